@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Three helpers keep the targets alike: language mode 6, warnings as errors, and release binaries
+// that carry the Swift runtime in themselves. The run-time library is chosen when a module is
+// compiled as well as when it is linked, hence the flag on every target.
+
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-static-stdlib"], .when(configuration: .release)),
+]
+
+/// How a release binary is linked: `whole` is a static executable, which starts in a millisecond but
+/// may not ask the name service; `runtime` carries only the Swift runtime.
+enum Linking: String {
+    case whole = "-static-executable"
+    case runtime = "-static-stdlib"
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swift)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency], _ linking: Linking = .whole)
+    -> Target
+{
+    .executableTarget(
+        name: name,
+        dependencies: dependencies,
+        swiftSettings: swift,
+        linkerSettings: [
+            .unsafeFlags(["-use-ld=lld"]),
+            .unsafeFlags([linking.rawValue], .when(configuration: .release)),
+        ])
+}
+
+func tests(_ module: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests",
+        dependencies: [.byName(name: module)] + dependencies,
+        swiftSettings: swift)
+}
+
+let package = Package(
+    name: "smelt",
+    targets: [
+        .target(name: "CSystem"),
+        library("Smelt", ["CSystem"]),
+        library("Records", ["Smelt"]),
+        .target(name: "CChild"),
+        library("Sandbox", ["CChild", "Records", "Smelt"]),
+        library("Runtimes", ["Records", "Sandbox", "Smelt"]),
+        .target(name: "CToml"),
+        library("Manifest", ["CToml", "Records", "Smelt"]),
+        .target(name: "CCurl"),
+        library("Forges", ["CCurl", "Records", "Smelt"]),
+        library("Results", ["CSystem", "Records", "Smelt"]),
+        library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
+
+        tool("smelt-manifest", ["Manifest", "Records", "Smelt"]),
+        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt"]),
+        tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
+        tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),
+        tool("smelt-collect", ["Records", "Results", "Smelt"]),
+        tool("smelt-review", ["Records", "Results", "Smelt"]),
+        tool("smelt-runs", ["Records", "Results", "Smelt"]),
+
+        tests("Smelt"),
+        tests("Manifest", ["Records", "Smelt"]),
+        tests("Records", ["Smelt"]),
+        tests("Sandbox", ["Records", "Smelt"]),
+        tests("Forges", ["Records", "Smelt"]),
+        tests("Results", ["Records", "Smelt"]),
+        tests("Runtimes", ["Records", "Smelt"]),
+        tests("Sessions", ["Records", "Smelt"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17)
