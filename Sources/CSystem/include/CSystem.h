@@ -1,0 +1,16 @@
+/* Calls of the C library that its Swift module leaves out because they are GNU extensions. Each
+ * has the arguments, the result and the errno of the call that it is named after. */
+#pragma once
+
+#include <getopt.h>
+#include <spawn.h>
+#include <sys/types.h>
+
+int system_pipe2(int *_Nonnull ends, int flags);
+int system_spawn_chdir(posix_spawn_file_actions_t *_Nonnull actions, const char *_Nonnull path);
+/* fcntl(F_SETPIPE_SZ): the size that the pipe has then, or -1. */
+int system_pipe_size(int number, int bytes);
+/* A descriptor that becomes readable when the process ends. */
+int system_pidfd_open(pid_t process);
+/* syncfs: everything of the file system that the descriptor is on is on the disk then. */
+int system_sync_all(int number);

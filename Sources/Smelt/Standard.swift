@@ -1,0 +1,20 @@
+internal import Glibc
+
+/// What a process needs from whoever starts it before anything else can be relied on.
+enum Standard {
+    static func prepare() {
+        fill()
+        // Where it came ignored, children would be gone before their ends could be learnt.
+        signal(SIGCHLD, SIG_DFL)
+    }
+
+    /// A file that we open must not become a standard descriptor that came closed: records and
+    /// complaints would be written into it. What takes the place of 0 cannot be read and that of 1 not
+    /// written, also by its name under /proc, so that using it is the fault that it would have been.
+    private static func fill() {
+        for number in Int32(0)...2 where fcntl(number, F_GETFD) < 0 && errno == EBADF {
+            // The lowest free number is this one.
+            _ = number == 1 ? open("/", O_RDONLY) : open("/dev/null", O_WRONLY)
+        }
+    }
+}
