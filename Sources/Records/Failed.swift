@@ -1,0 +1,76 @@
+package import Smelt
+
+/// Something could not be done. Without a session it ends the run: later stages do no work of
+/// their own but pass everything on.
+package struct Failed: Record {
+    package static let type = "failed"
+
+    package var stage: String
+    /// A stable word.
+    package var code: String
+    package var status: Int32
+    package var message: String
+    package var hint: String?
+    package var session: String?
+    /// For a line that could not be read: its number from 1, its size, and its first bytes.
+    package var line: Int?
+    package var sizeBytes: Int?
+    package var base64: String?
+
+    package init(
+        stage: String, code: String, status: Int32, message: String, hint: String? = nil,
+        session: String? = nil, line: Int? = nil, sizeBytes: Int? = nil, base64: String? = nil
+    ) {
+        self.stage = stage
+        self.code = code
+        self.status = status
+        self.message = message
+        self.hint = hint
+        self.session = session
+        self.line = line
+        self.sizeBytes = sizeBytes
+        self.base64 = base64
+    }
+
+    package init(stage: String, _ fault: any Fault, session: String? = nil) {
+        self.init(
+            stage: stage, code: fault.code, status: fault.exit.rawValue, message: "\(fault)",
+            hint: fault.hint, session: session)
+    }
+}
+
+/// A connection that a session asked for.
+package struct Egress: Record {
+    package static let type = "egress"
+
+    package var session: String
+    package var host: String
+    package var port: Int
+    package var allowed: Bool
+    package var rule: String?
+
+    package init(session: String, host: String, port: Int, allowed: Bool, rule: String? = nil) {
+        self.session = session
+        self.host = host
+        self.port = port
+        self.allowed = allowed
+        self.rule = rule
+    }
+}
+
+/// Something that the confinement refused.
+package struct Denied: Record {
+    package static let type = "denied"
+
+    package var session: String
+    package var what: String
+    package var mechanism: String
+    package var count: Int?
+
+    package init(session: String, what: String, mechanism: String, count: Int? = nil) {
+        self.session = session
+        self.what = what
+        self.mechanism = mechanism
+        self.count = count
+    }
+}

@@ -1,0 +1,144 @@
+/// The whole job with every default filled in: what `run.planned` carries.
+package struct Job: Codable, Equatable, Sendable {
+    package var name: String
+    /// An absolute path, or a URL that git takes.
+    package var repository: String
+    package var baseRef: String
+    package var environment: JobEnvironment
+    package var agent: Agent?
+    package var sessions: [Session]
+    package var limits: Limits
+    package var network: Network
+    package var workspace: Workspace
+    package var credentials: Credentials?
+    package var commit: CommitStyle
+    package var merge: Merge
+    package var review: ReviewRules
+    /// Patterns of paths whose change makes the review mandatory, beside the built-in ones.
+    package var protect: [String]
+    package var forge: ForgeTarget?
+    package var kubernetes: JSONValue?
+    package var services: [JSONValue]?
+    package var stateBackend: JSONValue?
+    package var notify: [JSONValue]?
+
+    package init(
+        name: String, repository: String, baseRef: String, environment: JobEnvironment,
+        agent: Agent? = nil, sessions: [Session], limits: Limits = Limits(),
+        network: Network = Network(), workspace: Workspace = Workspace(),
+        credentials: Credentials? = nil, commit: CommitStyle = CommitStyle(), merge: Merge,
+        review: ReviewRules = ReviewRules(), protect: [String] = [], forge: ForgeTarget? = nil,
+        kubernetes: JSONValue? = nil, services: [JSONValue]? = nil,
+        stateBackend: JSONValue? = nil, notify: [JSONValue]? = nil
+    ) {
+        self.name = name
+        self.repository = repository
+        self.baseRef = baseRef
+        self.environment = environment
+        self.agent = agent
+        self.sessions = sessions
+        self.limits = limits
+        self.network = network
+        self.workspace = workspace
+        self.credentials = credentials
+        self.commit = commit
+        self.merge = merge
+        self.review = review
+        self.protect = protect
+        self.forge = forge
+        self.kubernetes = kubernetes
+        self.services = services
+        self.stateBackend = stateBackend
+        self.notify = notify
+    }
+}
+
+/// Where the sessions run.
+package struct JobEnvironment: Codable, Equatable, Sendable {
+    package enum Runtime: String, Codable, Sendable, CaseIterable {
+        case sandbox, docker, compose, kubernetes
+    }
+
+    package var runtime: Runtime
+    package var image: String?
+
+    package init(runtime: Runtime, image: String? = nil) {
+        self.runtime = runtime
+        self.image = image
+    }
+}
+
+/// Host variables whose values a session's agent gets; values are looked up when it starts.
+package struct Credentials: Codable, Equatable, Sendable {
+    package var provider: String?
+    package var model: String?
+    /// Name inside to name of the variable on the host.
+    package var env: [String: String]
+
+    package init(provider: String? = nil, model: String? = nil, env: [String: String] = [:]) {
+        self.provider = provider
+        self.model = model
+        self.env = env
+    }
+}
+
+/// What a session may reach.
+package struct Network: Codable, Equatable, Sendable {
+    package enum Mode: String, Codable, Sendable, CaseIterable { case none, host, allow }
+
+    package var mode: Mode
+    package var allow: [String]
+
+    package init(mode: Mode = .none, allow: [String] = []) {
+        self.mode = mode
+        self.allow = allow
+    }
+}
+
+/// What is brought into a session's file system besides the checkout.
+package struct Workspace: Codable, Equatable, Sendable {
+    /// A file or directory of the host and where it appears inside.
+    package struct Share: Codable, Equatable, Sendable {
+        /// Absolute, on the host.
+        package var source: String
+        /// Absolute inside; `~/` stands for the private home, anything else relative is beneath
+        /// the workspace.
+        package var target: String
+
+        package init(source: String, target: String) {
+            self.source = source
+            self.target = target
+        }
+    }
+
+    /// A shell command run in each fresh workspace before the agent.
+    package var setup: String?
+    package var copy: [Share]
+    /// Mounted read-only.
+    package var mounts: [Share]
+
+    package init(setup: String? = nil, copy: [Share] = [], mounts: [Share] = []) {
+        self.setup = setup
+        self.copy = copy
+        self.mounts = mounts
+    }
+}
+
+/// How the commits that smelt makes look.
+package struct CommitStyle: Codable, Equatable, Sendable {
+    package var name: String
+    package var email: String
+    package var signoff: Bool
+    /// `Key: value` lines for the end of each message.
+    package var trailers: [String]
+
+    package init(
+        name: String = "smelt", email: String = "smelt@localhost", signoff: Bool = false,
+        trailers: [String] = []
+    ) {
+        self.name = name
+        self.email = email
+        self.signoff = signoff
+        self.trailers = trailers
+    }
+}

@@ -1,0 +1,91 @@
+/// One piece of work: a task, who does it, and what decides that it is good.
+package struct Session: Codable, Equatable, Sendable {
+    package var name: String
+    /// The task in words, or the file that holds it when it is over 64 KiB.
+    package var spec: String
+    package var specPath: String?
+    package var specSha256: String?
+    /// The gate: a shell command. Without an agent it is the work.
+    package var harness: String
+    /// Agent, commit and gate together.
+    package var timeoutSeconds: Double
+    package var dependsOn: [String]
+    /// This session's own agent; nil means the job's.
+    package var agent: Agent?
+    package var env: [String: String]
+    /// Relative to the workspace.
+    package var workingDirectory: String?
+
+    package init(
+        name: String, spec: String, specPath: String? = nil, specSha256: String? = nil,
+        harness: String, timeoutSeconds: Double, dependsOn: [String] = [], agent: Agent? = nil,
+        env: [String: String] = [:], workingDirectory: String? = nil
+    ) {
+        self.name = name
+        self.spec = spec
+        self.specPath = specPath
+        self.specSha256 = specSha256
+        self.harness = harness
+        self.timeoutSeconds = timeoutSeconds
+        self.dependsOn = dependsOn
+        self.agent = agent
+        self.env = env
+        self.workingDirectory = workingDirectory
+    }
+}
+
+/// The program that does the work.
+package struct Agent: Codable, Equatable, Sendable {
+    /// How the task reaches the program.
+    package enum Prompt: String, Codable, Sendable, CaseIterable {
+        /// On standard input.
+        case stdin
+        /// As one more argument, or in place of `{prompt}` where the command has it.
+        case argument
+        /// By the path in `SMELT_SPEC_FILE`, also in place of `{spec_file}`.
+        case file
+    }
+
+    package var preset: String?
+    package var command: [String]
+    package var prompt: Prompt
+
+    package init(preset: String? = nil, command: [String], prompt: Prompt = .stdin) {
+        self.preset = preset
+        self.command = command
+        self.prompt = prompt
+    }
+}
+
+/// Bounds of a job; what is nil is not bounded.
+package struct Limits: Codable, Equatable, Sendable {
+    /// The whole run.
+    package var wallSeconds: Double?
+    /// Processors, fractions allowed.
+    package var cpu: Double?
+    package var memoryBytes: Int?
+    package var processes: Int?
+    /// What a session may write.
+    package var diskBytes: Int?
+    /// What a session may print.
+    package var outputBytes: Int?
+    /// Silence after which a session counts as stalled.
+    package var idleSeconds: Double?
+    /// Sessions at the same time.
+    package var maxParallel: Int?
+
+    package init(
+        wallSeconds: Double? = nil, cpu: Double? = nil, memoryBytes: Int? = nil,
+        processes: Int? = nil, diskBytes: Int? = nil, outputBytes: Int? = nil,
+        idleSeconds: Double? = nil, maxParallel: Int? = nil
+    ) {
+        self.wallSeconds = wallSeconds
+        self.cpu = cpu
+        self.memoryBytes = memoryBytes
+        self.processes = processes
+        self.diskBytes = diskBytes
+        self.outputBytes = outputBytes
+        self.idleSeconds = idleSeconds
+        self.maxParallel = maxParallel
+    }
+}
