@@ -1,0 +1,72 @@
+internal import Records
+
+/// Where the pull request goes.
+extension DeliveryReader {
+    func readForge() -> ForgeTarget? {
+        guard let section = table.table("forge", JobKeys.forge),
+            let provider = section.choice("provider", ForgeTarget.Provider.self),
+            let repo = section.text("repo")
+        else { return nil }
+        var target = ForgeTarget(provider: provider, repository: repo.value)
+        switch provider {
+        case .github: checkGitHub(section, repo)
+        case .local: target.repository = paths.absolute(repo.value)
+        }
+        if let variable = section.text("token_env") {
+            SecretCheck(findings: findings).check(variable)
+            target.tokenEnv = variable.value
+        }
+        if let url = section.text("api_url") {
+            checkURL(url)
+            target.apiURL = url.value
+        }
+        if let url = section.text("push_url") {
+            target.pushURL = Paths.isAddress(url.value) ? url.value : paths.absolute(url.value)
+            if Paths.holdsPassword(url.value) || url.value.hasPrefix("-") {
+                findings.complain(
+                    url.place, "\(url.path) holds a user or password, which would be recorded")
+            }
+        }
+        target.labels = section.texts("labels").map(\.value)
+        target.reviewers = section.texts("reviewers").map(\.value)
+        target.title = section.text("title")?.value
+        target.body = section.text("body")?.value
+        return target
+    }
+
+    private func checkGitHub(_ section: Table, _ repo: Found<String>) {
+        let parts = repo.value.split(separator: "/", omittingEmptySubsequences: false)
+        let isGood =
+            parts.count == 2
+            && parts.allSatisfy { part in
+                !part.isEmpty && part != "." && part != ".."
+                    && part.utf8.allSatisfy {
+                        (48...57).contains($0) || (65...90).contains($0)
+                            || (97...122).contains($0) || [45, 46, 95].contains($0)
+                    }
+            }
+        if !isGood {
+            findings.complain(repo.place, "\(repo.path) must be owner/repo, not '\(repo.value)'")
+        }
+        if !section.mentions("token_env") {
+            findings.complain(
+                section.place,
+                "forge.token_env is missing: name the variable that holds the token")
+        }
+    }
+
+    /// The token travels to it, so it must be encrypted unless it never leaves this machine.
+    private func checkURL(_ url: Found<String>) {
+        let isLocal = ["http://127.0.0.1", "http://localhost", "http://[::1]"].contains { start in
+            guard url.value.hasPrefix(start) else { return false }
+            let next = url.value.dropFirst(start.count).first
+            return next == nil || next == ":" || next == "/"
+        }
+        if !isLocal, !url.value.hasPrefix("https://") {
+            findings.complain(url.place, "\(url.path) must begin with https://")
+        } else if Paths.holdsPassword(url.value) {
+            findings.complain(
+                url.place, "\(url.path) holds a user or password, which would be recorded")
+        }
+    }
+}

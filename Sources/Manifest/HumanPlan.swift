@@ -1,0 +1,168 @@
+internal import Records
+internal import Smelt
+
+/// The plan as people read it: what would be done, with what, and what is missing for it.
+extension Manifest {
+    package func description() -> String {
+        var page = PlanPage()
+        page.head(job)
+        page.environment(job)
+        page.credentials(job)
+        page.sessions(job)
+        page.merge(job)
+        page.bounds(job)
+        page.services(job)
+        page.kubernetes(job)
+        page.forge(job)
+        return page.text + "\n═══ End Plan ═══\n"
+    }
+}
+
+/// Everything in it comes from a file and is made visible before it is shown.
+private struct PlanPage {
+    private(set) var text = "═══ Execution Plan ═══\n\n"
+
+    /// Characters, not bytes: cutting must not split one.
+    private static let widest = 72
+
+    private mutating func section(_ title: String) { text += "\n── \(title) ──\n" }
+
+    private mutating func row(_ label: String, _ value: String?, indent: Int = 2) {
+        guard let value else { return }
+        text += String(repeating: " ", count: indent) + "\(label): \(Visible.line(value))\n"
+    }
+
+    private static func brief(_ text: String) -> String {
+        let words = text.split(whereSeparator: \.isNewline)
+        let line = words.joined(separator: " ")
+        return line.count <= widest ? line : line.prefix(widest) + "…"
+    }
+
+    /// Whether a variable could be used now; never its value.
+    private static func status(of variable: String) -> String {
+        do throws(SecretFault) { _ = try Secret.value(of: variable) } catch {
+            return "env:\(variable) → MISSING"
+        }
+        return "env:\(variable) → resolved"
+    }
+
+    mutating func head(_ job: Job) {
+        row("Job", job.name, indent: 0)
+        row("Repository", job.repository, indent: 0)
+        row("Base ref", job.baseRef, indent: 0)
+    }
+
+    mutating func environment(_ job: Job) {
+        section("Environment")
+        row("Runtime", job.environment.runtime.rawValue)
+        row("Image", job.environment.image)
+        guard job.limits.cpu != nil || job.limits.memoryBytes != nil else { return }
+        text += "  Resources:\n"
+        row("cpu", job.limits.cpu.map(Self.plain), indent: 4)
+        row("memory", job.limits.memoryBytes.map(Self.size), indent: 4)
+    }
+
+    mutating func credentials(_ job: Job) {
+        guard let credentials = job.credentials else { return }
+        section("Credentials")
+        row("Provider", credentials.provider)
+        row("Model", credentials.model)
+        for (name, variable) in credentials.env.sorted(by: { $0.key < $1.key }) {
+            row(name, Self.status(of: variable))
+        }
+    }
+
+    mutating func sessions(_ job: Job) {
+        section("Sessions (\(job.sessions.count))")
+        for (index, session) in job.sessions.enumerated() {
+            text += "  \(index + 1). \(Visible.line(session.name))\n"
+            row("Spec", Self.brief(session.spec), indent: 5)
+            let agent = session.agent ?? job.agent
+            row(
+                "Agent", agent.map { $0.preset ?? Self.brief($0.command.joined(separator: " ")) },
+                indent: 5)
+            row("Harness", Self.brief(session.harness), indent: 5)
+            row("Timeout", "\(Self.plain(session.timeoutSeconds))s", indent: 5)
+            row("Directory", session.workingDirectory, indent: 5)
+            if !session.env.isEmpty {
+                row("Variables", session.env.keys.sorted().joined(separator: ", "), indent: 5)
+            }
+            if !session.dependsOn.isEmpty {
+                row("Depends on", session.dependsOn.joined(separator: ", "), indent: 5)
+            }
+        }
+    }
+
+    mutating func merge(_ job: Job) {
+        section("Merge")
+        row("Strategy", job.merge.strategy.rawValue)
+        row("Target", job.merge.target)
+        row("AI resolution", job.merge.aiResolution ? "enabled" : "disabled")
+        if !job.merge.order.isEmpty { row("Order", job.merge.order.joined(separator: " → ")) }
+        if !job.merge.includeFailed { row("Failed gates", "left out") }
+        if job.review.required { row("Review", "required") }
+        if !job.protect.isEmpty { row("Protected", job.protect.joined(separator: ", ")) }
+        if job.commit != CommitStyle() {
+            row("Author", "\(job.commit.name) <\(job.commit.email)>")
+        }
+    }
+
+    mutating func bounds(_ job: Job) {
+        section("Limits")
+        row("Wall", job.limits.wallSeconds.map(Quantity.describe))
+        row("Processes", job.limits.processes.map(String.init))
+        row("Disk", job.limits.diskBytes.map(Self.size))
+        row("Output", job.limits.outputBytes.map(Self.size))
+        row("Idle", job.limits.idleSeconds.map(Quantity.describe))
+        row("Parallel", job.limits.maxParallel.map(String.init))
+        row("Network", job.network.mode.rawValue)
+        for host in job.network.allow { row("allow", host, indent: 4) }
+        row("Setup", job.workspace.setup.map(Self.brief))
+        for share in job.workspace.copy { row("Copy", "\(share.source) → \(share.target)") }
+        for share in job.workspace.mounts { row("Mount", "\(share.source) → \(share.target)") }
+    }
+
+    mutating func services(_ job: Job) {
+        guard let services = job.services, !services.isEmpty else { return }
+        section("Compose Services")
+        for case .object(let service) in services {
+            guard case .string(let name)? = service["name"] else { continue }
+            if case .string(let image)? = service["image"] { row(name, image) }
+        }
+    }
+
+    mutating func kubernetes(_ job: Job) {
+        guard case .object(let pod)? = job.kubernetes else { return }
+        func value(_ key: String) -> String? {
+            if case .string(let text)? = pod[key] { text } else { nil }
+        }
+        section("Kubernetes")
+        row("Namespace", value("namespace"))
+        row("Context", value("context") ?? "ambient")
+        row("SSH key", value("ssh_key_env").map(Self.status))
+        row("CPU req", value("cpu_request"))
+        row("Mem req", value("memory_request"))
+        row("CPU limit", value("cpu_limit"))
+        row("Mem limit", value("memory_limit"))
+    }
+
+    mutating func forge(_ job: Job) {
+        guard let forge = job.forge else { return }
+        section("Forge")
+        row("Provider", forge.provider.rawValue)
+        row("Repo", forge.repository)
+        row("Token env", forge.tokenEnv.map(Self.status))
+        text += "  (with --no-pr the branch is moved and no pull request is opened)\n"
+    }
+
+    private static func plain(_ number: Double) -> String {
+        number.rounded() == number && number < 1e15 ? "\(Int(number))" : "\(number)"
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        var (number, unit) = (Double(bytes), 0)
+        let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+        while number >= 1024, unit + 1 < units.count { (number, unit) = (number / 1024, unit + 1) }
+        return "\(plain((number * 10).rounded() / 10)) \(units[unit])"
+    }
+}

@@ -1,0 +1,145 @@
+/// Every key that a job manifest may have. Reader, schema and spelling help come from this table;
+/// smelt-manifest(5) is its page, and a test compares the two.
+enum JobKeys {
+    /// A year: longer is a slip of the pen.
+    static let longestDuration = 31_536_000.0
+    static let durations = 0.001...longestDuration
+    static let sizes = 1...(1 << 50)
+
+    static let manifest = Section(
+        "manifest", "A job for smelt.",
+        [
+            Key("version", .integer(1...1), normally: "1", "the version of this format"),
+            Key(
+                "state_backend", .either([.text, .any]),
+                "passed through for programs that read it: a word, or a table"),
+            Key("job", .table(job), required: true, "what to work on"),
+            Key("environment", .table(environment), "where the sessions run"),
+            Key(
+                "agent", .either([.choice(Presets.names), .table(agent)]),
+                "who works in every session"),
+            Key("credentials", .table(credentials), "what the agents may use"),
+            Key("session", .tables(session), required: true, "the pieces of work"),
+            Key("limits", .table(limits), "bounds of the job"),
+            Key("network", .table(network), "what the sessions may reach"),
+            Key("workspace", .table(workspace), "what the sessions find beside the checkout"),
+            Key("commit", .table(commit), "how the commits that smelt makes look"),
+            Key("merge", .table(merge), required: true, "how the sessions' work becomes one"),
+            Key("review", .table(review), "when a person must agree"),
+            Key("protect", .table(protect), "whose change needs a person's yes"),
+            Key("forge", .table(forge), "where the pull request goes"),
+            Key("kubernetes", .table(kubernetes), "for the runtime kubernetes, and only there"),
+            Key("services", .tables(service), "for the runtime compose, and only there"),
+            Key("notify", .tables(notify), "passed through for programs that read it"),
+        ])
+
+    static let job = Section(
+        "job", "What to work on.",
+        [
+            Key(
+                "name", .text, required: true,
+                "names the job's directory, branch and labels: letters, digits, '.', '_', '-'"),
+            Key(
+                "repo", .text, required: true,
+                "a path, relative to the manifest, or a URL that git takes"),
+            Key("base_ref", .text, required: true, "the branch, tag or commit to start from"),
+        ])
+
+    static let environment = Section(
+        "environment", "Where the sessions run.",
+        [
+            Key(
+                "runtime", .choice(["sandbox", "docker", "compose", "kubernetes"]),
+                normally: "docker when there is an image, else sandbox", "what isolates them"),
+            Key("image", .text, "the image, for every runtime but sandbox"),
+            Key("resources", .table(resources), "the same limits as in [limits]"),
+        ])
+
+    static let resources = Section(
+        "resources", "Limits, under their older names.",
+        [
+            Key("cpu", .number(0.01...4096), "processors, fractions allowed"),
+            Key("memory", .size(sizes), "bytes, or text such as \"4G\""),
+        ])
+
+    static let agent = Section(
+        "agent", "The program that does the work: a preset, or a command.",
+        [
+            Key("preset", .choice(Presets.names), "a command line that smelt knows"),
+            Key(
+                "command", .list(.text),
+                "a program and its arguments; {model}, {prompt} and {spec_file} are filled in"),
+            Key(
+                "prompt", .choice(["stdin", "argument", "file"]), normally: "stdin",
+                "how the task reaches the command"),
+        ])
+
+    static let credentials = Section(
+        "credentials", "What the agents may use.",
+        [
+            Key("provider", .text, "free text, for people"),
+            Key("model", .text, "handed to the preset, and in place of {model}"),
+            Key("env", .map, "name inside = name of the variable on this machine"),
+        ])
+
+    static let session = Section(
+        "session", "One piece of work.",
+        [
+            Key("name", .text, required: true, "letters, digits, '.', '_', '-'; unique"),
+            Key("spec", .emptyText, required: true, "the task in words"),
+            Key(
+                "harness", .emptyText, required: true,
+                "a shell command that decides whether the work is good"),
+            Key(
+                "timeout", .duration(durations), required: true,
+                "for agent, commit and harness together"),
+            Key("depends_on", .list(.text), normally: "[]", "sessions that must succeed before"),
+            Key(
+                "agent", .either([.choice(Presets.names), .table(agent)]),
+                "who works, instead of [agent]"),
+            Key("env", .map, "variables; not for secrets, they are recorded"),
+            Key("working_directory", .text, normally: ".", "relative to the workspace"),
+        ])
+
+    static let limits = Section(
+        "limits", "Bounds; only wall, output and max_parallel have a default.",
+        [
+            Key("wall", .duration(durations), normally: "24h", "the whole run"),
+            Key("cpu", .number(0.01...4096), "processors of a session, fractions allowed"),
+            Key("memory", .size(sizes), "of a session"),
+            Key("processes", .integer(1...4_194_304), "of a session, threads included"),
+            Key("disk", .size(sizes), "what a session may write"),
+            Key("output", .size(sizes), normally: "1G", "what a session may print"),
+            Key("idle", .duration(durations), "silence after which a session is ended"),
+            Key("max_parallel", .integer(1...1024), normally: "4", "sessions at the same time"),
+        ])
+
+    static let network = Section(
+        "network", "What the sessions may reach.",
+        [
+            Key(
+                "mode", .choice(["none", "host", "allow"]),
+                normally: "allow when there is a list, else none",
+                "nothing, everything this machine can, or what allow lists"),
+            Key("allow", .list(.text), normally: "[]", "hosts: name, *.name, name:port"),
+        ])
+
+    static let workspace = Section(
+        "workspace", "What the sessions find beside the checkout.",
+        [
+            Key("setup", .text, "a shell command run in each fresh workspace before the agent"),
+            Key("copy", .list(share), normally: "[]", "files and directories that are copied in"),
+            Key("mounts", .list(share), normally: "[]", "the same, seen read-only in place"),
+        ])
+
+    static let share = Shape.either([
+        .text,
+        .table(
+            Section(
+                "share", "A path on this machine and where it appears.",
+                [
+                    Key("source", .text, required: true, "relative to the manifest"),
+                    Key("target", .text, "absolute, in the home (~/), or in the workspace"),
+                ])),
+    ])
+}

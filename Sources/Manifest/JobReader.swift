@@ -1,0 +1,175 @@
+internal import Records
+
+/// Makes the job of a checked table: fills in what is left out and looks for what only shows when
+/// several keys are seen together.
+struct JobReader {
+    let table: Table
+    let directory: String
+    let findings: Findings
+
+    /// Nil only when something was reported.
+    func read() -> Job? {
+        let head = readHead()
+        let environment = readEnvironment()
+        let (credentials, model) = readCredentials()
+        let agents = AgentReader(model: credentials?.model, findings: findings)
+        let agent = agents.read(table, "agent")
+        let sessions = SessionReader(
+            agents: agents, haveAgent: table.mentions("agent"), findings: findings
+        )
+        .read(table.tables("session", JobKeys.session), hasAny: table.has("session"))
+        let limits = LimitsReader(findings: findings).read(
+            table.table("limits", JobKeys.limits), resources: environment.resources)
+        let places = WorkspaceReader(paths: Paths(directory: directory), findings: findings)
+        let workspace = places.read(table.table("workspace", JobKeys.workspace))
+        let network = NetworkReader(findings: findings)
+            .read(table.table("network", JobKeys.network))
+        let delivery = DeliveryReader(
+            table: table, paths: Paths(directory: directory), findings: findings)
+        let merge = delivery.readMerge(sessions: sessions)
+        let forge = delivery.readForge()
+        let commit = delivery.readCommit()
+        checkModel(model, agents: [agent] + sessions.map(\.agent))
+
+        guard let head, let merge else { return nil }
+        return Job(
+            name: head.name, repository: head.repository, baseRef: head.baseRef,
+            environment: environment.value, agent: agent, sessions: sessions, limits: limits,
+            network: network, workspace: workspace, credentials: credentials, commit: commit,
+            merge: merge, review: delivery.readReview(), protect: delivery.readProtect(),
+            forge: forge, kubernetes: readKubernetes(environment.value.runtime),
+            services: readServices(environment.value.runtime),
+            stateBackend: table.any("state_backend")?.value.json,
+            notify: readNotify())
+    }
+
+    private func readHead() -> (name: String, repository: String, baseRef: String)? {
+        guard let job = table.table("job", JobKeys.job) else { return nil }
+        let name = job.text("name")
+        let repo = job.text("repo")
+        let baseRef = job.text("base_ref")
+        if let name, let complaint = Names.complaint(about: name.value) {
+            findings.complain(name.place, "\(name.path) \(complaint)")
+        }
+        if let repo { checkAddress(repo) }
+        if let baseRef { checkRef(baseRef) }
+        guard let name, let repo, let baseRef else { return nil }
+        let repository =
+            Paths.isAddress(repo.value)
+            ? repo.value : Paths(directory: directory).absolute(repo.value)
+        return (name.value, repository, baseRef.value)
+    }
+
+    private func checkAddress(_ repo: Found<String>) {
+        if repo.value.hasPrefix("-") {
+            findings.complain(repo.place, "\(repo.path) must not begin with '-'")
+        } else if Paths.holdsPassword(repo.value) {
+            findings.complain(
+                repo.place,
+                "\(repo.path) holds a user or password, which would be recorded: leave it to git's "
+                    + "credential helper, or use ssh")
+        }
+    }
+
+    private func checkRef(_ ref: Found<String>) {
+        let isOdd = ref.value.unicodeScalars.contains { $0.value < 33 || $0.value == 127 }
+        if ref.value.hasPrefix("-") || isOdd {
+            findings.complain(ref.place, "\(ref.path) is no branch, tag or commit")
+        }
+    }
+
+    private func readEnvironment() -> (value: JobEnvironment, resources: Table?) {
+        guard let section = table.table("environment", JobKeys.environment) else {
+            return (JobEnvironment(runtime: .sandbox), nil)
+        }
+        let resources = section.table("resources", JobKeys.resources)
+        let image = section.text("image")
+        let chosen = section.choice("runtime", JobEnvironment.Runtime.self)
+        let runtime = chosen ?? (section.mentions("image") ? .docker : .sandbox)
+        if runtime == .sandbox, let image {
+            findings.complain(
+                image.place,
+                "\(image.path) has no use with the runtime sandbox: remove it, or choose docker")
+        } else if runtime != .sandbox, !section.mentions("image") {
+            findings.complain(
+                section.place, "environment.image is missing: the runtime \(runtime) needs one")
+        }
+        return (JobEnvironment(runtime: runtime, image: image?.value), resources)
+    }
+
+    private func readCredentials() -> (Credentials?, model: Found<String>?) {
+        guard let section = table.table("credentials", JobKeys.credentials) else {
+            return (nil, nil)
+        }
+        let model = section.text("model")
+        var credentials = Credentials(
+            provider: section.text("provider")?.value, model: model?.value)
+        for (name, keyPlace, variable) in section.map("env") {
+            EnvironmentNames(findings: findings).check(name, at: keyPlace, path: variable.path)
+            credentials.env[name] = variable.value
+            SecretCheck(findings: findings).check(variable)
+        }
+        return (credentials, model)
+    }
+
+    /// A model that nobody is told of would be a promise broken.
+    private func checkModel(_ model: Found<String>?, agents: [Agent?]) {
+        guard let model else { return }
+        let isUsed = agents.contains { agent in
+            agent?.command.contains { $0.contains(model.value) } == true
+        }
+        guard !isUsed else { return }
+        findings.warn(
+            model.place,
+            "\(model.path) reaches no agent: name one with [agent] preset, or put {model} in its "
+                + "command")
+    }
+
+    private func readKubernetes(_ runtime: JobEnvironment.Runtime) -> JSONValue? {
+        guard let section = table.table("kubernetes", JobKeys.kubernetes) else {
+            if runtime == .kubernetes, !table.mentions("kubernetes") {
+                findings.complain(
+                    table.place, "kubernetes is missing: the runtime kubernetes needs [kubernetes]")
+            }
+            return nil
+        }
+        if runtime != .kubernetes {
+            findings.complain(
+                section.place,
+                "kubernetes has no use with the runtime \(runtime): remove it, or choose kubernetes"
+            )
+        }
+        if let variable = section.text("ssh_key_env") {
+            SecretCheck(findings: findings).check(variable)
+        }
+        return .object(section.everything.compactMapValues(\.json))
+    }
+
+    private func readServices(_ runtime: JobEnvironment.Runtime) -> [JSONValue]? {
+        let services = table.tables("services", JobKeys.service)
+        var seen: Set<String> = []
+        for service in services {
+            if let name = service.text("name"), !seen.insert(name.value).inserted {
+                findings.complain(
+                    name.place, "\(name.path) '\(name.value)' is taken: choose another name")
+            }
+        }
+        if runtime != .compose, let first = services.first {
+            findings.complain(
+                first.place,
+                "services have no use with the runtime \(runtime): remove them, or choose compose")
+        }
+        return passThrough("services")
+    }
+
+    private func readNotify() -> [JSONValue]? {
+        // Only to have them checked: they go on as they are.
+        _ = table.tables("notify", JobKeys.notify)
+        return passThrough("notify")
+    }
+
+    private func passThrough(_ key: String) -> [JSONValue]? {
+        guard case .array(let tables)? = table.any(key)?.value.value else { return nil }
+        return tables.compactMap(\.json)
+    }
+}

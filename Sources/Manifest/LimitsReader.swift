@@ -1,0 +1,27 @@
+internal import Records
+
+/// The job's bounds. Only three have a default: whoever sets no other gets no other.
+struct LimitsReader {
+    let findings: Findings
+
+    func read(_ section: Table?, resources: Table?) -> Limits {
+        var limits = Limits(wallSeconds: 86_400, outputBytes: 1 << 30, maxParallel: 4)
+        limits.cpu = resources?.number("cpu")?.value
+        limits.memoryBytes = resources?.size("memory")?.value
+        guard let section else { return limits }
+        for key in ["cpu", "memory"] where section.has(key) {
+            guard let older = resources?.any(key) else { continue }
+            findings.complain(
+                older.place, "\(older.path) is also in [limits]: keep one of them")
+        }
+        limits.wallSeconds = section.duration("wall")?.value ?? limits.wallSeconds
+        limits.cpu = section.number("cpu")?.value ?? limits.cpu
+        limits.memoryBytes = section.size("memory")?.value ?? limits.memoryBytes
+        limits.processes = section.integer("processes")?.value
+        limits.diskBytes = section.size("disk")?.value
+        limits.outputBytes = section.size("output")?.value ?? limits.outputBytes
+        limits.idleSeconds = section.duration("idle")?.value
+        limits.maxParallel = section.integer("max_parallel")?.value ?? limits.maxParallel
+        return limits
+    }
+}

@@ -1,0 +1,30 @@
+package import Records
+internal import Smelt
+
+/// A job manifest that was read and found good.
+package struct Manifest: Sendable {
+    package let job: Job
+    /// The file it came from, and its digest.
+    package let source: RunPlanned.Source
+    /// What people should know although the job can be planned.
+    package let warnings: [Problem]
+
+    /// Reads and checks a file; `-` is standard input. Every problem is in the fault.
+    package static func read(_ file: String) throws(ManifestFault) -> Manifest {
+        try Manifest(SourceFile.read(file))
+    }
+
+    /// Checks text that is already here.
+    package init(_ file: SourceFile) throws(ManifestFault) {
+        let findings = Findings()
+        let table = Table(try file.members(), at: .start, path: "", JobKeys.manifest, findings)
+        let job = JobReader(table: table, directory: file.directory, findings: findings).read()
+        warnings = try findings.result(for: file.name)
+        guard let job else { throw .invalid(file: file.name, problems: [Self.noJob]) }
+        self.job = job
+        source = RunPlanned.Source(path: file.path, sha256: SHA256.digest(file.text))
+    }
+
+    /// Cannot be: what makes no job was reported.
+    private static let noJob = Problem(.start, "the file holds no job")
+}

@@ -1,0 +1,57 @@
+/// Every key of the file that the daemon is started with; smelt-manifest(5) lists them too.
+enum ServerKeys {
+    static let server = Section(
+        "server", "A configuration of the daemon.",
+        [
+            Key("queue_dir", .text, required: true, "where manifests are dropped"),
+            Key("max_concurrent", .integer(1...1024), required: true, "jobs at the same time"),
+            Key("retry_attempts", .integer(0...1000), normally: "3", "of a failed job"),
+            Key(
+                "retry_backoff_secs", .duration(0...JobKeys.longestDuration), normally: "5",
+                "before the first retry"),
+            Key("ssh_timeout_secs", .duration(JobKeys.durations), normally: "3", "to connect"),
+            Key("server", .table(http), "the HTTP interface"),
+            Key("workers", .tables(worker), "machines that jobs are sent to"),
+            Key("auth", .table(auth), "who may call"),
+            Key("tracker", .table(tracker), "where issues become jobs"),
+        ])
+
+    static let http = Section(
+        "http", "The HTTP interface.",
+        [
+            Key("host", .text, normally: "127.0.0.1", "the address to listen on"),
+            Key("port", .integer(1...65_535), normally: "8765", "the port to listen on"),
+        ])
+
+    static let worker = Section(
+        "worker", "A machine that jobs are sent to.",
+        [
+            Key("host", .text, required: true, "its name"),
+            Key("user", .text, required: true, "who logs in"),
+            Key("key_env", .text, required: true, "the variable that holds the key's path"),
+            Key("port", .integer(1...65_535), normally: "22", "of its ssh"),
+        ])
+
+    static let auth = Section(
+        "auth", "Variables that hold the tokens.",
+        [
+            Key("write_token_env", .text, required: true, "may do everything"),
+            Key("read_token_env", .text, "may look"),
+        ])
+
+    static let tracker = Section(
+        "tracker", "Where issues become jobs.",
+        [
+            Key("provider", .choice(["github", "linear"]), required: true, "which tracker"),
+            Key("repo", .text, "owner/repo, for github"),
+            Key("api_key_env", .text, "the variable that holds the key, for linear"),
+            Key("team_id", .text, "for linear"),
+            Key("manifest_template", .text, required: true, "a manifest without sessions"),
+            Key(
+                "poll_interval_secs", .duration(JobKeys.durations), normally: "30", "between looks"),
+            Key("label_prefix", .text, normally: "smelt", "of the labels that say the state"),
+            Key("default_harness", .text, "of the sessions made from issues"),
+            Key(
+                "default_timeout", .duration(JobKeys.durations), "of the sessions made from issues"),
+        ])
+}

@@ -1,0 +1,137 @@
+internal import Smelt
+
+/// A value that was read, and where to point when it turns out to be wrong.
+struct Found<Value> {
+    let value: Value
+    let place: Place
+    /// As people write it: `session[2].timeout`.
+    let path: String
+}
+
+/// One table of a file while it is read. Making it checks keys, presence and shapes against the
+/// section; what is wrong has been reported then and reads as absent.
+struct Table {
+    let path: String
+    let place: Place
+    let findings: Findings
+    private let section: Section
+    private var members: [String: Toml] = [:]
+    private var mentioned: Set<String>
+
+    init(
+        _ toml: [Toml.Member], at place: Place, path: String, _ section: Section,
+        _ findings: Findings
+    ) {
+        (self.path, self.place, self.section, self.findings) = (path, place, section, findings)
+        mentioned = Set(toml.map(\.key))
+        // A key that was only misspelt is not reported as missing too.
+        var meant: Set<String> = []
+        for member in toml {
+            if let key = section.key(member.key) {
+                let inner = Self.join(path, member.key)
+                let check = ShapeCheck(findings: findings)
+                if check.fits(member.value, key.shape, inner) { members[key.name] = member.value }
+            } else if section.isOpen {
+                members[member.key] = member.value
+            } else {
+                if let near = complainUnknown(member) { meant.insert(near) }
+            }
+        }
+        for key in section.keys where key.isRequired && !meant.contains(key.name) {
+            guard !mentioned.contains(key.name) else { continue }
+            let missing = Self.join(path, key.name)
+            findings.complain(place, "\(missing) is missing: add it (\(key.meaning))")
+        }
+    }
+
+    private static func join(_ path: String, _ key: String) -> String {
+        path.isEmpty ? key : "\(path).\(key)"
+    }
+
+    /// The key that was probably meant.
+    private func complainUnknown(_ member: Toml.Member) -> String? {
+        let names = section.keys.map(\.name)
+        let home = path.isEmpty ? "a manifest" : "[\(path)]"
+        let near = Spelling.nearest(to: member.key.lowercased(), among: names)
+        let remedy =
+            near.map { "did you mean '\($0)'?" } ?? "it has \(names.joined(separator: ", "))"
+        findings.complain(
+            member.keyPlace, "\(home) has no key '\(member.key)'; \(remedy)")
+        return near
+    }
+
+    private func found<Value>(_ key: String, _ read: (Toml) -> Value?) -> Found<Value>? {
+        guard let toml = members[key], let value = read(toml) else { return nil }
+        return Found(value: value, place: toml.place, path: Self.join(path, key))
+    }
+
+    /// Whether there is a value that fits.
+    func has(_ key: String) -> Bool { members[key] != nil }
+
+    /// Whether the key is there, even with a value that was reported.
+    func mentions(_ key: String) -> Bool { mentioned.contains(key) }
+
+    func text(_ key: String) -> Found<String>? { found(key) { $0.text } }
+    func flag(_ key: String) -> Found<Bool>? { found(key) { $0.flag } }
+    func integer(_ key: String) -> Found<Int>? { found(key) { $0.integer } }
+    func number(_ key: String) -> Found<Double>? { found(key) { $0.anyNumber } }
+    func duration(_ key: String) -> Found<Double>? { found(key) { $0.seconds } }
+    func size(_ key: String) -> Found<Int>? { found(key) { $0.bytes } }
+    func any(_ key: String) -> Found<Toml>? { found(key) { $0 } }
+
+    func choice<Choice: RawRepresentable>(
+        _ key: String, _ type: Choice.Type
+    ) -> Choice? where Choice.RawValue == String {
+        members[key]?.text.flatMap(Choice.init)
+    }
+
+    /// The elements of a list, each with its own place and path.
+    func elements(_ key: String) -> [Found<Toml>] {
+        guard case .array(let elements)? = members[key]?.value else { return [] }
+        return elements.enumerated().map { index, element in
+            Found(
+                value: element, place: element.place,
+                path: "\(Self.join(path, key))[\(index)]")
+        }
+    }
+
+    func texts(_ key: String) -> [Found<String>] {
+        elements(key).compactMap { element in
+            element.value.text.map {
+                Found(value: $0, place: element.place, path: element.path)
+            }
+        }
+    }
+
+    /// Names to texts, in the order of the names.
+    func map(_ key: String) -> [(name: String, keyPlace: Place, value: Found<String>)] {
+        guard case .table(let entries)? = members[key]?.value else { return [] }
+        return entries.compactMap { entry in
+            entry.value.text.map {
+                let inner = "\(Self.join(path, key)).\(entry.key)"
+                return (
+                    entry.key, entry.keyPlace,
+                    Found(value: $0, place: entry.value.place, path: inner)
+                )
+            }
+        }
+    }
+
+    /// A table inside this one; nil when it is absent.
+    func table(_ key: String, _ section: Section) -> Table? {
+        guard let toml = members[key], case .table(let entries) = toml.value else { return nil }
+        return Table(
+            entries, at: toml.place, path: Self.join(path, key), section, findings)
+    }
+
+    /// The tables of an array of tables.
+    func tables(_ key: String, _ section: Section) -> [Table] {
+        elements(key).compactMap { element in
+            guard case .table(let entries) = element.value.value else { return nil }
+            return Table(entries, at: element.place, path: element.path, section, findings)
+        }
+    }
+
+    /// Everything in it, for what is passed through.
+    var everything: [String: Toml] { members }
+}

@@ -1,0 +1,139 @@
+import Testing
+
+@testable import Manifest
+
+struct ProblemTests {
+    @Test(arguments: [
+        ("[environment]\nimage='i'\nruntime='sandbox'", "environment.image has no use"),
+        ("[environment]\nruntime='docker'", "environment.image is missing"),
+        ("[environment]\nruntime='dokcer'", "did you mean 'docker'?"),
+        ("[environment]\nresources={gpu='1'}", "[environment.resources] has no key 'gpu'"),
+        (
+            "[environment]\nresources={cpu='1'}\n[limits]\ncpu=2",
+            "environment.resources.cpu is also in [limits]"
+        ),
+        ("[environment]\nruntime='kubernetes'\nimage='i'", "kubernetes is missing"),
+        ("[kubernetes]\nnamespace='n'\nssh_key_env='K'", "kubernetes has no use"),
+        ("[[services]]\nname='a'\nimage='b'", "services have no use"),
+        ("[agent]", "agent names nobody"), ("[agent]\ncommand=[]", "agent.command is empty"),
+        ("[agent]\ncommand=['a', 1]", "agent.command[1] must be text, not 1"),
+        ("[agent]\ncommand=['{model}']", "agent.command[0] wants a model"),
+        ("[agent]\npreset='claude'\nprompt='file'", "agent.preset already says"),
+        ("[credentials]\nenv={A='sk-123456789'}", "must be the name of a variable"),
+        ("[credentials]\nenv={'A-B'='X'}", "'A-B' cannot be a variable"),
+        ("[credentials]\nenv={SMELT_RUN='X'}", "'SMELT_RUN' is set by smelt"),
+        ("[limits]\ncpu=0", "limits.cpu must be a number from 0.01 to 4096"),
+        ("[limits]\nmemory='4X'", "limits.memory must be bytes"),
+        ("[limits]\nprocesses=0", "limits.processes must be a whole number from 1"),
+        ("[limits]\nmax_parallel=1.5", "limits.max_parallel must be a whole number"),
+        ("[limits]\nwall='400d'", "limits.wall must be from 0.001 s to 365 days"),
+        ("[limits]\nidle=-1", "limits.idle must be more than 0 seconds"),
+        ("[network]\nmode='allow'", "network.allow is missing"),
+        ("[network]\nmode='host'\nallow=['x']", "network.allow has no use"),
+        ("[network]\nallow=['http://x']", "'http://x' is no host"),
+        ("[network]\nallow=['x:99999']", "'x:99999' is no host"),
+        ("[network]\nallow=['']", "network.allow[0] is empty"),
+        ("[workspace]\ncopy=['a:b:c']", "workspace.copy[0] must be"),
+        ("[workspace]\nmounts=['/x:../y']", "cannot be its place inside"),
+        ("[workspace]\nmounts=['/x:/proc/y']", "nothing can be placed in '/proc'"),
+        ("[commit]\nname='a<b'", "commit.name must hold no"),
+        ("[commit]\ntrailers=['x']", "commit.trailers[0] must be one line"),
+        ("[protect]\npaths=['/x']", "protect.paths[0] is matched"),
+        ("[forge]\nprovider='github'\nrepo='o'\ntoken_env='T'", "forge.repo must be owner/repo"),
+        ("[forge]\nprovider='github'\nrepo='o/r'", "forge.token_env is missing"),
+        ("[forge]\nprovider='gitlab'\nrepo='o/r'", "forge.provider must be one of github, local"),
+        (
+            "[forge]\nprovider='github'\nrepo='o/r'\ntoken_env='T'\napi_url='http://x'",
+            "forge.api_url must begin with https://"
+        ),
+        (
+            "[forge]\nprovider='github'\nrepo='o/r'\ntoken_env='T'\napi_url='http://localhost.x'",
+            "forge.api_url must begin with https://"
+        ),
+        (
+            "[forge]\nprovider='local'\nrepo='r'\npush_url='https://u:p@x/y'",
+            "forge.push_url holds a user or password"
+        ),
+        ("[review]\nrequired='yes'", "review.required must be true or false, not 'yes'"),
+        ("[notify]\nx=1", "must be an array of tables"),
+        ("[[notify]]\ntarget_job=\"a\\u0000\"", "holds a null character"),
+        ("[state_backend]\nx=inf", "state_backend holds an infinite number"),
+    ])
+    func `this is one problem`(more: String, sentence: String) {
+        let problems = ReaderTests.problems(more)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(sentence) == true, "\(problems)")
+    }
+
+    @Test(arguments: [
+        ("version = 2", "version must be 1, not 2"), ("state_backend = 1", "text or a table"),
+        ("session = []", "session is empty"), ("job = 1", "job must be a table, not 1"),
+    ])
+    func `this is a problem at the top`(first: String, sentence: String) {
+        let rest = first.hasPrefix("session") ? ReaderTests.head : ReaderTests.session
+        let head = first.hasPrefix("job") || first.hasPrefix("session") ? "" : ReaderTests.head
+        let problems = ReaderTests.problems(
+            whole: first + "\n" + head + rest + ReaderTests.merge)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(sentence) == true, "\(problems)")
+    }
+
+    @Test(arguments: [
+        ("name='a/b'", "as in 'a-b'"), ("name='..'", "cannot be a directory and a branch"),
+        ("name='-x'", "as in 'x'"), ("name='x.lock'", "as in 'x-lock'"),
+        ("name='Ä'", "letters, digits"), ("name=' '", "is empty"),
+        ("repo='https://token@x/y'", "holds a user or password"), ("repo='-x'", "must not begin"),
+        ("base_ref='--all'", "is no branch"), ("base_ref='a b'", "is no branch"),
+    ])
+    func `this is no job`(key: String, sentence: String) {
+        var lines = ["name='j'", "repo='.'", "base_ref='main'"]
+        let name = key.prefix { $0 != "=" }
+        lines = lines.map { $0.hasPrefix(name + "=") ? key : $0 }
+        let problems = ReaderTests.problems(
+            whole: "[job]\n" + lines.joined(separator: "\n") + "\n" + ReaderTests.session
+                + ReaderTests.merge)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(sentence) == true, "\(problems)")
+    }
+
+    static func session(_ name: String, _ more: String) -> String {
+        "[[session]]\nname='\(name)'\nspec=''\nharness='x'\ntimeout=1\n\(more)\n"
+    }
+
+    @Test(arguments: [
+        (session("S", ""), "session[1].name 'S' differs from 's' only in case"),
+        (session("a b", "depends_on=['s']"), "as in 'a-b'"),
+        (session("a", "depends_on=['a']"), "'a' waits for itself"),
+        (session("a", "depends_on=['b']"), "there is no session 'b'"),
+        (session("a", "depends_on=['s','s']"), "'s' is named twice"),
+        (
+            session("a", "depends_on=['b']") + session("b", "depends_on=['a']"),
+            "sessions wait for each other: a → b → a"
+        ),
+        (session("a", "working_directory='/x'"), "must stay in the workspace"),
+        (session("a", "working_directory='x/../..'"), "must stay in the workspace"),
+        (session("a", "env={SMELT_BASE='x'}"), "is set by smelt"),
+        (
+            "[[session]]\nname='a'\nspec='x'\nharness=' '\ntimeout=1\n",
+            "session[1].harness is empty and there is no agent"
+        ),
+        (session("a", "env={A=1}"), "session[1].env.A must be text, not 1"),
+    ])
+    func `this is no session`(more: String, sentence: String) {
+        let problems = ReaderTests.problems(
+            whole: ReaderTests.head + ReaderTests.session + more + ReaderTests.merge)
+        #expect(problems.count == 1)
+        #expect(problems.first?.contains(sentence) == true, "\(problems)")
+    }
+
+    @Test func `a chain of thousands of sessions is no trouble, nor is a ring of them`() {
+        let chain = (0..<5000).map { index in
+            Self.session("s\(index)", index == 0 ? "" : "depends_on=['s\(index - 1)']")
+        }
+        let text = ReaderTests.head + chain.joined() + ReaderTests.merge
+        #expect(ReaderTests.problems(whole: text) == [])
+        let ring = chain.dropFirst().joined() + Self.session("s0", "depends_on=['s4999']")
+        let problems = ReaderTests.problems(whole: ReaderTests.head + ring + ReaderTests.merge)
+        #expect(problems.count == 1)
+    }
+}

@@ -1,0 +1,88 @@
+import Records
+
+/// A record of each type with every member set.
+enum Samples {
+    static let commit = String(repeating: "a", count: 40)
+    static let digest = String(repeating: "b", count: 64)
+
+    static let job: Job = {
+        let agent = Agent(preset: "claude", command: ["claude"], prompt: .file)
+        let share = Workspace.Share(source: "/a", target: "~/a")
+        return Job(
+            name: "j", repository: "/r", baseRef: "main",
+            environment: JobEnvironment(runtime: .docker, image: "i"), agent: agent,
+            sessions: [
+                Session(
+                    name: "s", spec: "", specPath: "/p", specSha256: digest, harness: "true",
+                    timeoutSeconds: 1, dependsOn: ["t"], agent: agent, env: ["A": "b"],
+                    workingDirectory: "d")
+            ],
+            limits: Limits(
+                wallSeconds: 1, cpu: 0.5, memoryBytes: 1, processes: 1, diskBytes: 1,
+                outputBytes: 1, idleSeconds: 1, maxParallel: 1),
+            network: Network(mode: .allow, allow: ["h"]),
+            workspace: Workspace(setup: "x", copy: [share], mounts: [share]),
+            credentials: Credentials(provider: "p", model: "m", env: ["A": "B"]),
+            commit: CommitStyle(trailers: ["A: b"]), merge: Merge(order: ["s"], target: "t"),
+            protect: ["p"],
+            forge: ForgeTarget(
+                provider: .github, repository: "o/r", tokenEnv: "T", apiURL: "https://a",
+                pushURL: "https://b", labels: ["l"], reviewers: ["r"], title: "t", body: "b"),
+            kubernetes: .object(["namespace": .string("n")]), services: [.object([:])],
+            stateBackend: .string("x"), notify: [.object([:])])
+    }()
+
+    static let usage: Usage = {
+        var usage = Usage()
+        usage.wallSeconds = 1
+        usage.userSeconds = 1
+        usage.systemSeconds = 1
+        usage.peakMemoryBytes = 1
+        usage.readBytes = 1
+        usage.writtenBytes = 1
+        usage.processes = 1
+        usage.inputTokens = 1
+        usage.outputTokens = 1
+        usage.cost = 0.5
+        return usage
+    }()
+
+    static let all: [any Record] = [
+        RunPlanned(
+            job: job, manifest: .init(path: "/m", sha256: digest), runsDirectory: "/r",
+            smeltVersion: "1"),
+        EnvironmentReady(
+            id: "i", runtime: .sandbox, baseRef: "main", baseCommit: commit, directory: "/d",
+            workspace: "/workspace", imageName: "n", imageDigest: "d", hostUser: 1,
+            limits: job.limits, network: job.network, notEnforced: ["cpu"], warnings: ["w"]),
+        SessionStarted(session: "s", attempt: 1, branch: "b", commit: commit, workspace: "/w"),
+        Output(
+            session: "s", attempt: 1, stream: .stderr, offsetBytes: 0, text: "t", base64: "AA=="),
+        GateFinished(session: "s", command: "c", ok: true, status: 0, seconds: 0.1),
+        Egress(session: "s", host: "h", port: 1, allowed: false, rule: "r"),
+        Denied(session: "s", what: "w", mechanism: "m", count: 1),
+        SessionFinished(
+            session: "s", attempt: 1, ending: .gateFailed, exitStatus: 1, signal: 9, branch: "b",
+            commit: commit, committedForAgent: true, reason: "r", because: "t", usage: usage),
+        SessionsFinished(endings: ["succeeded": 1]),
+        ResultCollected(
+            branch: "b", commit: commit, base: commit, commits: 1, files: 1, insertions: 1,
+            deletions: 0, sessions: ["s"], draft: false, filesPath: "/f", filesSha256: digest,
+            bundlePath: "/b", bundleSha256: digest,
+            conflicts: [.init(session: "s", files: ["f"])], warnings: ["w"], review: .required,
+            reviewReasons: ["r"]),
+        ReviewRequested(
+            title: "t", summary: "s", expires: .init(milliseconds: 0), commit: commit),
+        ReviewDecided(decision: .denied, commit: commit, actor: "uid:1", note: "n"),
+        BranchUpdated(url: "u", ref: "r", old: commit, new: commit),
+        PullRequestOpened(
+            forge: "local", url: "u", number: 1, head: "h", base: "b", draft: true),
+        PullRequestUpdated(
+            forge: "local", url: "u", number: 1, head: "h", base: "b", draft: true),
+        EnvironmentReleased(id: "i", removed: true, rescued: ["r"]),
+        Failed(
+            stage: "s", code: "c", status: 65, message: "m", hint: "h", session: "s", line: 1,
+            sizeBytes: 1, base64: "AA=="),
+        RunFinished(status: 0, seconds: 1),
+    ]
+}
