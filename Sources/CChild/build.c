@@ -1,0 +1,307 @@
+// The root that the command will see. One file system in memory (the shed) holds the empty root, all private
+// directories, our own files and the places where overlays are put together; the root gets bind mounts of it. When the
+// old root is let go, the shed goes with it and only what was mounted stays.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+struct site {
+    struct stage *stage;
+    int shed;
+    int root;
+    int *trees;
+    /// A new name in the shed for each thing made.
+    int count;
+};
+
+static void need(struct site *site, bool done, enum child_step step) {
+    if (!done) stage_fail(site->stage, step);
+}
+
+/// A fresh name in the shed.
+static void name(struct site *site, char text[16]) {
+    snprintf(text, 16, "%d", site->count++);
+}
+
+/// Makes all directories above the last part of a path, each opened without following a link; returns the last.
+static int parents(int directory, const char *path, const char **last) {
+    int at = fcntl(directory, F_DUPFD_CLOEXEC, 3);
+    while (at >= 0) {
+        while (*path == '/') path++;
+        const char *end = strchr(path, '/');
+        if (end == NULL || end[1] == '\0') break;
+
+        char part[NAME_MAX + 1];
+        if ((size_t)(end - path) >= sizeof part) {
+            errno = ENAMETOOLONG;
+            close(at);
+            return -1;
+        }
+        memcpy(part, path, (size_t)(end - path));
+        part[end - path] = '\0';
+        int next = open_beneath(at, part, O_PATH | O_DIRECTORY);
+        if (next < 0 && errno == ENOENT && mkdirat(at, part, 0755) == 0) {
+            next = open_beneath(at, part, O_PATH | O_DIRECTORY);
+        }
+        int saved = errno;
+        close(at);
+        errno = saved;
+        at = next;
+        path = end;
+    }
+    *last = path;
+    return at;
+}
+
+/// The place at a path inside, made when it is not there: a directory or an empty file.
+static int place(int directory, const char *path, bool is_directory, mode_t mode) {
+    int found = open_beneath(directory, path, O_PATH);
+    if (found >= 0 || errno != ENOENT) return found;
+
+    const char *last;
+    int above = parents(directory, path, &last);
+    if (above < 0) return -1;
+
+    bool made = is_directory ? mkdirat(above, last, mode) == 0
+                             : mknodat(above, last, S_IFREG | mode, 0) == 0;
+    if (made) found = open_beneath(above, last, O_PATH);
+    int saved = errno;
+    close(above);
+    errno = saved;
+    return found;
+}
+
+static bool is_directory(int descriptor) {
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+/// Attaches a tree at a place of its own kind in the root.
+static void put(struct site *site, int tree, const char *target) {
+    need(site, tree >= 0, CHILD_STEP_MOUNT);
+    if (strcmp(target, "/") == 0) {
+        errno = EBUSY;
+        stage_fail(site->stage, CHILD_STEP_TARGET);
+    }
+    int at = place(site->root, target, is_directory(tree), 0755);
+    need(site, at >= 0, CHILD_STEP_TARGET);
+    need(site, attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
+    close(at);
+    close(tree);
+}
+
+static void put_file(struct site *site, const struct child_mount *mount) {
+    char label[16];
+    name(site, label);
+    int file = openat(site->shed, label, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    need(site, file >= 0, CHILD_STEP_MOUNT);
+    for (size_t done = 0; done < mount->size;) {
+        ssize_t count = write(file, mount->contents + done, mount->size - done);
+        need(site, count > 0, CHILD_STEP_MOUNT);
+        done += (size_t)count;
+    }
+    need(site, fchmod(file, mount->mode) == 0, CHILD_STEP_MOUNT);
+    close(file);
+
+    int tree = clone_at(site->shed, label, 0);
+    need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0,
+         CHILD_STEP_MOUNT);
+    put(site, tree, mount->target);
+}
+
+static void put_scratch(struct site *site, const struct child_mount *mount) {
+    char label[16];
+    name(site, label);
+    need(site, mkdirat(site->shed, label, 0700) == 0 && fchmodat(site->shed, label, mount->mode, 0) == 0,
+         CHILD_STEP_MOUNT);
+    put(site, clone_at(site->shed, label, 0), mount->target);
+}
+
+static void put_cover(struct site *site, const struct child_mount *mount) {
+    int at = open_beneath(site->root, mount->target, O_PATH);
+    need(site, at >= 0, CHILD_STEP_TARGET);
+    int tree = clone_at(site->shed, is_directory(at) ? "nothing" : "none", 0);
+    need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0 &&
+                   attach(tree, at, "") == 0,
+         CHILD_STEP_MOUNT);
+    close(at);
+    close(tree);
+}
+
+static void put_memory(struct site *site, const struct child_mount *mount) {
+    char size[24], mode[16];
+    snprintf(size, sizeof size, "%zu", mount->size);
+    snprintf(mode, sizeof mode, "%o", mount->mode);
+    const char *options[] = { "size", size, "mode", mode, NULL };
+    put(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount->target);
+}
+
+/// Puts an overlay together in the shed. Its layers are named relative to a directory of ours, because names from
+/// outside could hold the ':' that separates layers, and kernels before 6.13 take no descriptors here.
+static void put_overlay(struct site *site, const struct child_mount *mount) {
+    char label[16], part[16], layers[512], upper[NAME_MAX + 8], work[NAME_MAX + 8];
+    size_t length = 0;
+    name(site, label);
+    need(site, mkdirat(site->shed, label, 0700) == 0, CHILD_STEP_MOUNT);
+    int room = open_beneath(site->shed, label, O_RDONLY | O_DIRECTORY);
+    need(site, room >= 0, CHILD_STEP_MOUNT);
+
+    if (mount->kind == CHILD_MOUNT_PLACES) {
+        int made = place(room, "new", true, 0755);
+        need(site, made >= 0, CHILD_STEP_MOUNT);
+        close(made);
+        made = open_beneath(room, "new", O_RDONLY | O_DIRECTORY);
+        for (size_t index = 0; index < mount->name_count; index++) {
+            const char *path = mount->names[index];
+            int at = place(made, path, path[strlen(path) - 1] == '/', 0644);
+            need(site, at >= 0, CHILD_STEP_TARGET);
+            close(at);
+        }
+        close(made);
+        length += (size_t)snprintf(layers, sizeof layers, "new:");
+    }
+    for (size_t index = 0; index < mount->lower_count; index++) {
+        snprintf(part, sizeof part, "l%zu", index);
+        need(site, mkdirat(room, part, 0700) == 0 &&
+                       attach(site->trees[mount->lowers[index]], room, part) == 0,
+             CHILD_STEP_MOUNT);
+        length += (size_t)snprintf(layers + length, sizeof layers - length, "%s%s", index ? ":" : "", part);
+        if (length >= sizeof layers) {
+            errno = E2BIG;
+            stage_fail(site->stage, CHILD_STEP_MOUNT);
+        }
+    }
+
+    const char *options[11] = { "source", "smelt", "userxattr", "", "lowerdir", layers, NULL };
+    if (mount->kind == CHILD_MOUNT_OVERLAY) {
+        need(site, mkdirat(room, "top", 0700) == 0 && attach(site->trees[mount->source], room, "top") == 0,
+             CHILD_STEP_MOUNT);
+        snprintf(upper, sizeof upper, "top/%s", mount->upper);
+        snprintf(work, sizeof work, "top/%s", mount->work);
+        options[6] = "upperdir";
+        options[7] = upper;
+        options[8] = "workdir";
+        options[9] = work;
+    }
+    need(site, fchdir(room) == 0, CHILD_STEP_MOUNT);
+    int tree = file_system("overlay", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    need(site, tree >= 0 && fchdir(site->root) == 0, CHILD_STEP_MOUNT);
+    close(room);
+    put(site, tree, mount->target);
+}
+
+/// A fresh procfs; through our own descriptor of it, so that nothing can redirect the write, user namespaces below
+/// are forbidden: in one, the command would have every capability again.
+static void put_proc(struct site *site, const struct child_mount *mount) {
+    const char *options[] = { NULL };
+    int tree = file_system("proc", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    need(site, tree >= 0, CHILD_STEP_MOUNT);
+    int limit = open_beneath(tree, "sys/user/max_user_namespaces", O_WRONLY);
+    need(site, limit >= 0 && write(limit, "0", 1) == 1, CHILD_STEP_NESTING);
+    close(limit);
+    put(site, tree, mount->target);
+}
+
+static void put_terminals(struct site *site, const struct child_mount *mount) {
+    const char *options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
+    put(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount->target);
+}
+
+static void put_link(struct site *site, const struct child_mount *mount) {
+    const char *last;
+    int above = parents(site->root, mount->target, &last);
+    need(site, above >= 0, CHILD_STEP_TARGET);
+    need(site, symlinkat(mount->contents, above, last) == 0, CHILD_STEP_MOUNT);
+    close(above);
+}
+
+static void put_one(struct site *site, const struct child_mount *mount) {
+    switch (mount->kind) {
+    case CHILD_MOUNT_BIND: put(site, site->trees[mount->source], mount->target); break;
+    case CHILD_MOUNT_FILE: put_file(site, mount); break;
+    case CHILD_MOUNT_SCRATCH: put_scratch(site, mount); break;
+    case CHILD_MOUNT_HIDE: put_cover(site, mount); break;
+    case CHILD_MOUNT_MEMORY: put_memory(site, mount); break;
+    case CHILD_MOUNT_OVERLAY:
+    case CHILD_MOUNT_PLACES: put_overlay(site, mount); break;
+    case CHILD_MOUNT_PROC: put_proc(site, mount); break;
+    case CHILD_MOUNT_TERMINALS: put_terminals(site, mount); break;
+    case CHILD_MOUNT_LINK: put_link(site, mount); break;
+    }
+}
+
+/// Copies every source before anything is mounted, since the shed will cover a directory of the old root.
+static void fetch(struct site *site) {
+    const struct child *child = site->stage->child;
+    for (size_t index = 0; index < child->source_count; index++) {
+        site->stage->where = (int)index;
+        const struct child_source *source = &child->sources[index];
+        site->trees[index] = source->tree >= 0 ? source->tree : child_clone_tree(source);
+        need(site, site->trees[index] >= 0, CHILD_STEP_SOURCE);
+    }
+    site->stage->where = -1;
+}
+
+static void raise_shed(struct site *site) {
+    char size[24];
+    snprintf(size, sizeof size, "%llu", (unsigned long long)site->stage->child->scratch);
+    const char *options[] = { "size", size, "mode", "0755", NULL };
+    site->shed = file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+    need(site, site->shed >= 0, CHILD_STEP_PRIVATE);
+    // Any directory serves that every host has; all sources are at hand by now.
+    need(site, attach(site->shed, AT_FDCWD, "/usr") == 0, CHILD_STEP_PRIVATE);
+    need(site,
+         mkdirat(site->shed, "root", 0755) == 0 && mkdirat(site->shed, "here", 0755) == 0 &&
+             mkdirat(site->shed, "nothing", 0555) == 0 && mknodat(site->shed, "none", S_IFREG, 0) == 0,
+         CHILD_STEP_PRIVATE);
+
+    int tree = clone_at(site->shed, "root", 0);
+    need(site, tree >= 0 && attach(tree, site->shed, "here") == 0, CHILD_STEP_PRIVATE);
+    close(tree);
+    site->root = open_beneath(site->shed, "here", O_RDONLY | O_DIRECTORY);
+    need(site, site->root >= 0, CHILD_STEP_PRIVATE);
+}
+
+/// Turns the finished root into the only one. Nothing of the old one can be reached afterwards.
+static void enter(struct site *site) {
+    struct stage *stage = site->stage;
+    char path[PATH_MAX];
+    need(site, set_attributes(site->root, false, MOUNT_ATTR_RDONLY, -1) == 0, CHILD_STEP_ROOT);
+    need(site, fchdir(site->root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0, CHILD_STEP_ROOT);
+    // The old root lies on top of the new one now.
+    need(site, umount2(".", MNT_DETACH) == 0 && chdir("/") == 0, CHILD_STEP_ROOT);
+    if (getcwd(path, sizeof path) == NULL || strcmp(path, "/") != 0) {
+        errno = EXDEV;
+        stage_fail(stage, CHILD_STEP_ROOT);
+    }
+    close(site->root);
+    close(site->shed);
+}
+
+void build_root(struct stage *stage) {
+    const struct child *child = stage->child;
+    int trees[child->source_count + 1];
+    struct site site = { .stage = stage, .trees = trees };
+
+    // Before anything else: no mount of ours may show on the host.
+    need(&site, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, CHILD_STEP_PRIVATE);
+    fetch(&site);
+    raise_shed(&site);
+    for (size_t index = 0; index < child->mount_count; index++) {
+        stage->where = (int)index;
+        put_one(&site, &child->mounts[index]);
+    }
+    stage->where = -1;
+    enter(&site);
+}

@@ -1,0 +1,148 @@
+// The C between clone and exec: structs that Swift prepares, system calls that a child makes, and one
+// report back on a pipe. Nothing here decides anything; the order of confinement is in start.c.
+
+#ifndef SMELT_CCHILD_H
+#define SMELT_CCHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/// What the child was doing when it failed; `where` in the report says with which source or mount.
+enum child_step {
+    CHILD_STEP_NONE,
+    CHILD_STEP_CLONE,
+    CHILD_STEP_MAP,
+    CHILD_STEP_IDENTITY,
+    CHILD_STEP_SOURCE,
+    CHILD_STEP_PRIVATE,
+    CHILD_STEP_MOUNT,
+    CHILD_STEP_TARGET,
+    CHILD_STEP_NESTING,
+    CHILD_STEP_ROOT,
+    CHILD_STEP_HOSTNAME,
+    CHILD_STEP_LOOPBACK,
+    CHILD_STEP_PRIVILEGES,
+    CHILD_STEP_DESCRIPTORS,
+    CHILD_STEP_LIMIT,
+    CHILD_STEP_DIRECTORY,
+    CHILD_STEP_EXEC,
+};
+
+/// A piece of the host that the sandbox will see. Either `tree` is a detached mount that the caller made with
+/// child_clone_tree, or it is -1 and the child opens `path` itself, with its caller's rights.
+struct child_source {
+    const char *_Nonnull path;
+    int tree;
+    bool recursive;
+    /// MOUNT_ATTR_* to set, on all mounts below when `recursive`.
+    uint64_t attributes;
+    /// A user namespace to map owners with, or -1. Only a privileged caller may.
+    int owners;
+};
+
+enum child_mount_kind {
+    /// `source` appears at the target.
+    CHILD_MOUNT_BIND,
+    /// A read-only file of `contents` with `mode`.
+    CHILD_MOUNT_FILE,
+    /// A private writable directory with `mode`, in the memory that all of these share.
+    CHILD_MOUNT_SCRATCH,
+    /// An empty directory, or an unreadable file, over what is there.
+    CHILD_MOUNT_HIDE,
+    /// A file system in memory of its own, of at most `size` bytes.
+    CHILD_MOUNT_MEMORY,
+    /// `lowers` under a writable `upper` and `work`, both names in the directory that is `source`.
+    CHILD_MOUNT_OVERLAY,
+    /// `lowers` with the empty places of `names` added; nothing in it is writable.
+    CHILD_MOUNT_PLACES,
+    /// The processes of the sandbox; user namespaces below are turned off through it.
+    CHILD_MOUNT_PROC,
+    /// Terminals of its own.
+    CHILD_MOUNT_TERMINALS,
+    /// A symbolic link to `contents`; not a mount at all.
+    CHILD_MOUNT_LINK,
+};
+
+struct child_mount {
+    enum child_mount_kind kind;
+    /// Absolute, inside the sandbox. No part of it may be a symbolic link.
+    const char *_Nullable target;
+    int source;
+    const char *_Nullable contents;
+    size_t size;
+    mode_t mode;
+    const int *_Nullable lowers;
+    size_t lower_count;
+    const char *_Nullable upper;
+    const char *_Nullable work;
+    /// Relative to the target; one that ends in a slash is a directory.
+    const char *_Nullable const *_Nullable names;
+    size_t name_count;
+};
+
+struct child_limit {
+    int resource;
+    struct rlimit value;
+};
+
+struct child {
+    /// Ids on the host and inside; one of each is mapped.
+    uid_t host_user, user;
+    gid_t host_group, group;
+    /// The caller may drop supplementary groups (it is privileged); otherwise they stay.
+    bool privileged;
+    bool network;
+
+    const struct child_source *_Nullable sources;
+    size_t source_count;
+    const struct child_mount *_Nullable mounts;
+    size_t mount_count;
+    /// Bytes of memory that the private directories share.
+    uint64_t scratch;
+
+    const char *_Nullable hostname;
+    const struct child_limit *_Nullable limits;
+    size_t limit_count;
+    const char *_Nullable directory;
+    /// Paths tried in order, as execvp would.
+    const char *_Nullable const *_Nullable programs;
+    size_t program_count;
+    char *_Nullable const *_Nullable arguments;
+    char *_Nullable const *_Nullable environment;
+    /// What becomes 0, 1 and 2.
+    int stdio[3];
+};
+
+/// What the child says on the report pipe, whole and at most three times: a failure, or a start and an ending.
+struct child_report {
+    enum { CHILD_FAILED = 1, CHILD_STARTED, CHILD_ENDED } kind;
+    enum child_step step;
+    /// errno of a failure, wait status of an ending.
+    int value;
+    /// Which source, mount, limit or program.
+    int where;
+};
+
+struct child_handle {
+    pid_t pid;
+    int pidfd;
+    int report;
+    /// Held until the child has started: its other end tells the child that we live.
+    int gate;
+};
+
+/// Starts the child. Fills in `handle`, whose descriptors the caller owns and whose process the caller reaps, and
+/// returns true; or fills in `failure` and returns false with nothing left behind. Does not wait for the child.
+bool child_start(const struct child *_Nonnull child, struct child_handle *_Nonnull handle,
+                 struct child_report *_Nonnull failure);
+
+/// A detached copy of the mounts at a path none of whose parts is a symbolic link; -1 and errno otherwise.
+int child_clone_tree(const struct child_source *_Nonnull source);
+
+/// A user namespace in which `owner` on disk stands for `user` at work, for an idmapped mount; -1 and errno otherwise.
+int child_owner_map(uid_t owner, gid_t group, uid_t user, gid_t user_group);
+
+#endif

@@ -1,0 +1,35 @@
+// What the files of this target share with each other.
+
+#ifndef SMELT_CCHILD_INTERNAL_H
+#define SMELT_CCHILD_INTERNAL_H
+
+#include "CChild.h"
+
+/// Where the child is and how it reports; on its stack, never shared.
+struct stage {
+    const struct child *child;
+    int report;
+    int where;
+};
+
+/// Reports errno at a step and ends the process.
+_Noreturn void stage_fail(struct stage *stage, enum child_step step);
+
+/// build.c: the new root, and the process inside it.
+void build_root(struct stage *stage);
+/// confine.c
+void confine_identity(struct stage *stage);
+void confine_network(struct stage *stage);
+void confine_privileges(struct stage *stage);
+void confine_limits(struct stage *stage);
+/// init.c: the first process inside, until the command has ended.
+_Noreturn void init_run(struct stage *stage);
+
+/// tree.c
+int open_beneath(int directory, const char *path, uint64_t flags);
+int file_system(const char *type, const char *const *options, uint64_t attributes);
+int attach(int tree, int directory, const char *path);
+int clone_at(int directory, const char *path, unsigned flags);
+int set_attributes(int tree, bool recursive, uint64_t attributes, int owners);
+
+#endif

@@ -1,0 +1,120 @@
+// The order of confinement. The parent clones and maps the ids; the child waits for that, then goes down child_main
+// step by step, each one weaker than the one before, until it is the first process inside.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+_Noreturn void stage_fail(struct stage *stage, enum child_step step) {
+    struct child_report message = { CHILD_FAILED, step, errno, stage->where };
+    while (write(stage->report, &message, sizeof message) < 0 && errno == EINTR) continue;
+    _exit(125);
+}
+
+/// Waits until the parent has mapped our ids; ends with it.
+static void wait_for_parent(int gate) {
+    char go;
+    ssize_t count;
+    while ((count = read(gate, &go, 1)) < 0 && errno == EINTR) continue;
+    if (count != 1) _exit(125);
+}
+
+/// The parent may have died before the death signal was set: then nobody holds the other end of the gate.
+static void check_parent(int gate) {
+    struct pollfd end = { .fd = gate };
+    if (poll(&end, 1, 0) != 0) _exit(125);
+    close(gate);
+}
+
+static _Noreturn void child_main(const struct child *child, int gate, int report) {
+    struct stage stage = { .child = child, .report = report, .where = -1 };
+    prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
+    wait_for_parent(gate);
+    // A session of its own: the caller's terminal cannot be typed into, and its Ctrl-C is the caller's.
+    if (setsid() < 0) stage_fail(&stage, CHILD_STEP_IDENTITY);
+    confine_identity(&stage);
+    check_parent(gate);
+    build_root(&stage);
+    confine_network(&stage);
+    confine_privileges(&stage);
+    init_run(&stage);
+}
+
+static bool put_text(pid_t pid, const char *file, const char *text) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
+    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    if (descriptor < 0) return false;
+
+    bool done = write(descriptor, text, strlen(text)) == (ssize_t)strlen(text);
+    int saved = errno;
+    close(descriptor);
+    errno = saved;
+    return done;
+}
+
+static bool map_ids(const struct child *child, pid_t pid) {
+    char users[64], groups[64];
+    snprintf(users, sizeof users, "%u %u 1\n", child->user, child->host_user);
+    snprintf(groups, sizeof groups, "%u %u 1\n", child->group, child->host_group);
+    // Without privilege a group may only be mapped once setgroups is forbidden.
+    return (child->privileged || put_text(pid, "setgroups", "deny")) && put_text(pid, "uid_map", users) &&
+           put_text(pid, "gid_map", groups);
+}
+
+bool child_start(const struct child *child, struct child_handle *handle, struct child_report *failure) {
+    int report[2] = { -1, -1 }, gate[2] = { -1, -1 };
+    *failure = (struct child_report){ .kind = CHILD_FAILED, .step = CHILD_STEP_CLONE, .where = -1 };
+    if (pipe2(report, O_CLOEXEC) != 0 || pipe2(gate, O_CLOEXEC) != 0) goto refused;
+
+    int pidfd = -1;
+    struct clone_args arguments = {
+        .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
+                 CLONE_NEWCGROUP | (child->network ? 0 : CLONE_NEWNET) | CLONE_PIDFD |
+                 // Also what the caller ignores goes back to its default.
+                 CLONE_CLEAR_SIGHAND,
+        .pidfd = (uint64_t)(uintptr_t)&pidfd,
+        .exit_signal = SIGCHLD,
+    };
+    pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
+    if (pid == 0) {
+        close(gate[1]);
+        close(report[0]);
+        child_main(child, gate[0], report[1]);
+    }
+    if (pid < 0) goto refused;
+
+    if (!map_ids(child, pid) || write(gate[1], "g", 1) != 1) {
+        failure->step = CHILD_STEP_MAP;
+        failure->value = errno;
+        kill(pid, SIGKILL);
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
+        close(pidfd);
+        goto close_pipes;
+    }
+    close(report[1]);
+    close(gate[0]);
+    // Closing our end at once would look like our death to a child that has not checked yet; it hangs on the handle.
+    *handle = (struct child_handle){ .pid = pid, .pidfd = pidfd, .report = report[0], .gate = gate[1] };
+    return true;
+
+refused:
+    failure->value = errno;
+close_pipes:
+    for (int end = 0; end < 2; end++) {
+        if (report[end] >= 0) close(report[end]);
+        if (gate[end] >= 0) close(gate[end]);
+    }
+    return false;
+}

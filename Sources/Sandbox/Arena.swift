@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// Memory with a fixed address for the structs that C reads; freed as one. A child made by clone3 has a copy.
+final class Arena {
+    private var blocks: [UnsafeMutableRawPointer] = []
+
+    deinit {
+        for block in blocks { free(block) }
+    }
+
+    func text(_ string: String) throws(SandboxFault) -> UnsafePointer<CChar> {
+        guard !string.utf8.contains(0) else { throw .badPlan("a text holds a NUL byte") }
+        let bytes: UnsafeMutablePointer<CChar> = array(
+            string.utf8.map(CChar.init(bitPattern:)) + [0])
+        return UnsafePointer(bytes)
+    }
+
+    func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+        let block = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+        block.initialize(from: elements, count: elements.count)
+        blocks.append(UnsafeMutableRawPointer(block))
+        return block
+    }
+
+    /// Ended by a null pointer, as `execve` wants it.
+    func vector(_ strings: [String]) throws(SandboxFault) -> UnsafeMutablePointer<
+        UnsafeMutablePointer<CChar>?
+    > {
+        var pointers: [UnsafeMutablePointer<CChar>?] = []
+        for string in strings { pointers.append(UnsafeMutablePointer(mutating: try text(string))) }
+        return array(pointers + [nil])
+    }
+}

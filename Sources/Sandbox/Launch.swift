@@ -1,0 +1,197 @@
+internal import CChild
+internal import Glibc
+internal import Smelt
+
+/// From a plan to a running command. The order of confinement is here and in CChild's start.c:
+/// the layout and the limits are decided, a privileged caller opens the sources, and then the child goes its way.
+package enum Launch {
+    /// The three descriptors that become the command's 0, 1 and 2; they stay the caller's.
+    package struct Streams: Sendable {
+        package var input: Int32
+        package var output: Int32
+        package var errors: Int32
+
+        package init(input: Int32 = 0, output: Int32 = 1, errors: Int32 = 2) {
+            self.input = input
+            self.output = output
+            self.errors = errors
+        }
+    }
+
+    /// Returns once the command runs, after a few milliseconds; everything that can fail before that is a fault. The
+    /// caller must be single-threaded: the child goes on in a copy of it until it executes.
+    package static func start(_ plan: Plan, _ streams: Streams = Streams()) throws(SandboxFault)
+        -> Running
+    {
+        let layout = try Layout(plan)
+        let limits = try ResourceLimits(plan.limits, bestEffort: plan.bestEffort)
+        let arena = Arena()
+        let user = try hostUser(plan)
+        let trees = try Trees(layout, plan, arena: arena)
+        let programs = try Self.programs(plan)
+
+        var child = child()
+        child.host_user = user
+        child.host_group = plan.hostUser == nil ? getegid() : plan.hostGroup ?? user
+        child.user = Plan.user
+        child.group = Plan.user
+        child.privileged = plan.hostUser != nil
+        child.network = plan.network == .host
+        var sources: [child_source] = []
+        for (source, tree) in zip(layout.sources, trees.numbers) {
+            var raw = try source.prepared(in: arena)
+            raw.tree = tree
+            sources.append(raw)
+        }
+        child.sources = UnsafePointer(arena.array(sources))
+        child.source_count = sources.count
+        var mounts: [child_mount] = []
+        for (target, mount) in layout.mounts {
+            mounts.append(try mount.prepared(at: target, in: arena))
+        }
+        child.mounts = UnsafePointer(arena.array(mounts))
+        child.mount_count = mounts.count
+        child.scratch = scratchBytes
+        child.hostname = try arena.text(plan.hostname)
+        child.limits = UnsafePointer(
+            arena.array(
+                limits.all.map {
+                    child_limit(
+                        resource: $0.resource,
+                        value: rlimit(rlim_cur: rlim_t($0.soft), rlim_max: rlim_t($0.hard)))
+                }))
+        child.limit_count = limits.all.count
+        child.directory = try arena.text(plan.directory)
+        var candidates: [UnsafePointer<CChar>] = []
+        for path in programs { candidates.append(try arena.text(path)) }
+        child.programs = UnsafePointer(arena.array(candidates))
+        child.program_count = candidates.count
+        child.arguments = UnsafePointer(try arena.vector(plan.command))
+        child.environment = UnsafePointer(
+            try arena.vector(
+                plan.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
+        child.stdio = (streams.input, streams.output, streams.errors)
+
+        var handle = child_handle()
+        var failure = child_report()
+        // What the child copies must live until then; nothing below names it any more.
+        let started = withExtendedLifetime((arena, trees)) {
+            child_start(&child, &handle, &failure)
+        }
+        guard started else {
+            throw fault(failure, layout, limits, plan)
+        }
+        let running = Running(handle)
+        defer { close(handle.gate) }
+        guard let answer = answer(on: handle.report) else { throw .vanished }
+        guard answer.kind == CHILD_STARTED else { throw fault(answer, layout, limits, plan) }
+        return running
+    }
+
+    /// What `/tmp`, HOME and the other private directories may hold together; they are memory.
+    private static var scratchBytes: UInt64 {
+        UInt64(max(1, sysconf(Int32(_SC_PHYS_PAGES))))
+            * UInt64(max(1, sysconf(Int32(_SC_PAGESIZE)))) / 2
+    }
+
+    private static func hostUser(_ plan: Plan) throws(SandboxFault) -> UInt32 {
+        guard let user = plan.hostUser else {
+            guard geteuid() != 0 else { throw .noHostUser }
+            return geteuid()
+        }
+        guard geteuid() == 0 else { throw .foreignHostUser(user) }
+        guard user != 0, plan.hostGroup != 0 else { throw .noHostUser }
+        return user
+    }
+
+    private static func programs(_ plan: Plan) throws(SandboxFault) -> [String] {
+        guard let name = plan.command.first, !name.isEmpty else {
+            throw .badPlan("there is no command")
+        }
+        guard plan.environment.keys.allSatisfy({ !$0.isEmpty && !$0.contains("=") }) else {
+            throw .badPlan("a variable has no name")
+        }
+        guard !name.contains("/") else { return [name] }
+        let path = plan.environment["PATH"] ?? Plan.environment["PATH"] ?? "/usr/bin"
+        // An empty part would mean the working directory, which the command itself may have written.
+        return path.split(separator: ":").map { "\($0)/\(name)" }
+    }
+
+    /// The child's word; nil when it ended, or hung for half a minute, without one.
+    private static func answer(on report: Int32) -> child_report? {
+        var waiting = pollfd(fd: report, events: Int16(POLLIN), revents: 0)
+        guard retrying({ poll(&waiting, 1, 30_000) }) == 1 else { return nil }
+        var message = child_report()
+        let count = retrying { read(report, &message, MemoryLayout<child_report>.size) }
+        return count == MemoryLayout<child_report>.size ? message : nil
+    }
+
+    private static func fault(
+        _ report: child_report, _ layout: Layout, _ limits: ResourceLimits, _ plan: Plan
+    ) -> SandboxFault {
+        let command = plan.command.first ?? ""
+        let index = Int(report.where)
+        switch report.step {
+        case CHILD_STEP_EXEC where report.value == ENOENT: return .notFound(command: command)
+        case CHILD_STEP_EXEC: return .notExecutable(command: command, number: report.value)
+        case CHILD_STEP_SOURCE where layout.sources.indices.contains(index):
+            return .refused(step: .source, object: layout.sources[index].path, number: report.value)
+        case CHILD_STEP_LIMIT where limits.all.indices.contains(index):
+            return .refused(step: .limit, object: limits.all[index].name, number: report.value)
+        case CHILD_STEP_DIRECTORY:
+            return .refused(step: .directory, object: plan.directory, number: report.value)
+        case let step:
+            let target =
+                layout.mounts.indices.contains(index) ? layout.mounts[index].target : command
+            return .refused(step: SandboxFault.Step(step), object: target, number: report.value)
+        }
+    }
+}
+
+extension Layout.Mount {
+    func prepared(at target: String, in arena: Arena) throws(SandboxFault) -> child_mount {
+        var raw = child_mount()
+        raw.target = try arena.text(target)
+        raw.source = -1
+        switch self {
+        case .bind(let source):
+            raw.kind = CHILD_MOUNT_BIND
+            raw.source = Int32(source)
+        case .file(let contents, let mode):
+            let bytes = Array(contents.utf8)
+            raw.kind = CHILD_MOUNT_FILE
+            raw.contents = UnsafePointer(arena.array(bytes.map(CChar.init(bitPattern:))))
+            raw.size = bytes.count
+            raw.mode = mode & 0o7777
+        case .scratch(let mode):
+            raw.kind = CHILD_MOUNT_SCRATCH
+            raw.mode = mode
+        case .hide: raw.kind = CHILD_MOUNT_HIDE
+        case .memory(let bytes):
+            raw.kind = CHILD_MOUNT_MEMORY
+            raw.size = max(1, bytes)
+            raw.mode = 0o700
+        case .overlay(let lower, let top, let upper, let work):
+            raw.kind = CHILD_MOUNT_OVERLAY
+            raw.lowers = UnsafePointer(arena.array(lower.map(Int32.init)))
+            raw.lower_count = lower.count
+            raw.source = Int32(top)
+            raw.upper = try arena.text(upper)
+            raw.work = try arena.text(work)
+        case .places(let lower, let names):
+            raw.kind = CHILD_MOUNT_PLACES
+            raw.lowers = UnsafePointer(arena.array([Int32(lower)]))
+            raw.lower_count = 1
+            var pointers: [UnsafePointer<CChar>?] = []
+            for name in names { pointers.append(try arena.text(name)) }
+            raw.names = UnsafePointer(arena.array(pointers))
+            raw.name_count = names.count
+        case .proc: raw.kind = CHILD_MOUNT_PROC
+        case .terminals: raw.kind = CHILD_MOUNT_TERMINALS
+        case .link(let goal):
+            raw.kind = CHILD_MOUNT_LINK
+            raw.contents = try arena.text(goal)
+        }
+        return raw
+    }
+}

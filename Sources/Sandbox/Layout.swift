@@ -1,0 +1,193 @@
+internal import Glibc
+internal import Smelt
+
+/// A plan's file system as the list of what to open and what to mount, in order. It is the whole policy of files:
+/// below it there are only system calls.
+struct Layout {
+    /// A piece of the host.
+    struct Source: Equatable {
+        var path: String
+        var recursive = true
+        var readOnly = true
+        var isDevice = false
+        /// Files of the owner of this directory are to look like the command's own.
+        var mapsOwner = false
+    }
+
+    enum Mount: Equatable {
+        case bind(source: Int)
+        case file(contents: String, mode: UInt32)
+        case scratch(mode: UInt32)
+        case hide
+        case memory(bytes: Int)
+        case overlay(lower: [Int], top: Int, upper: String, work: String)
+        /// A read-only directory with empty places added, relative, those of directories with a slash at the end.
+        case places(lower: Int, names: [String])
+        case proc
+        case terminals
+        case link(to: String)
+    }
+
+    private(set) var sources: [Source] = []
+    private(set) var mounts: [(target: String, mount: Mount)] = []
+
+    init(_ plan: Plan) throws(SandboxFault) {
+        let files = HostView.files(for: plan) + plan.files
+        for grant in files { try Self.check(grant) }
+        showHost()
+        try addPlaces(for: files)
+        for path in Secrets.present() { mounts.append((path, .hide)) }
+        for grant in HostView.files(for: plan) { try add(grant, mapsOwners: false) }
+        addDevices()
+        for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
+        for grant in plan.files { try add(grant, mapsOwners: plan.hostUser != nil) }
+    }
+
+    private mutating func source(_ source: Source) -> Int {
+        sources.append(source)
+        return sources.count - 1
+    }
+
+    private mutating func bind(_ new: Source, at target: String) {
+        mounts.append((target, .bind(source: source(new))))
+    }
+
+    private mutating func showHost() {
+        for path in HostView.directories {
+            var facts = stat()
+            guard lstat(path, &facts) == 0 else { continue }
+            switch facts.st_mode & S_IFMT {
+            case S_IFDIR: bind(Source(path: path), at: path)
+            case S_IFLNK: if let goal = readLink(path) { mounts.append((path, .link(to: goal))) }
+            default: continue
+            }
+        }
+        for path in HostView.facts where Files.exists(path) && (try? Files.canonical(path)) == path
+        {
+            bind(Source(path: path), at: path)
+        }
+    }
+
+    private mutating func addDevices() {
+        mounts.append(("/proc", .proc))
+        for path in HostView.devices where Files.exists(path) {
+            bind(Source(path: path, recursive: false, readOnly: false, isDevice: true), at: path)
+        }
+        mounts.append(("/dev/pts", .terminals))
+        for (path, goal) in HostView.links { mounts.append((path, .link(to: goal))) }
+    }
+
+    private mutating func add(_ grant: Grant, mapsOwners: Bool) throws(SandboxFault) {
+        switch grant {
+        case .readOnly(let path, let target): bind(Source(path: path), at: target)
+        case .readWrite(let path, let target): bind(Source(path: path, readOnly: false), at: target)
+        case .hidden(let target): mounts.append((target, .hide))
+        case .temporary(let target, let bytes): mounts.append((target, .memory(bytes: bytes)))
+        case .file(let contents, let target, let mode):
+            mounts.append((target, .file(contents: contents, mode: mode)))
+        case .overlay(let lower, let upper, let work, let target):
+            let top = Files.parent(of: upper)
+            guard !lower.isEmpty, Files.parent(of: work) == top, upper != work else {
+                throw .badPlan("an overlay's upper and work directories must lie side by side")
+            }
+            let layers = lower.map {
+                source(Source(path: $0, recursive: false, mapsOwner: mapsOwners))
+            }
+            let writable = source(Source(path: top, recursive: false, readOnly: false))
+            let mount = Mount.overlay(
+                lower: layers, top: writable, upper: Files.name(of: upper),
+                work: Files.name(of: work))
+            mounts.append((target, mount))
+        }
+    }
+
+    /// Nothing can be made in the host's directories, so those that a grant needs a new place in become
+    /// an overlay of the directory and the empty places. What is mounted below them on the host is put back.
+    private mutating func addPlaces(for files: [Grant]) throws(SandboxFault) {
+        var wanted: [String: [String]] = [:]
+        var covered: [String] = []
+        for grant in files {
+            let target = grant.target
+            defer { covered.append(target) }
+            guard HostView.shows(target), !Files.exists(target),
+                !covered.contains(where: { target.hasPrefix($0 + "/") })
+            else { continue }
+            if case .hidden = grant { continue }
+            var above = Files.parent(of: target)
+            while !Files.exists(above) { above = Files.parent(of: above) }
+            wanted[above, default: []].append(
+                target.dropFirst(above.count + 1) + (grant.isDirectory ? "/" : ""))
+        }
+        guard !wanted.isEmpty else { return }
+        let mounted = MountTable.points()
+        for (directory, names) in wanted.sorted(by: { $0.key < $1.key }) {
+            let lower = source(Source(path: directory, recursive: false))
+            mounts.append((directory, .places(lower: lower, names: names)))
+            for point in mounted where point.hasPrefix(directory + "/") && Files.exists(point) {
+                bind(Source(path: point, recursive: false), at: point)
+            }
+        }
+    }
+
+    /// Text from outside becomes a path for the kernel: only the plain form is taken.
+    private static func check(_ grant: Grant) throws(SandboxFault) {
+        let parts = grant.target.split(separator: "/", omittingEmptySubsequences: false)
+        let own = ["/proc", "/dev"].contains {
+            grant.target == $0 || grant.target.hasPrefix($0 + "/")
+        }
+        guard parts.count > 1, parts[0].isEmpty, !grant.target.utf8.contains(0), !own,
+            parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
+        else { throw .badTarget(grant.target) }
+    }
+
+    private func readLink(_ path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = bytes.withUnsafeMutableBytes { raw in
+            raw.baseAddress.map { readlink(path, $0, raw.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    }
+}
+
+extension Grant {
+    /// Whether the place for it has to be a directory.
+    fileprivate var isDirectory: Bool {
+        switch self {
+        case .file: return false
+        case .hidden, .temporary, .overlay: return true
+        case .readOnly(let source, _), .readWrite(let source, _):
+            var facts = stat()
+            return stat(source, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+        }
+    }
+}
+
+/// What is mounted where on the host.
+enum MountTable {
+    static func points() -> [String] {
+        guard let text = try? Files.readText("/proc/self/mountinfo", upTo: 16 << 20) else {
+            return []
+        }
+        return text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: " ", maxSplits: 5)
+            return fields.count > 4 ? unescape(fields[4]) : nil
+        }
+    }
+
+    /// Blanks and backslashes are octal there.
+    private static func unescape(_ field: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(field.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\"), rest.count >= 3,
+                let code = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+            {
+                bytes.append(code)
+                rest = rest.dropFirst(3)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,102 @@
+package import Records
+
+/// What one command may touch and use: plain data, the same for a command of a user's and for a session. Everything
+/// that is not granted is not there.
+package struct Plan: Codable, Equatable, Sendable {
+    package enum Network: String, Codable, Sendable, CaseIterable {
+        /// A loopback of its own.
+        case none
+        /// The host's, with its abstract sockets.
+        case host
+    }
+
+    /// The program, looked for in the environment's `PATH` when it has no slash, and its arguments.
+    package var command: [String]
+    /// All of it: nothing is inherited. `Plan.environment` has what programs expect.
+    package var environment: [String: String]
+    /// Where the command starts; absolute, inside.
+    package var directory: String
+    /// Applied in order on top of the host view; a later one covers an earlier one.
+    package var files: [Grant]
+    package var network: Network
+    /// Wall time, silence and output are the caller's to watch; the rest is set at the start.
+    package var limits: Limits
+    /// What asks the command to stop, by number.
+    package var stopSignal: Int32
+    /// From the stop signal until everything is killed.
+    package var graceSeconds: Double
+    /// The user on the host that the command runs as. Required of root, who may not run it as
+    /// himself; for everybody else nil, and it is the caller. Inside it is always user 1000, `smelt`.
+    package var hostUser: UInt32?
+    /// The group, where it is not the one with the user's number.
+    package var hostGroup: UInt32?
+    package var hostname: String
+    /// Go on without the limits that cannot be enforced here, instead of refusing.
+    package var bestEffort: Bool
+
+    package init(
+        command: [String], environment: [String: String] = Plan.environment,
+        directory: String = "/", files: [Grant] = [], network: Network = .none,
+        limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
+        hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
+        bestEffort: Bool = false
+    ) {
+        self.command = command
+        self.environment = environment
+        self.directory = directory
+        self.files = files
+        self.network = network
+        self.limits = limits
+        self.stopSignal = stopSignal
+        self.graceSeconds = graceSeconds
+        self.hostUser = hostUser
+        self.hostGroup = hostGroup
+        self.hostname = hostname
+        self.bestEffort = bestEffort
+    }
+
+    /// The user that every command is inside.
+    package static let user: UInt32 = 1000
+    package static let userName = "smelt"
+    package static let home = "/home/smelt"
+
+    /// Where programs are looked for: the usual places, and those of `host` (a `PATH`) that the host view
+    /// shows, so that what is installed in `/opt` or `/nix` is found.
+    package static func searchPath(with host: String?) -> String {
+        var places = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        for place in (host ?? "").split(separator: ":").map(String.init)
+        where !places.contains(place) && HostView.shows(place) { places.append(place) }
+        return places.joined(separator: ":")
+    }
+
+    /// What programs expect to find in their environment, and nothing of the host's.
+    package static let environment = [
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": home, "USER": userName, "LOGNAME": userName, "SHELL": "/bin/sh",
+        "LANG": "C.UTF-8", "TMPDIR": "/tmp",
+    ]
+}
+
+/// One thing brought into the sandbox, or taken out of it. Targets are absolute paths inside without `.` and `..`; no
+/// part of one may be a symbolic link. Sources are absolute paths on the host without links.
+package enum Grant: Codable, Equatable, Sendable {
+    case readOnly(source: String, target: String)
+    case readWrite(source: String, target: String)
+    /// An empty directory or an unreadable file over what is there; it must be there.
+    case hidden(target: String)
+    /// A private file system in memory of so many bytes at most.
+    case temporary(target: String, sizeBytes: Int)
+    /// Read-only directories, the first on top, under a writable one. `upper` and `work` lie in the
+    /// same directory; with a host user they belong to it and the lower ones to the caller.
+    case overlay(lower: [String], upper: String, work: String, target: String)
+    /// A small file of ours that only reads.
+    case file(contents: String, target: String, mode: UInt32)
+
+    package var target: String {
+        switch self {
+        case .readOnly(_, let target), .readWrite(_, let target), .hidden(let target),
+            .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _):
+            target
+        }
+    }
+}

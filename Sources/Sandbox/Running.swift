@@ -1,0 +1,84 @@
+internal import CChild
+internal import Glibc
+package import Records
+internal import Smelt
+
+/// A sandbox whose command has started. Let go, it is killed and reaped, so none outlives its owner.
+package struct Running: ~Copyable, Sendable {
+    package let pid: Int32
+    /// Readable when everything inside has ended.
+    package let descriptor: Int32
+    private let report: Int32
+    private let start: Double
+
+    package enum Ending: Equatable, Sendable {
+        case exited(code: Int32)
+        case killed(signal: Int32)
+        /// The whole sandbox was killed before its command had ended.
+        case destroyed
+    }
+
+    package struct Finished: Sendable {
+        package let ending: Ending
+        package let usage: Records.Usage
+    }
+
+    init(_ handle: child_handle) {
+        pid = handle.pid
+        descriptor = handle.pidfd
+        report = handle.report
+        start = monotonicSeconds()
+    }
+
+    deinit {
+        Glibc.kill(pid, SIGKILL)
+        var status: Int32 = 0
+        _ = retrying { waitpid(pid, &status, 0) }
+        close(descriptor)
+        close(report)
+    }
+
+    /// Asks the command, with all of its process group; our first process inside hands it on.
+    package func signal(_ number: Int32) {
+        Glibc.kill(pid, number)
+    }
+
+    /// Ends everything inside at once.
+    package func kill() {
+        Glibc.kill(pid, SIGKILL)
+    }
+
+    /// How it ended and what all of it used; waits when it has not ended yet.
+    package consuming func reap() -> Finished {
+        var status: Int32 = 0
+        var used = rusage()
+        let isKnown = retrying { wait4(pid, &status, 0, &used) } == pid
+        let wall = monotonicSeconds() - start
+        var message = child_report()
+        let count = retrying { read(report, &message, MemoryLayout<child_report>.size) }
+        close(descriptor)
+        close(report)
+        discard self
+
+        var usage = Records.Usage()
+        usage.wallSeconds = wall
+        if isKnown {
+            usage.userSeconds = used.ru_utime.seconds
+            usage.systemSeconds = used.ru_stime.seconds
+            // Of the largest process alone: the sum needs a control group.
+            usage.peakMemoryBytes = used.ru_maxrss * 1024
+        }
+        guard count == MemoryLayout<child_report>.size, message.kind == CHILD_ENDED else {
+            return Finished(ending: .destroyed, usage: usage)
+        }
+        let signal = message.value & 0x7f
+        return Finished(
+            ending: signal == 0
+                ? .exited(code: (message.value >> 8) & 0xff) : .killed(signal: signal),
+            usage: usage)
+    }
+}
+
+extension timeval {
+    fileprivate var seconds: Double { Double(tv_sec) + Double(tv_usec) / 1e6 }
+}

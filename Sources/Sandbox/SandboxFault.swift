@@ -1,0 +1,150 @@
+internal import CChild
+internal import Glibc
+package import Smelt
+
+/// What can stop a sandbox before its command runs.
+package enum SandboxFault: Fault, Equatable {
+    /// A step of the confinement that the kernel refused, and what it was about.
+    case refused(step: Step, object: String, number: Int32)
+    case notFound(command: String)
+    case notExecutable(command: String, number: Int32)
+    /// Limits by name that nothing here can enforce.
+    case unenforceable([String])
+    /// Root would run the command as root.
+    case noHostUser
+    /// Only root can run it as somebody else.
+    case foreignHostUser(UInt32)
+    case badUsers(String)
+    case badTarget(String)
+    case badPlan(String)
+    /// The first process inside went away without a word.
+    case vanished
+
+    package enum Step: String, Sendable {
+        case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
+            hostname
+        case loopback, privileges, descriptors, limit, directory, exec
+    }
+
+    package var exit: Exit {
+        switch self {
+        case .refused(let step, _, let number):
+            switch step {
+            case .source, .target, .directory:
+                switch number {
+                case ENOENT, ENOTDIR: .missing
+                case EACCES, EPERM, ELOOP, EROFS, EXDEV: .refused
+                default: .unavailable
+                }
+            default:
+                number == ENOMEM || number == EAGAIN || number == EMFILE ? .later : .unavailable
+            }
+        case .notFound: .missing
+        case .notExecutable, .foreignHostUser: .refused
+        case .unenforceable: .unavailable
+        case .noHostUser, .badUsers: .misconfigured
+        case .badTarget, .badPlan: .invalid
+        case .vanished: .later
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .refused(let step, _, _): "sandbox_\(step.rawValue)"
+        case .notFound: "command_not_found"
+        case .notExecutable: "command_not_executable"
+        case .unenforceable: "not_enforceable"
+        case .noHostUser, .foreignHostUser, .badUsers: "host_user"
+        case .badTarget, .badPlan: "bad_plan"
+        case .vanished: "sandbox_vanished"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .refused(let step, let object, let number):
+            "could not \(step.attempt) '\(object)': \(String(cString: strerror(number)))"
+        case .notFound(let command): "could not run '\(command)': not found inside the sandbox"
+        case .notExecutable(let command, let number):
+            "could not run '\(command)': \(String(cString: strerror(number)))"
+        case .unenforceable(let names):
+            "could not enforce the limits \(names.map { "'\($0)'" }.joined(separator: ", ")) here"
+        case .noHostUser: "could not run a command as root: the plan names no host user"
+        case .foreignHostUser(let user): "could not run a command as user '\(user)': only root may"
+        case .badUsers(let text):
+            "SMELT_UIDS must be FIRST-LAST, without root and nobody, not '\(text)'"
+        case .badTarget(let target):
+            "could not mount at '\(target)': not a plain absolute path below '/'"
+        case .badPlan(let reason): "could not use the plan: \(reason)"
+        case .vanished: "could not start the sandbox: its first process was killed"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .unenforceable: "leave them out, or accept what is not enforced with --best-effort"
+        case .refused(.namespaces, _, ENOSPC):
+            "raise the sysctls user.max_*_namespaces; inside another sandbox this is not possible"
+        case .refused(.namespaces, _, _), .refused(.map, _, _), .refused(.memory, _, EPERM),
+            .refused(.memory, _, EACCES):
+            "user namespaces must be allowed, which they never are in a chroot: see the sysctls kernel.unprivileged_userns_clone, "
+                + "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces"
+        case .refused(.mount, "/proc", EPERM):
+            "a container hides parts of /proc: run it with its masked paths off"
+        case .refused(.owners, _, _): "the file system must support idmapped mounts"
+        case .refused(.source, _, EPERM):
+            "root needs the capability CAP_SYS_ADMIN to bring it in: run it as another user"
+        case .refused(.source, _, ELOOP), .refused(.target, _, ELOOP):
+            "a part of the path is a symbolic link: name the place itself"
+        case .refused(.target, _, EROFS):
+            "the place must exist: nothing can be made in a read-only tree"
+        default: nil
+        }
+    }
+}
+
+extension SandboxFault.Step {
+    /// The verb of the sentence.
+    var attempt: String {
+        switch self {
+        case .namespaces: "make namespaces for"
+        case .map: "map the user of"
+        case .identity: "become the user of"
+        case .source: "find"
+        case .owners: "map the owners of"
+        case .memory: "make private memory for"
+        case .mount: "mount"
+        case .target: "find a place to mount"
+        case .nesting: "forbid user namespaces in"
+        case .root: "enter the root of"
+        case .hostname: "name the host"
+        case .loopback: "turn on the loopback of"
+        case .privileges: "give up the privileges of"
+        case .descriptors: "pass the descriptors of"
+        case .limit: "limit"
+        case .directory: "start in"
+        case .exec: "run"
+        }
+    }
+
+    init(_ step: child_step) {
+        switch step {
+        case CHILD_STEP_CLONE: self = .namespaces
+        case CHILD_STEP_MAP: self = .map
+        case CHILD_STEP_IDENTITY: self = .identity
+        case CHILD_STEP_SOURCE: self = .source
+        case CHILD_STEP_PRIVATE: self = .memory
+        case CHILD_STEP_MOUNT: self = .mount
+        case CHILD_STEP_TARGET: self = .target
+        case CHILD_STEP_NESTING: self = .nesting
+        case CHILD_STEP_ROOT: self = .root
+        case CHILD_STEP_HOSTNAME: self = .hostname
+        case CHILD_STEP_LOOPBACK: self = .loopback
+        case CHILD_STEP_PRIVILEGES: self = .privileges
+        case CHILD_STEP_DESCRIPTORS: self = .descriptors
+        case CHILD_STEP_LIMIT: self = .limit
+        case CHILD_STEP_DIRECTORY: self = .directory
+        default: self = .exec
+        }
+    }
+}

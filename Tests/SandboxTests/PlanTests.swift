@@ -1,0 +1,89 @@
+import FoundationEssentials
+import Records
+import Testing
+
+@testable import Sandbox
+
+@Suite struct PlanTests {
+    @Test func `a plan survives the way through JSON`() throws {
+        let plan = Plan(
+            command: ["sh", "-c", "true"], environment: ["A": "b"], directory: "/work",
+            files: [
+                .readOnly(source: "/a", target: "/b"), .readWrite(source: "/c", target: "/d"),
+                .hidden(target: "/e"), .temporary(target: "/f", sizeBytes: 7),
+                .overlay(lower: ["/g", "/h"], upper: "/t/u", work: "/t/w", target: "/i"),
+                .file(contents: "text\n", target: "/j", mode: 0o444),
+            ],
+            network: .host, limits: Limits(wallSeconds: 1, processes: 2), hostUser: 5,
+            bestEffort: true)
+        let again = try JSONDecoder().decode(Plan.self, from: try JSONEncoder().encode(plan))
+        #expect(again == plan)
+    }
+
+    @Test(arguments: [
+        "", "/", "relative", "/proc", "/proc/self", "/dev", "/dev/null", "/a/../b", "/a/./b",
+        "/a//b",
+        "/a/", "/a\0b",
+    ])
+    func `a target that is not a plain path is refused`(target: String) {
+        #expect(throws: SandboxFault.badTarget(target)) {
+            try Layout(Plan(command: ["true"], files: [.readOnly(source: "/usr", target: target)]))
+        }
+    }
+
+    @Test func `grants come after the view, in their order`() throws {
+        let plan = Plan(
+            command: ["true"],
+            files: [.hidden(target: "/usr/share"), .temporary(target: "/usr/share", sizeBytes: 1)])
+        let targets = try Layout(plan).mounts.map(\.target)
+        #expect(targets.suffix(2) == ["/usr/share", "/usr/share"])
+        #expect(targets.first == "/usr")
+    }
+
+    @Test func `a place that the host has not is added to the directory above it`() throws {
+        let plan = Plan(
+            command: ["true"],
+            files: [
+                .file(contents: "", target: "/etc/smelt-test/deep/file", mode: 0o444),
+                .temporary(target: "/etc/smelt-test/other", sizeBytes: 1),
+                .temporary(target: "/work", sizeBytes: 1),
+            ])
+        let places = try Layout(plan).mounts.compactMap { target, mount -> (String, [String])? in
+            guard case .places(_, let names) = mount else { return nil }
+            return (target, names)
+        }
+        #expect(places.map(\.0) == ["/etc"])
+        #expect(places.first?.1 == ["smelt-test/deep/file", "smelt-test/other/"])
+    }
+
+    @Test func `only lower directories have their owners mapped, and only for a host user`() throws
+    {
+        let files = [
+            Grant.readWrite(source: "/tmp", target: "/t"),
+            .overlay(lower: ["/usr"], upper: "/x/u", work: "/x/w", target: "/w"),
+        ]
+        let mapped = try Layout(Plan(command: ["true"], files: files, hostUser: 7)).sources
+        #expect(mapped.filter(\.mapsOwner).map(\.path) == ["/usr"])
+        #expect(mapped.last == Layout.Source(path: "/x", recursive: false, readOnly: false))
+        let plain = try Layout(Plan(command: ["true"], files: files)).sources
+        #expect(!plain.contains { $0.mapsOwner })
+    }
+
+    @Test func `upper and work must lie in one directory`() {
+        #expect(throws: SandboxFault.self) {
+            let grant = Grant.overlay(lower: ["/usr"], upper: "/a/u", work: "/b/w", target: "/w")
+            return try Layout(Plan(command: ["true"], files: [grant]))
+        }
+    }
+
+    @Test func `nothing that the view shows has homes, sockets or state`() {
+        for path in [
+            "/home/u", "/root", "/run/docker.sock", "/var/run/x", "/tmp/x", "/var/lib/docker",
+        ] {
+            #expect(!HostView.shows(path), "\(path)")
+        }
+        #expect(
+            HostView.shows("/usr/bin/env") && HostView.shows("/etc") && !HostView.shows("/etcetera")
+        )
+    }
+}
