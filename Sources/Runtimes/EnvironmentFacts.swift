@@ -1,0 +1,54 @@
+internal import FoundationEssentials
+package import Records
+package import Smelt
+
+/// What an environment's directory says of itself in `environment.json`: enough to run in it, to
+/// rescue what is in it and to remove it without any record.
+package struct EnvironmentFacts: Codable, Equatable, Sendable {
+    package var run: String
+    package var job: String
+    /// A path or a URL, as the job names it.
+    package var repository: String
+    package var baseRef: String
+    package var baseCommit: String
+    /// User and group on the host that everything inside runs as; nil is the caller himself.
+    package var hostUser: UInt32?
+    package var created: Timestamp
+    package var commit: CommitStyle
+    /// As enforced.
+    package var limits: Limits
+    package var network: Network
+    package var bestEffort: Bool
+
+    package init(
+        run: RunID, job: Job, baseCommit: String, hostUser: UInt32?, created: Timestamp = .now,
+        enforced: Enforced
+    ) {
+        self.run = run.description
+        self.job = job.name
+        repository = job.repository
+        baseRef = job.baseRef
+        self.baseCommit = baseCommit
+        self.hostUser = hostUser
+        self.created = created
+        commit = job.commit
+        limits = enforced.limits
+        network = enforced.network
+        bestEffort = !enforced.missing.isEmpty
+    }
+
+    static func read(from path: String) throws -> EnvironmentFacts {
+        let bytes = try Files.read(path, upTo: 1 << 20)
+        do { return try JSONDecoder().decode(EnvironmentFacts.self, from: Data(bytes)) } catch {
+            throw RuntimeFault.badFacts(path)
+        }
+    }
+
+    func bytes() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do { return Array(try encoder.encode(self)) + [10] } catch {
+            throw RuntimeFault.badFacts("environment.json")
+        }
+    }
+}

@@ -1,0 +1,83 @@
+internal import Glibc
+internal import Records
+package import Smelt
+
+/// All environments of a state directory.
+///
+/// A directory appears under its name only when it is whole and its lease is held, and leaves its
+/// name before anything in it is removed. `.new-…` and `.gone-…` are what somebody makes or removes
+/// now, or was killed at; who makes one holds `.lock` shared, and they are swept under the
+/// exclusive lock.
+package struct Environments: Sendable {
+    /// Absolute, without links.
+    package let directory: String
+
+    package init(_ directory: String) throws {
+        try Files.makeDirectories(directory)
+        self.directory = try Files.canonical(directory)
+    }
+
+    /// An environment and the shared lease on it, which lasts for as long as this is kept.
+    package struct Held: ~Copyable {
+        package let environment: SandboxEnvironment
+        package let lease: Lock
+        /// Made by this very call, so it is ours to take away again.
+        package let isNew: Bool
+    }
+
+    package static func id(of run: RunID) -> String { "smelt-\(run)" }
+
+    /// Makes the run's environment, or takes the one that is there already for the same commit.
+    package func create(_ facts: EnvironmentFacts, run: RunID) throws -> Held {
+        let making = try Lock("\(directory)/.lock", .shared, creating: true)
+        defer { withExtendedLifetime(making.number) {} }
+        let place = "\(directory)/\(Self.id(of: run))"
+        if let held = try existing(place, facts) { return held }
+        let building = "\(directory)/.new-\(Self.id(of: run)).\(RunID.make())"
+        do {
+            try Files.makeDirectories(building)
+            let lease = try Lock("\(building)/lease", .shared, creating: true)
+            _ = try Lock.attempt("\(building)/work", .shared, creating: true)
+            var facts = facts
+            if geteuid() == 0 { facts.hostUser = try HostUserClaim.take(for: place) }
+            try write(facts.bytes(), to: "\(building)/environment.json")
+            guard rename(building, place) == 0 else {
+                throw SystemFault(errno, "create", place)
+            }
+            return Held(
+                environment: SandboxEnvironment(directory: place, facts: facts), lease: lease,
+                isNew: true)
+        } catch {
+            try? Removal.remove(building)
+            if let held = try existing(place, facts) { return held }
+            HostUserClaim.release(by: place)
+            throw error
+        }
+    }
+
+    private func existing(_ place: String, _ facts: EnvironmentFacts) throws -> Held? {
+        guard Files.exists("\(place)/lease") else { return nil }
+        let lease = try Lock("\(place)/lease", .shared)
+        // Who had it exclusively has removed it meanwhile.
+        guard Files.exists("\(place)/environment.json") else { return nil }
+        let found = try SandboxEnvironment(opening: place)
+        guard found.baseCommit == facts.baseCommit else {
+            throw RuntimeFault.otherCommit(directory: place, commit: found.baseCommit)
+        }
+        return Held(environment: found, lease: lease, isNew: false)
+    }
+
+    /// Every environment that is there and can be read, in the order of their runs, which is that
+    /// of time.
+    package func all() -> [SandboxEnvironment] {
+        names.compactMap { try? SandboxEnvironment(opening: "\(directory)/\($0)") }
+    }
+
+    var names: [String] { Files.names(in: directory).filter { $0.hasPrefix("smelt-") } }
+
+    /// Not synced: it only has to outlive processes.
+    private func write(_ bytes: [UInt8], to path: String) throws {
+        let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        try bytes.withUnsafeBytes { try file.write($0, name: path) }
+    }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+internal import Sandbox
+internal import Smelt
+
+/// One host user for one environment, on the whole machine: `/run/smelt/users/<uid>` is a link to
+/// the environment's directory, made and read under a lock on the directory of links. A link to
+/// nothing is free again.
+enum HostUserClaim {
+    static let directory = "/run/smelt/users"
+
+    static func take(for environment: String) throws -> UInt32 {
+        let users = try HostUsers.configured().environments
+        while true {
+            try Files.makeDirectories(directory, mode: 0o711)
+            guard let lock = try locked() else { continue }
+            defer { withExtendedLifetime(lock.number) {} }
+            // Begun anywhere, so that state after a reboot, when the links are gone, is not met at
+            // once.
+            let start = UInt32.random(in: users)
+            let order = [start...users.upperBound, users.lowerBound...start]
+            for user in order.joined() {
+                let link = "\(directory)/\(user)"
+                if let holder = target(of: link) {
+                    // Made for an environment that was to be made; its maker was killed.
+                    guard holder == environment || !Files.exists(holder) else { continue }
+                    unlink(link)
+                }
+                if symlink(environment, link) == 0 { return user }
+                guard errno == EEXIST || errno == ENOENT else {
+                    throw SystemFault(errno, "create", link)
+                }
+            }
+            throw RuntimeFault.noFreeUser(first: users.lowerBound, last: users.upperBound)
+        }
+    }
+
+    /// Gives back what `environment` holds.
+    static func release(by environment: String) {
+        guard geteuid() == 0, let lock = try? locked() else { return }
+        defer { withExtendedLifetime(lock.number) {} }
+        for name in Files.names(in: directory)
+        where target(of: "\(directory)/\(name)") == environment {
+            unlink("\(directory)/\(name)")
+        }
+        // Fails while somebody has a user.
+        if rmdir(directory) == 0 { rmdir(Files.parent(of: directory)) }
+    }
+
+    /// Nil when the directory went away before it was locked.
+    private static func locked() throws -> Descriptor? {
+        let number = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else {
+            if errno == ENOENT { return nil }
+            throw SystemFault(errno, "open", directory)
+        }
+        let opened = Descriptor(owning: number)
+        guard retrying({ flock(opened.number, LOCK_EX) }) == 0 else {
+            throw SystemFault(errno, "lock", directory)
+        }
+        var facts = stat()
+        guard fstat(opened.number, &facts) == 0, facts.st_nlink > 0 else { return nil }
+        return opened
+    }
+
+    private static func target(of link: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = bytes.withUnsafeMutableBytes { raw in
+            raw.baseAddress.map { readlink(link, $0, raw.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    }
+}

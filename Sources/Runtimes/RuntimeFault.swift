@@ -1,0 +1,74 @@
+package import Records
+package import Smelt
+
+/// What can go wrong with an environment.
+package enum RuntimeFault: Fault, Equatable {
+    case notHere(JobEnvironment.Runtime)
+    /// Asked for, and not to be had on this host, by the names of the manifest.
+    case unenforceable([String])
+    case noEnvironment(String)
+    case badFacts(String)
+    case inUse(String)
+    /// The same run has an environment already, from another commit.
+    case otherCommit(directory: String, commit: String)
+    case noFreeUser(first: UInt32, last: UInt32)
+    case notInside(command: String, reason: String)
+    case notCopied(String, reason: String)
+    case notSaved(session: String, directory: String, reason: String)
+
+    package var exit: Exit {
+        switch self {
+        case .notHere, .unenforceable: .unavailable
+        case .noEnvironment: .missing
+        case .badFacts, .otherCommit: .invalid
+        case .noFreeUser, .inUse: .later
+        case .notInside, .notSaved, .notCopied: .io
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .notHere: "runtime"
+        case .unenforceable: "not_enforceable"
+        case .noEnvironment: "no_environment"
+        case .badFacts, .otherCommit: "bad_environment"
+        case .noFreeUser: "host_user"
+        case .inUse: "in_use"
+        case .notInside: "inside"
+        case .notCopied: "not_copied"
+        case .notSaved: "not_rescued"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .notHere(let runtime):
+            "could not prepare an environment of runtime '\(runtime.rawValue)': "
+                + "this version has only 'sandbox'"
+        case .unenforceable(let names):
+            "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")) on this host"
+        case .noEnvironment(let directory):
+            "could not find the environment '\(directory)': it was released or cleared away"
+        case .badFacts(let path): "could not read '\(path)': it is not what smelt writes there"
+        case .otherCommit(let directory, let commit):
+            "could not use '\(directory)': it was prepared for the same run from commit '\(commit)'"
+        case .inUse(let id): "could not remove the environment '\(id)': somebody uses it"
+        case .noFreeUser(let first, let last):
+            "could not find a free user for the environment: each of '\(first)-\(last)' has one"
+        case .notInside(let command, let reason): "could not run '\(command)' inside: \(reason)"
+        case .notCopied(let directory, let reason):
+            "could not copy the checkout to '\(directory)': \(reason)"
+        case .notSaved(let session, let directory, let reason):
+            "could not rescue session '\(session)': \(reason); it stays in '\(directory)'"
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .notHere: "set environment.runtime = \"sandbox\", or leave it and the image out"
+        case .unenforceable: "leave it out, or go on without it with --best-effort"
+        case .noFreeUser: "run 'smelt-provision gc', or name a wider range in SMELT_UIDS"
+        default: nil
+        }
+    }
+}

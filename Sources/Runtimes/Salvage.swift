@@ -1,0 +1,205 @@
+internal import Glibc
+internal import Records
+package import Sandbox
+package import Smelt
+
+/// Gets a session's work out of its workspace, at its end or when its exec was killed: in the sandbox, what the agent
+/// left is committed, and everything that its branch and its HEAD have beyond the start goes into a bundle.
+package struct Salvage: Sendable {
+    private let environment: SandboxEnvironment
+
+    package init(_ environment: SandboxEnvironment) {
+        self.environment = environment
+    }
+
+    /// The commit that the session's branch started from, and the one that its checkout is of.
+    package struct Origin: Equatable, Sendable {
+        package let commit: String
+        package let base: String
+    }
+
+    /// Of a session by its name as `SafeName` makes it.
+    package func origin(of name: String) throws -> Origin {
+        let path = "\(place(of: name))/origin"
+        let words = try Files.readText(path, upTo: 1024).split(separator: "\n")
+        guard words.count == 2 else { throw RuntimeFault.badFacts(path) }
+        return Origin(commit: String(words[0]), base: String(words[1]))
+    }
+
+    /// Whether the session has done nothing that could be saved: no file is in its own layer but the repository
+    /// that smelt put there, and HEAD and the branch in it say what they said at the start. An agent may have put
+    /// anything in their places, so no link is followed and nothing waited for.
+    package func isUntouched(_ name: String) -> Bool {
+        guard let origin = try? origin(of: name),
+            let upper = try? Descriptor(
+                opening: "\(place(of: name))/upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+            Removal.names(in: upper.number) == [".git"],
+            let git = try? directory(".git", beneath: upper),
+            Removal.names(in: git.number) == ["HEAD", "objects", "refs"],
+            text("HEAD", beneath: git) == "ref: refs/heads/smelt/\(name)\n",
+            let refs = try? directory("refs", beneath: git),
+            let heads = try? directory("heads", beneath: refs),
+            let branches = try? directory("smelt", beneath: heads)
+        else { return false }
+        return text(name, beneath: branches) == "\(origin.commit)\n"
+    }
+
+    private func directory(
+        _ name: String, beneath parent: borrowing Descriptor
+    ) throws(SystemFault) -> Descriptor {
+        try Descriptor(opening: name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, beneath: parent.number)
+    }
+
+    private func text(_ name: String, beneath parent: borrowing Descriptor) -> String? {
+        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+        guard let file = try? Descriptor(opening: name, flags, beneath: parent.number),
+            let bytes = try? file.readAll(upTo: 4096, name: name)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a session's work came to.
+    package struct Work: Equatable, Sendable {
+        package let commit: String
+        /// Something was left uncommitted, and smelt committed it.
+        package let committed: Bool
+
+        /// From the line that comes before the bundle. It is an agent's word until the bundle is admitted.
+        package init?(_ line: some StringProtocol) {
+            let words = line.split(separator: " ")
+            guard words.count == 3, words[0] == "commit", ["0", "1"].contains(words[2]),
+                words[1].utf8.count == 40,
+                words[1].utf8.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) })
+            else { return nil }
+            commit = String(words[1])
+            committed = words[2] == "1"
+        }
+    }
+
+    /// The longest that the line before the bundle can be.
+    package static let longestLine = 64
+
+    /// Prints a line that `Work` reads and then, where the work is not the base itself, a bundle of
+    /// `refs/heads/smelt/<name>` without what `base` reaches. `checkout` is the directory that `Checkouts` gives
+    /// for `base`.
+    package func plan(
+        _ name: String, in workspace: SessionWorkspace, checkout: String, base: String
+    ) -> Plan {
+        let style = environment.facts.commit
+        var plan = environment.plan(
+            in: workspace,
+            command: [
+                "/bin/sh", "-c", Self.script, "salvage", workspace.branch,
+                Self.message(name, style), workspace.commit, base, Self.objects,
+            ],
+            environment: [
+                "GIT_AUTHOR_NAME": style.name, "GIT_AUTHOR_EMAIL": style.email,
+                "GIT_COMMITTER_NAME": style.name, "GIT_COMMITTER_EMAIL": style.email,
+            ])
+        plan.files.append(.readOnly(source: "\(checkout)/.git/objects", target: Self.objects))
+        plan.network = .none
+        return plan
+    }
+
+    private static func message(_ name: String, _ style: CommitStyle) -> String {
+        var trailers = style.trailers
+        if style.signoff { trailers.append("Signed-off-by: \(style.name) <\(style.email)>") }
+        let subject = "smelt: uncommitted work of \(name)"
+        return trailers.isEmpty ? subject : "\(subject)\n\n" + trailers.joined(separator: "\n")
+    }
+
+    /// A bundle of `refs/heads/smelt/<name>`, to be read from where it stands; nil when the session has nothing beyond
+    /// its start.
+    package func bundle(
+        _ name: String, origin: Origin, checkout: String, cancellable: Bool
+    ) throws -> Descriptor? {
+        let place = place(of: name)
+        let workspace = environment.described(
+            place, branch: "smelt/\(name)", commit: origin.commit, checkout: checkout,
+            base: origin.base)
+        let path = "\(environment.directory)/.bundle-\(RunID.make())"
+        let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
+        unlink(path)
+        let finished = try SandboxedGit(environment).run(
+            plan(name, in: workspace, checkout: checkout, base: origin.base),
+            output: .descriptor(file.number), cancellable: cancellable)
+        guard finished.succeeded, let work = try takeLine(of: file) else {
+            throw RuntimeFault.notSaved(
+                session: name, directory: place,
+                reason: SandboxedGit.lastLine(of: finished.errors))
+        }
+        if work.commit == origin.commit { return nil }
+        return file
+    }
+
+    /// Leaves the file where the bundle begins.
+    private func takeLine(of file: borrowing Descriptor) throws -> Work? {
+        var bytes = [UInt8](repeating: 0, count: Self.longestLine)
+        let count = retrying { pread(file.number, &bytes, bytes.count, 0) }
+        guard count > 0, let end = bytes[..<count].firstIndex(of: 10) else { return nil }
+        lseek(file.number, off_t(end + 1), SEEK_SET)
+        return Work(String(decoding: bytes[..<end], as: UTF8.self))
+    }
+
+    private func place(of name: String) -> String { "\(environment.directory)/sessions/\(name)" }
+
+    /// Where the script finds the checkout's own objects, if the agent has spoilt its repository.
+    private static let objects = "/run/smelt/objects"
+
+    /// Arguments: branch, message, start, base, objects. It runs among an agent's files, so it can be deceived; what
+    /// it prints is checked like any bundle, and only the agent's own work is at stake.
+    private static let script = """
+        branch=refs/heads/$1 message=$2 start=$3 base=$4 objects=$5 made=0
+        monitor="sh \(Changed.path)"
+        g() { git -c core.hooksPath=/dev/null -c "core.fsmonitor=$monitor" "$@"; }
+        in_history() { g merge-base --is-ancestor "$1" "$2" 2>/dev/null; }
+        tree_of() { g rev-parse -q --verify "$1^{tree}"; }
+        # A file that cannot be read must not cost the others: status 1.
+        everything() { g add -A --sparse --ignore-errors . >&2; [ $? -le 1 ] && tree=$(g write-tree); }
+
+        # What a git would stop at or wait on for ever: locks of one that was killed, pipes, devices, and links to them.
+        unblock() {
+            find .git \\( -name '*.lock' -type f -o -xtype p -o -xtype c \\) -exec rm -f {} +
+            (cd \(Changed.upper) && find . -path ./.git -prune -o -name '.git*' -type p -print0) | xargs -0 -r rm -f
+        } 2>/dev/null
+
+        # From the agent's repository: what it committed, and what it did not.
+        from_own() {
+            # Whatever its configuration says of a work tree elsewhere, or none.
+            export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
+            head=$(g rev-parse -q --verify 'HEAD^{commit}') || head=$start
+            tip=$(g rev-parse -q --verify "$branch^{commit}") || tip=$start
+            everything || return 1
+            if in_history "$tip" "$head"; then last=$head
+            elif in_history "$head" "$tip"; then last=$tip
+            else last=
+            fi
+            if [ -z "$last" ]; then
+                commit=$(g commit-tree -m "$message" -p "$head" -p "$tip" "$tree") || return 1
+            elif [ "$tree" = "$(tree_of "$head")" ]; then commit=$last
+            else commit=$(g commit-tree -m "$message" -p "$last" "$tree") && made=1 || return 1
+            fi
+            g update-ref "$branch" "$commit"
+        }
+
+        # Without it: the files as they lie there.
+        from_files() {
+            unset GIT_DIR GIT_WORK_TREE
+            rm -rf /tmp/salvage.git
+            monitor=false
+            g init -q --bare /tmp/salvage.git && export GIT_DIR=/tmp/salvage.git || return 1
+            g config core.bare false && export GIT_WORK_TREE=$PWD || return 1
+            echo "$objects" > "$GIT_DIR/objects/info/alternates"
+            everything || return 1
+            if [ "$tree" = "$(tree_of "$start")" ]; then commit=$start
+            else commit=$(g commit-tree -m "$message" -p "$start" "$tree") && made=1 || return 1
+            fi
+            g update-ref "$branch" "$commit"
+        }
+
+        unblock
+        from_own || from_files || exit 1
+        echo "commit $commit $made"
+        in_history "$commit" "$base" || g bundle create -q - "^$base" "$branch"
+        """
+}

@@ -1,0 +1,71 @@
+internal import Glibc
+internal import Records
+package import Sandbox
+internal import Smelt
+
+/// A run's place on this host, made by `smelt-provision`. Its directory holds
+///
+///     lease               shared flock of every stage that knows of it; who gets it exclusively may remove
+///     work                flock of exec while sessions run
+///     environment.json    EnvironmentFacts
+///     sessions/<name>/    upper and work of the session's overlay
+///     gates/<name>/       the same for a gate, thrown away
+///     kept                somebody asked for it to stay
+///
+/// Nothing is mounted on the host: each launch mounts for itself.
+package struct SandboxEnvironment: Sendable {
+    /// Absolute, without links.
+    package let directory: String
+    package let facts: EnvironmentFacts
+
+    package static let workspace = "/workspace"
+
+    /// An environment that is there, by the `directory` of `environment.ready`.
+    package init(opening directory: String) throws {
+        guard let real = try? Files.canonical(directory),
+            Files.exists("\(real)/environment.json")
+        else { throw RuntimeFault.noEnvironment(directory) }
+        self.directory = real
+        facts = try EnvironmentFacts.read(from: "\(real)/environment.json")
+    }
+
+    init(directory: String, facts: EnvironmentFacts) {
+        self.directory = directory
+        self.facts = facts
+    }
+
+    package var id: String { Files.name(of: directory) }
+    package var run: String { facts.run }
+    package var baseCommit: String { facts.baseCommit }
+    package var hostUser: UInt32? { facts.hostUser }
+    package var lease: String { "\(directory)/lease" }
+    package var work: String { "\(directory)/work" }
+    var kept: String { "\(directory)/kept" }
+
+    package static func branch(of session: String) -> String { "smelt/\(SafeName.of(session))" }
+
+    /// The plan of anything that runs in a workspace: its files, the environment's limits and
+    /// network, its user. `environment` is added to what programs expect.
+    package func plan(
+        in workspace: SessionWorkspace, command: [String], environment: [String: String] = [:]
+    ) -> Plan {
+        Plan(
+            command: command,
+            environment: Plan.environment.merging(environment) { $1 },
+            directory: Self.workspace,
+            files: workspace.grants,
+            network: facts.network.mode == .host ? .host : .none,
+            limits: facts.limits,
+            hostUser: facts.hostUser,
+            bestEffort: facts.bestEffort)
+    }
+
+    /// The same for a session's workspace, which is made when it is not there yet.
+    package func plan(
+        session: String, commit: String, checkout: String, command: [String],
+        environment: [String: String] = [:]
+    ) throws -> Plan {
+        let workspace = try workspace(session: session, commit: commit, checkout: checkout)
+        return plan(in: workspace, command: command, environment: environment)
+    }
+}

@@ -1,0 +1,141 @@
+internal import Glibc
+package import Sandbox
+internal import Smelt
+
+/// A session's own files: an overlay over a read-only checkout, with a `.git` of its own.
+package struct SessionWorkspace: Equatable, Sendable {
+    /// `smelt/<session>`, checked out.
+    package let branch: String
+    /// What the branch starts from.
+    package let commit: String
+    /// On the host: `upper` and `work`. Once something has run inside, only the sandbox reads below
+    /// it.
+    package let directory: String
+    /// The overlay at `/workspace` and git's configuration.
+    package internal(set) var grants: [Grant]
+    /// Where the checkout is of another commit than the branch: the command, to run inside before
+    /// anything else, that brings the files up to it.
+    package let preparation: [String]?
+}
+
+extension SandboxEnvironment {
+    /// The session's workspace, made at the first call. `checkout` is the directory that
+    /// `Checkouts` gives for `commit`.
+    package func workspace(
+        session: String, commit: String, checkout: String
+    ) throws -> SessionWorkspace {
+        try workspace(
+            session: session, commit: commit, checkout: checkout, of: commit, bringing: { _ in })
+    }
+
+    /// The same over the checkout of another commit, `base`: `bringing` is given the objects'
+    /// directory of the new repository and puts a pack there of what `commit` has and `base` has
+    /// not.
+    package func workspace(
+        session: String, commit: String, checkout: String, of base: String,
+        bringing: (_ objects: String) throws -> Void
+    ) throws -> SessionWorkspace {
+        let name = SafeName.of(session)
+        let place = "\(directory)/sessions/\(name)"
+        if !Files.exists(place) {
+            try make(
+                place, branch: Self.branch(of: session), commit: commit, base: base,
+                bringing: bringing)
+        }
+        let origin = try Salvage(self).origin(of: name)
+        guard origin == Salvage.Origin(commit: commit, base: base) else {
+            throw RuntimeFault.otherCommit(directory: place, commit: origin.commit)
+        }
+        return described(
+            place, branch: Self.branch(of: session), commit: commit, checkout: checkout, base: base)
+    }
+
+    /// A fresh workspace of `commit` for a gate, which sees nothing of the session but the commit.
+    /// The caller removes it with `discard`.
+    package func fresh(
+        session: String, commit: String, checkout: String, of base: String,
+        bringing: (_ objects: String) throws -> Void = { _ in }
+    ) throws -> SessionWorkspace {
+        let place = "\(directory)/gates/\(SafeName.of(session)).\(RunID.make())"
+        try make(
+            place, branch: Self.branch(of: session), commit: commit, base: base, bringing: bringing)
+        return described(
+            place, branch: Self.branch(of: session), commit: commit, checkout: checkout, base: base)
+    }
+
+    /// Removes a fresh workspace, whatever was done in it.
+    package func discard(_ workspace: SessionWorkspace) throws {
+        try Removal.remove(workspace.directory)
+    }
+
+    /// The names of the sessions that have a workspace, as `SafeName` makes them.
+    package var sessions: [String] {
+        Files.names(in: "\(directory)/sessions").filter { !$0.hasPrefix(".") }
+    }
+
+    func described(
+        _ place: String, branch: String, commit: String, checkout: String, base: String
+    ) -> SessionWorkspace {
+        SessionWorkspace(
+            branch: branch, commit: commit, directory: place,
+            grants: [
+                .overlay(
+                    lower: [lower(of: checkout)], upper: "\(place)/upper", work: "\(place)/work",
+                    target: Self.workspace),
+                .file(
+                    contents: GitSettings.text(for: facts.commit), target: GitSettings.path,
+                    mode: 0o444),
+            ] + Changed.grants(upper: "\(place)/upper"),
+            preparation: base == commit
+                ? nil
+                : [
+                    "git", "-c", "core.hooksPath=/dev/null", "read-tree", "-m", "-u", base, commit,
+                ])
+    }
+
+    /// Built beside its place and renamed, so that what is there is whole.
+    private func make(
+        _ place: String, branch: String, commit: String, base: String,
+        bringing: (String) throws -> Void
+    ) throws {
+        let above = Files.parent(of: place)
+        try Files.makeDirectories(above)
+        // A launch opens what is below as the environment's user.
+        let building = "\(above)/.new-\(RunID.make())"
+        let git = "\(building)/upper/.git"
+        let objects = "\(git)/objects"
+        do {
+            try Files.makeDirectories("\(building)/work", mode: 0o755)
+            try Files.makeDirectories(
+                "\(git)/refs/heads/\(Files.parent(of: branch))", mode: 0o755)
+            try Files.makeDirectories("\(objects)/pack", mode: 0o755)
+            if commit != base { try bringing(objects) }
+            try write("\(commit)\n", to: "\(git)/refs/heads/\(branch)")
+            try write("ref: refs/heads/\(branch)\n", to: "\(git)/HEAD")
+            // Beside what the session sees: a rescue must not have to ask the agent.
+            try write("\(commit)\n\(base)\n", to: "\(building)/origin")
+            chmod(building, 0o755)
+            if let hostUser { try give("\(building)", to: hostUser) }
+            guard rename(building, place) == 0 || errno == EEXIST || errno == ENOTEMPTY else {
+                throw SystemFault(errno, "create", place)
+            }
+        } catch {
+            try? Removal.remove(building)
+            throw error
+        }
+        // Somebody else made it at the same time; theirs is as good.
+        if Files.exists(building) { try Removal.remove(building) }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
+        var text = text
+        try text.withUTF8 { try file.write(UnsafeRawBufferPointer($0), name: path) }
+    }
+
+    /// Nothing of anybody else's has been here yet, so there are no links to follow.
+    private func give(_ path: String, to user: UInt32) throws(SystemFault) {
+        guard lchown(path, user, user) == 0 else { throw SystemFault(errno, "give away", path) }
+        for name in Files.names(in: path) { try give("\(path)/\(name)", to: user) }
+    }
+}

@@ -1,0 +1,93 @@
+internal import Glibc
+package import Smelt
+
+extension Environments {
+    /// What became of an environment that nobody held.
+    package enum Swept: Sendable {
+        case removed(id: String, rescued: [String])
+        /// It is still there.
+        case stays(id: String, any Fault)
+    }
+
+    /// Clears away every environment whose lease nobody holds, after `rescue` has saved what is in
+    /// it and given the references that hold it. One that somebody asked to keep stays, unless it
+    /// was made before `keptUntil`.
+    package func sweep(
+        keptUntil: Timestamp?, rescue: (SandboxEnvironment) throws -> [String]
+    ) throws -> [Swept] {
+        try removeLeavings()
+        var swept: [Swept] = []
+        for name in names {
+            do {
+                if let one = try clear(name, keptUntil: keptUntil, rescue) { swept.append(one) }
+            } catch let fault as any Fault {
+                if fault is Cancelled { throw fault }
+                swept.append(.stays(id: name, fault))
+            }
+        }
+        return swept
+    }
+
+    /// Removes one with the work that is in it, for which nothing was found to be a place.
+    package func discard(_ id: String) throws {
+        guard names.contains(id) else { throw RuntimeFault.noEnvironment(id) }
+        let path = "\(directory)/\(id)"
+        guard let lease = try attempt("\(path)/lease"), let work = try attempt("\(path)/work")
+        else { throw RuntimeFault.inUse(id) }
+        defer { withExtendedLifetime((lease.number, work.number)) {} }
+        try SandboxEnvironment(opening: path).remove()
+    }
+
+    private func clear(
+        _ name: String, keptUntil: Timestamp?, _ rescue: (SandboxEnvironment) throws -> [String]
+    ) throws -> Swept? {
+        let path = "\(directory)/\(name)"
+        // Held to the end; the work lock too, for the last processes of a killed exec.
+        guard let lease = try attempt("\(path)/lease"), let work = try attempt("\(path)/work")
+        else { return nil }
+        defer { withExtendedLifetime((lease.number, work.number)) {} }
+        let environment = try SandboxEnvironment(opening: path)
+        if Files.exists(environment.kept) {
+            guard let keptUntil, environment.facts.created < keptUntil else { return nil }
+        }
+        let rescued = try rescue(environment)
+        try environment.remove()
+        return .removed(id: name, rescued: rescued)
+    }
+
+    private func attempt(_ path: String) throws(SystemFault) -> Lock? {
+        do throws(SystemFault) { return try Lock.attempt(path, .exclusive) } catch {
+            if error.number == ENOENT { return nil }
+            throw error
+        }
+    }
+
+    /// What makers and removers left that were killed.
+    private func removeLeavings() throws {
+        guard let lock = try Lock.attempt("\(directory)/.lock", .exclusive, creating: true) else {
+            return
+        }
+        defer { withExtendedLifetime(lock.number) {} }
+        for name in Files.names(in: directory)
+        where name.hasPrefix(".new-") || name.hasPrefix(".gone-") {
+            try Removal.remove("\(directory)/\(name)")
+        }
+    }
+}
+
+extension SandboxEnvironment {
+    /// Asks for it to stay.
+    package func keep() throws { _ = try Lock(kept, .shared, creating: true) }
+
+    /// Removes it, with everything that is in it. To be called under the work lock or the exclusive
+    /// lease, after the rescue.
+    package func remove() throws {
+        let gone = "\(Files.parent(of: directory))/.gone-\(id).\(RunID.make())"
+        guard rename(directory, gone) == 0 else {
+            if errno == ENOENT { return }
+            throw SystemFault(errno, "remove", directory)
+        }
+        try Removal.remove(gone)
+        HostUserClaim.release(by: directory)
+    }
+}
