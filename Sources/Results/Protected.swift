@@ -1,0 +1,101 @@
+/// Paths whose change a person must have seen: what runs on other machines, decides who reviews, or
+/// steers the tools of whoever checks the result out.
+package struct Protected: Sendable {
+    package static let builtIn = [
+        ".github/workflows/**", ".github/actions/**", ".gitlab-ci.yml", ".forgejo/**", ".gitea/**",
+        ".circleci/**", "Jenkinsfile", "CODEOWNERS", ".gitmodules", ".gitattributes", ".envrc",
+        ".vscode/**", ".mcp.json", ".claude/**",
+    ]
+
+    private let patterns: [Pattern]
+
+    /// `more` are patterns of the manifest's: `*` and `?` within a name, `**` for any directories; a
+    /// slash in front binds one to the root, otherwise it holds at any depth. A directory stands for
+    /// everything in it.
+    package init(_ more: [String] = []) {
+        patterns = (Self.builtIn + more).map(Pattern.init)
+    }
+
+    /// The pattern that protects what the change touches, if any.
+    package func pattern(for change: FileChange) -> String? {
+        let isLink = [change.oldMode, change.newMode].contains {
+            $0 == FileChange.Mode.link || $0 == FileChange.Mode.submodule
+        }
+        let spellings = FoldedName.spellings(of: change.path)
+        return patterns.first { pattern in
+            spellings.contains { pattern.matches($0, orLeadsThere: isLink) }
+        }?.text
+    }
+}
+
+/// One pattern, taken apart.
+private struct Pattern: Sendable {
+    let text: String
+    private let isAnchored: Bool
+    private let parts: [Part]
+
+    private enum Part: Sendable {
+        case anyDirectories
+        /// Its characters folded, and the short name that NTFS would give it.
+        case name([Character], short: String)
+    }
+
+    init(_ text: String) {
+        self.text = text
+        isAnchored = text.hasPrefix("/")
+        var parts: [Part] = text.split(separator: "/").map { word in
+            word == "**"
+                ? .anyDirectories
+                : .name(
+                    Array(FoldedName.fold(String(word))), short: FoldedName.short(of: String(word)))
+        }
+        // `directory/**` is the directory: what is in it, and whatever takes its place.
+        while case .anyDirectories? = parts.last { parts.removeLast() }
+        self.parts = parts
+    }
+
+    /// `leads`: also where the path is a part of the way there, which a link can turn elsewhere.
+    func matches(_ path: [String], orLeadsThere leads: Bool) -> Bool {
+        guard !parts.isEmpty else { return true }
+        return (isAnchored ? 0..<1 : 0..<path.count).contains { start in
+            fits(path[start...], parts[...], leads)
+        }
+    }
+
+    private func fits(
+        _ path: ArraySlice<String>, _ parts: ArraySlice<Part>, _ leads: Bool
+    ) -> Bool {
+        guard let part = parts.first else { return true }
+        guard let name = path.first else { return leads }
+        switch part {
+        case .anyDirectories:
+            return path.indices.contains { fits(path[$0...], parts.dropFirst(), leads) }
+        case .name(let pattern, let short):
+            guard name == short || Self.glob(pattern[...], Array(name)[...]) else { return false }
+            return fits(path.dropFirst(), parts.dropFirst(), leads)
+        }
+    }
+
+    /// `*` and `?`, without backtracking further than the last star.
+    private static func glob(
+        _ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>
+    ) -> Bool {
+        var (p, n) = (pattern.startIndex, name.startIndex)
+        var star: (p: Int, n: Int)?
+        while n < name.endIndex {
+            if p < pattern.endIndex, pattern[p] == "*" {
+                star = (p, n)
+                p += 1
+            } else if p < pattern.endIndex, pattern[p] == "?" || pattern[p] == name[n] {
+                p += 1
+                n += 1
+            } else if let last = star {
+                star = (last.p, last.n + 1)
+                (p, n) = (last.p + 1, last.n + 1)
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == "*" }
+    }
+}
