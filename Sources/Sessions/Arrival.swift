@@ -1,0 +1,19 @@
+/// A session's work on its way from its workspace to its gate.
+enum Arrival {
+    /// Seconds that getting the work out may take, on top of the session's time.
+    static let patience = 120.0
+
+    /// Largest bundle that is taken, bytes: what `smelt-collect` admits at all, and something for
+    /// the packing.
+    static let largest = (1 << 30) + (64 << 20)
+
+    /// Where the bundle lies in the gate's sandbox.
+    static let bundle = "/run/smelt/session.bundle"
+
+    /// Brings the commit into a fresh workspace. `$1` branch. The bundle is an agent's and what happens
+    /// here happens in the sandbox.
+    static let script = """
+        git fetch -q --no-tags \(bundle) "+refs/heads/$1:refs/smelt/gate" \
+        && git checkout -q -f --detach refs/smelt/gate
+        """
+}

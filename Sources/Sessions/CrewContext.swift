@@ -1,0 +1,221 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Records
+internal import Results
+internal import Runtimes
+internal import Sandbox
+internal import Smelt
+
+/// What the operator says on the command line.
+package struct CrewOptions: Sendable {
+    /// From the stop signal until a session is killed, seconds.
+    package var grace: Double
+
+    package init(grace: Double = 10) {
+        self.grace = grace
+    }
+}
+
+/// What all sessions of a run have in common, and how a plan is made for each of their steps.
+final class CrewContext {
+    let run: RunID
+    let job: Job
+    let ready: EnvironmentReady
+    let limits: Limits
+    let grace: Double
+    let patterns: SecretPatterns
+    /// `/dev/null`, for programs that read nothing.
+    let null: Int32
+
+    private let stage: Stage
+    private let environment: SandboxEnvironment
+    private let checkout: String
+    private let credentials: [String: String]
+    /// Held as long as sessions run: release waits for it.
+    private let work: Lock
+
+    init(
+        run: RunID, planned: RunPlanned, ready: EnvironmentReady, stage: Stage, options: CrewOptions
+    ) throws {
+        guard ready.runtime == .sandbox else {
+            throw SessionFault.wrongRuntime(ready.runtime.rawValue)
+        }
+        self.run = run
+        self.ready = ready
+        self.stage = stage
+        job = planned.job
+        limits = ready.limits
+        grace = options.grace
+        credentials = try job.credentials?.values() ?? [:]
+        patterns = SecretPatterns(credentials.values.sorted().map { Array($0.utf8) })
+        environment = try SandboxEnvironment(opening: ready.directory)
+        work = try Lock("\(ready.directory)/work", .shared)
+        null = try Descriptor(opening: "/dev/null", O_RDONLY).release()
+        let repositories = Repositories(state: try Places.state())
+        checkout = try Checkouts(repositories).ensure(
+            commit: ready.baseCommit, from: repositories.imports()
+        ).path
+    }
+
+    deinit { close(null) }
+
+    var output: LineWriter { stage.output }
+
+    func write(_ record: some Record) throws { try stage.write(record) }
+    func emit(_ record: some Record) { try? stage.write(record) }
+    func fail(_ fault: any Fault, _ session: String) { stage.fail(fault, session: session) }
+
+    // MARK: places
+
+    func place(for session: Session, commit: String) throws -> SessionPlace {
+        let workspace = try environment.workspace(
+            session: session.name, commit: commit, checkout: checkout, of: ready.baseCommit,
+            bringing: { _ in throw SessionFault.notPrepared(session: session.name, reason: "gone") }
+        )
+        let place = SessionPlace(workspace, in: environment)
+        try place.makeHome(owner: environment.hostUser)
+        try place.bring(job.workspace.copy, owner: environment.hostUser)
+        return place
+    }
+
+    func isUntouched(_ session: Session) -> Bool {
+        Salvage(environment).isUntouched(SafeName.of(session.name))
+    }
+
+    /// A fresh place at the base commit, for a gate.
+    func gatePlace(for session: Session) throws -> SessionPlace {
+        let workspace = try environment.fresh(
+            session: session.name, commit: ready.baseCommit, checkout: checkout,
+            of: ready.baseCommit)
+        let place = SessionPlace(workspace, in: environment)
+        try place.makeHome(owner: environment.hostUser)
+        // What is brought into the home is what an agent lives on: none of the gate's business.
+        let shared = job.workspace.copy.filter { !SessionPlace.isAtHome($0.target) }
+        try place.bring(shared, owner: environment.hostUser)
+        return place
+    }
+
+    func throwAway(_ place: SessionPlace) {
+        do { try environment.discard(place.workspace) } catch {
+            // What is left goes with the environment.
+            say("smelt-exec: \(error)\n")
+        }
+    }
+
+    // MARK: plans
+
+    enum Purpose {
+        case checkOut([String])
+        case setup(String)
+        case work([String], task: String)
+        case salvage
+        case arrive(bundle: String)
+        case gate
+    }
+
+    func plan(in place: SessionPlace, _ session: Session, _ purpose: Purpose) -> Plan {
+        if case .salvage = purpose {
+            return Salvage(environment).plan(
+                SafeName.of(session.name), in: place.workspace, checkout: checkout,
+                base: ready.baseCommit)
+        }
+        var plan = environment.plan(
+            in: place.workspace, command: [], environment: variables(session))
+        plan.graceSeconds = grace
+        plan.files += place.grants
+        switch purpose {
+        case .salvage: break
+        case .checkOut(let command):
+            plan.command = command
+            plan.network = .none
+        case .arrive(let bundle):
+            plan.command = ["/bin/sh", "-c", Arrival.script, "arrive", place.workspace.branch]
+            plan.files.append(.readOnly(source: bundle, target: Arrival.bundle))
+            plan.network = .none
+        case .setup(let command):
+            plan.command = ["/bin/sh", "-c", command]
+            share(into: &plan, session)
+            // It prepares the workspace, whoever works in it and wherever in it.
+            plan.directory = ready.workspace
+        case .gate:
+            plan.command = ["/bin/sh", "-c", session.harness]
+            share(into: &plan, session)
+        case .work(let command, let task):
+            plan.command = command
+            plan.files.append(
+                .file(contents: task, target: AgentCommand.specFile, mode: 0o444))
+            plan.environment["SMELT_SPEC_FILE"] = AgentCommand.specFile
+            share(into: &plan, session)
+            plan.environment.merge(credentials) { $1 }
+        }
+        return plan
+    }
+
+    private func variables(_ session: Session) -> [String: String] {
+        [
+            "SMELT_RUN": run.description, "SMELT_SESSION": session.name,
+            "SMELT_BASE": ready.baseCommit,
+        ]
+    }
+
+    /// What setup, agent and gate have in common: variables, directory, mounts.
+    private func share(into plan: inout Plan, _ session: Session) {
+        plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
+        plan.environment.merge(session.env) { $1 }
+        if let directory = session.workingDirectory {
+            plan.directory = Files.resolve(directory, against: ready.workspace)
+        }
+        plan.files += job.workspace.mounts.map {
+            .readOnly(source: $0.source, target: SessionPlace.inside($0.target))
+        }
+    }
+
+    // MARK: tasks and memory of what was done
+
+    /// The task in words; one that was too long for a record is read from its file.
+    func task(of session: Session) throws -> String {
+        guard let path = session.specPath else { return session.spec }
+        let bytes = try Files.read(path)
+        guard SHA256.digest(bytes) == session.specSha256 else {
+            throw SessionFault.taskChanged(path: path)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Have the branches merged that the session starts from, by a process of its own: the loop goes
+    /// on meanwhile.
+    func preparation(of session: Session) throws -> (Command, request: String) {
+        let request = StartRequest(
+            run: run.description, job: job.name, environment: ready.directory,
+            session: session.name,
+            dependencies: session.dependsOn, order: job.merge.order, commit: job.commit)
+        let path = "\(ready.directory)/\(SafeName.of(session.name)).start.json"
+        try Files.replace(path, with: Array(JSONEncoder().encode(request)))
+        return (Command(SandboxedGit.program, "--start-commit"), path)
+    }
+
+    private func memory(_ session: String) -> String {
+        "\(ready.directory)/finished/\(SafeName.of(session))"
+    }
+
+    /// How the session ended in an earlier feeding of the same log.
+    func finished(_ session: Session) -> SessionFinished? {
+        guard let bytes = try? Files.read(memory(session.name)) else { return nil }
+        return try? RecordJSON.decode(SessionFinished.self, from: bytes)
+    }
+
+    /// Remembers the end before it is told.
+    func keep(_ record: SessionFinished, of session: Session) throws {
+        try Files.makeDirectories("\(ready.directory)/finished")
+        try Files.replace(memory(session.name), with: RecordJSON.line(record, run: run))
+    }
+
+    /// 1, or one more than in a run that was cut off.
+    func nextAttempt(of session: Session) throws -> Int {
+        let path = "\(ready.directory)/attempts/\(SafeName.of(session.name))"
+        let last = (try? Files.readText(path, upTo: 64)).flatMap { Int($0) } ?? 0
+        try Files.makeDirectories(Files.parent(of: path))
+        try Files.replace(path, with: Array(String(last + 1).utf8))
+        return last + 1
+    }
+}

@@ -1,0 +1,57 @@
+internal import Glibc
+internal import Records
+internal import Smelt
+
+/// A session's clocks, its silence, the amount that it prints, and stopping it.
+extension SessionRun {
+    /// When `tick` has something to do.
+    var nextMoment: Double? {
+        let idle = isWatched ? crew.limits.idleSeconds.map { lastSign + $0 } : nil
+        return ([step?.nextMoment, idle] + streams.flatMap { [$0.deadline, $0.restsUntil] })
+            .compactMap { $0 }.min()
+    }
+
+    /// Silence and amount are judged of programs that are not ours.
+    private var isWatched: Bool {
+        phase.isForeign && step?.ending == nil && verdict == nil
+    }
+
+    func tick(now: Double) throws {
+        for stream in streams { try stream.tick(to: crew.output, now: now) }
+        guard let step else { return }
+        step.tick(now: now)
+        if step.ending == nil, verdict == nil || phase == .salvaging {
+            if let deadline = step.deadline, now >= deadline {
+                step.deadline = nil
+                if phase == .salvaging { return step.kill() }
+                let seconds = Quantity.describe(seconds: session.timeoutSeconds)
+                return stop(.timedOut, "its time of \(seconds) was up", now: now)
+            }
+        }
+        if isWatched, let idle = crew.limits.idleSeconds, now >= lastSign + idle {
+            stop(.stalled, "it was silent for \(Quantity.describe(seconds: idle))", now: now)
+        }
+    }
+
+    func relay(_ stream: OutputStream, now: Double) throws {
+        let count = try stream.relay(to: crew.output, now: now)
+        guard count > 0 else {
+            offsets[stream.kind] = stream.end
+            streams.removeAll { !$0.isOpen }
+            return
+        }
+        lastSign = now
+        printed += count
+        if isWatched, let limit = crew.limits.outputBytes, printed > limit {
+            stop(.overLimit, "it printed more than \(limit) bytes", now: now, hard: true)
+            for stream in streams { stream.isMuted = true }
+        }
+    }
+
+    /// Decides how the session ends and asks its program to stop; salvage is let through.
+    func stop(_ ending: Ending, _ reason: String?, now: Double, hard: Bool = false) {
+        if verdict == nil { verdict = (ending, reason) }
+        guard phase != .salvaging else { return }
+        if hard { step?.kill() } else { step?.stop(signal: SIGTERM, grace: crew.grace, now: now) }
+    }
+}

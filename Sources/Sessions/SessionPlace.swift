@@ -1,0 +1,95 @@
+internal import Glibc
+internal import Records
+internal import Runtimes
+internal import Sandbox
+internal import Smelt
+
+/// A session's workspace with what belongs to it: a home, the task, the bundle of its work.
+struct SessionPlace {
+    let workspace: SessionWorkspace
+    /// Where `Salvage` leaves the work; the agent never sees this directory.
+    let bundlePath: String
+    private let taskPath: String
+    private let home: String
+
+    init(_ workspace: SessionWorkspace, in environment: SandboxEnvironment) {
+        self.workspace = workspace
+        let name = Files.name(of: workspace.directory)
+        bundlePath = "\(environment.directory)/\(name).bundle"
+        taskPath = "\(environment.directory)/\(name).task"
+        home = "\(workspace.directory)/home"
+    }
+
+    /// The home outlives the session's single programs, as homes do.
+    var grants: [Grant] { [.readWrite(source: home, target: Plan.home)] }
+
+    func makeHome(owner: UInt32?) throws {
+        guard mkdir(home, 0o700) == 0 else {
+            guard errno == EEXIST else { throw SystemFault(errno, "make directory", home) }
+            return
+        }
+        if let owner, chown(home, owner, owner) != 0 { throw SystemFault(errno, "give away", home) }
+    }
+
+    /// The task as a file that can be a program's standard input.
+    func writeTask(_ task: String) throws -> String {
+        try Files.replace(taskPath, with: Array(task.utf8))
+        return taskPath
+    }
+
+    /// A target of the manifest as a path inside.
+    static func inside(_ target: String) -> String {
+        if target.hasPrefix("~/") { return Plan.home + target.dropFirst(1) }
+        return Files.resolve(target, against: SandboxEnvironment.workspace)
+    }
+
+    static func isAtHome(_ target: String) -> Bool { inside(target).hasPrefix("\(Plan.home)/") }
+
+    /// Copies what the manifest names into the home and the workspace, before anything has run there.
+    /// What goes into the workspace is kept out of the commits.
+    func bring(_ shares: [Workspace.Share], owner: UInt32?) throws {
+        let mark = "\(workspace.directory)/brought"
+        guard !shares.isEmpty, !Files.exists(mark) else { return }
+        var excluded = ""
+        for share in shares {
+            let target = Self.inside(share.target)
+            let path: String
+            if Self.isAtHome(share.target) {
+                path = home + target.dropFirst(Plan.home.utf8.count)
+            } else if target.hasPrefix("\(SandboxEnvironment.workspace)/") {
+                let relative = target.dropFirst(SandboxEnvironment.workspace.utf8.count)
+                path = "\(workspace.directory)/upper\(relative)"
+                excluded += "\(relative)\n"
+            } else {
+                throw SystemFault(EINVAL, "copy to", share.target)
+            }
+            try Files.makeDirectories(Files.parent(of: path), mode: 0o755)
+            try copy(share.source, to: path)
+        }
+        if !excluded.isEmpty {
+            let info = "\(workspace.directory)/upper/.git/info"
+            try Files.makeDirectories(info, mode: 0o755)
+            try Files.replace("\(info)/exclude", with: Array(excluded.utf8), mode: 0o644)
+        }
+        if let owner { try give(to: owner) }
+        try Files.replace(mark, with: [])
+    }
+
+    private func copy(_ source: String, to path: String) throws {
+        let finished = try Command(
+            "cp", "-R", "-L", "--preserve=mode,timestamps", "--reflink=auto", "-T", "--", source,
+            path
+        ).run()
+        guard finished.succeeded else {
+            let reason = finished.errors.split(separator: "\n").first.map(String.init) ?? ""
+            throw SessionFault.notCopied(source: source, reason: Visible.line(reason))
+        }
+    }
+
+    private func give(to owner: UInt32) throws {
+        let finished = try Command(
+            "chown", "-R", "-h", "\(owner):\(owner)", "--", home, "\(workspace.directory)/upper"
+        ).run()
+        guard finished.succeeded else { throw SystemFault(EPERM, "give away", home) }
+    }
+}
