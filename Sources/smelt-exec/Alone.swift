@@ -1,0 +1,86 @@
+import Glibc
+import Records
+import Sandbox
+import Smelt
+
+/// One command in a sandbox: 0 to 2 are its own, its status is ours, and ours are 125 and above.
+enum Alone {
+    /// For every failure of ours before or instead of the command, as `env(1)` and `timeout(1)` have it.
+    static let failed: Int32 = 125
+
+    static func run(_ words: Words) -> Never {
+        fillStandardDescriptors()
+        var report: AloneReport?
+        do {
+            // Before we open anything: a descriptor of ours must not pass for one of the caller's.
+            try AloneOptions.checkDescriptors(of: words)
+            Interruption.install()
+            report = try AloneReport(words)
+            let plan = try AlonePlan.make(words)
+            report?.plan = plan
+            warn(of: plan)
+            let verdict = try watch(plan, report)
+            try report?.finish(verdict)
+            exit(verdict.status)
+        } catch {
+            let fault = error as? any Fault ?? SystemFault(0, "run", "\(error)")
+            let usage =
+                fault is Smelt.Usage
+                ? "\nusage: smelt-exec [OPTION...] [-- COMMAND [ARGUMENT...]]" : ""
+            let hint = fault.hint.map { "; \($0)" } ?? ""
+            say("smelt-exec: \(fault)\(hint) (\(fault.code), \(fault.exit.rawValue))\(usage)\n")
+            report?.fail(fault)
+            exit(status(of: fault))
+        }
+    }
+
+    private static func watch(_ plan: Plan, _ report: AloneReport?) throws -> Verdict {
+        // Silence and size can only be seen by reading what the command prints; else it has our streams themselves.
+        let relay: AloneRelay? =
+            plan.limits.idleSeconds != nil || plan.limits.outputBytes != nil
+            ? try AloneRelay(most: plan.limits.outputBytes) : nil
+        var streams = Launch.Streams()
+        if let relay { (streams.output, streams.errors) = relay.commandEnds }
+        let running = try Launch.start(plan, streams)
+        relay?.closeCommandEnds()
+        try report?.start()
+        var watch = AloneWatch(plan, relay)
+        return try watch.untilEnd(of: running)
+    }
+
+    private static func status(of fault: any Fault) -> Int32 {
+        switch fault as? SandboxFault {
+        case .notFound: 127
+        case .notExecutable: 126
+        default: failed
+        }
+    }
+
+    private static func warn(of plan: Plan) {
+        guard plan.bestEffort, !plan.limits.unenforceable.isEmpty else { return }
+        let names = plan.limits.unenforceable.map { "'\($0)'" }.joined(separator: ", ")
+        say("smelt-exec: going on although these limits are not enforced for the whole: \(names)\n")
+    }
+
+    /// A descriptor that we open must not become a missing one of the command's.
+    private static func fillStandardDescriptors() {
+        while true {
+            let number = open("/dev/null", O_RDWR | O_CLOEXEC)
+            if number > 2 || number < 0 {
+                close(number)
+                return
+            }
+            _ = fcntl(number, F_SETFD, 0)
+        }
+    }
+}
+
+/// How a command alone ended, with the status that we end with.
+struct Verdict {
+    var ending: Ending
+    var status: Int32
+    var exitStatus: Int32?
+    var signal: Int32?
+    var reason: String?
+    var usage: Records.Usage
+}

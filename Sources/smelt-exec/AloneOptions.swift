@@ -1,0 +1,145 @@
+import Glibc
+import Records
+import Sandbox
+import Smelt
+
+/// The words of `smelt-exec [options] -- command`, and the plan that they make.
+enum AloneOptions {
+    static let readOnly = Option("read-only", "r", .text("PATH"), "show PATH, read-only")
+    static let readWrite = Option("read-write", "w", .text("PATH"), "let the command write at PATH")
+    static let bind = Option(
+        "bind", "b", .text("SRC:DST[:ro]"), "show SRC at DST, to write or only to read")
+    static let hide = Option("hide", nil, .text("PATH"), "put something empty over PATH")
+    static let directory = Option(
+        "directory", "C", .text("DIR"), "start there (default: where you are)")
+    static let variable = Option(
+        "env", "e", .text("NAME[=VALUE]"), "set a variable, or hand on yours")
+    static let clear = Option("clear-env", nil, .flag, "no variables but those of --env")
+    static let timeout = Option("timeout", "t", .duration, "stop the command after that time")
+    static let idle = Option("idle", nil, .duration, "stop it when it prints nothing for that time")
+    static let grace = Option(
+        "grace", nil, .duration, "from the stop signal to the kill (default 10s)")
+    static let stopSignal = Option(
+        "stop-signal", nil, signal, "what asks it to stop (default TERM)")
+    static let limit = Option(
+        "limit", "l", limits, "wall, idle, output, processes, memory, cpu or disk")
+    static let network = Option(
+        "network", "n", .choice(["none", "host"]), "what it may reach (default none)")
+    static let bestEffort = Option(
+        "best-effort", nil, .flag, "go on without limits that cannot be enforced")
+    static let events = Option("events", nil, stream, "write records there")
+    static let report = Option("report", nil, .file, "write the last record to FILE")
+    static let plan = Option(
+        "plan", nil, .text("FD"), "read a whole plan as JSON from a descriptor")
+
+    static let all: [any Declared] = [
+        readOnly, readWrite, bind, hide, directory, variable, clear, timeout, idle, grace,
+        stopSignal,
+        limit, network, bestEffort, events, report, plan,
+    ]
+
+    /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
+    static func isWanted(_ words: Words) -> Bool { !words.operands.isEmpty || words[plan] != nil }
+
+    /// Where records go: a descriptor, or a file whose name has a slash so that it looks like none.
+    enum Stream: Sendable {
+        case descriptor(Int32)
+        case file(String)
+    }
+
+    private static let stream = Kind<Stream>(
+        "FD|./FILE", wants: "a descriptor from 3 or a path with a slash"
+    ) {
+        if $0.contains("/") { return .file($0) }
+        return descriptor($0).map(Stream.descriptor)
+    }
+
+    private static let signal = Kind<Int32>(
+        "SIGNAL", wants: "a signal such as TERM, INT, HUP or a number"
+    ) {
+        Signals.number($0)
+    }
+
+    private static let limits = Kind<(name: String, amount: Double)>(
+        "NAME=VALUE", wants: "NAME=VALUE with wall, idle, output, processes, memory, cpu or disk"
+    ) { text in
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2 else { return nil }
+        let amount: Double? =
+            switch parts[0] {
+            case "wall", "idle": Quantity.seconds(parts[1])
+            case "output", "memory", "disk": Quantity.bytes(parts[1]).map(Double.init)
+            case "processes": UInt16(parts[1]).map(Double.init)
+            case "cpu": Double(parts[1]).flatMap { $0.isFinite ? $0 : nil }
+            default: nil
+            }
+        return amount.flatMap { $0 > 0 ? (parts[0], $0) : nil }
+    }
+
+    /// Strictly digits; 0 to 2 are the command's.
+    static func descriptor(_ text: String) -> Int32? {
+        guard text.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int32(text), number > 2
+        else { return nil }
+        return number
+    }
+
+    /// Whether the descriptors that the caller names are there.
+    static func checkDescriptors(of words: Words) throws(AloneFault) {
+        var named: [Int32] = []
+        if case .descriptor(let number)? = words[events] { named.append(number) }
+        if let number = words[plan].flatMap(descriptor) { named.append(number) }
+        for number in named where fcntl(number, F_GETFD) < 0 { throw .notOpen(number) }
+    }
+
+    static func limits(of words: Words) -> Limits {
+        var limits = Limits(wallSeconds: words[timeout], idleSeconds: words[idle])
+        for (name, amount) in words.all(limit) {
+            switch name {
+            case "wall": limits.wallSeconds = amount
+            case "idle": limits.idleSeconds = amount
+            case "output": limits.outputBytes = Int(amount)
+            case "memory": limits.memoryBytes = Int(amount)
+            case "disk": limits.diskBytes = Int(amount)
+            case "processes": limits.processes = Int(amount)
+            default: limits.cpu = amount
+            }
+        }
+        return limits
+    }
+
+    /// What the command gets of the caller's variables without being told: how to talk, and where programs are.
+    static func environment(of words: Words) throws -> [String: String] {
+        var variables: [String: String] = [:]
+        if !words[clear] {
+            variables = Plan.environment
+            for entry in Environment.all {
+                guard let (name, value) = split(entry), isHarmless(name) else { continue }
+                variables[name] = value
+            }
+        }
+        for text in words.all(variable) {
+            if let (name, value) = split(text) {
+                guard !name.isEmpty else {
+                    throw Usage("--env needs NAME=VALUE or NAME, not '\(text)'")
+                }
+                variables[name] = value
+            } else {
+                guard let value = Environment[text] else {
+                    throw Usage("--env \(text): there is no such variable to hand on")
+                }
+                variables[text] = value
+            }
+        }
+        return variables
+    }
+
+    private static func isHarmless(_ name: String) -> Bool {
+        ["PATH", "TERM", "COLORTERM", "NO_COLOR", "LANG", "LANGUAGE", "TZ"].contains(name)
+            || name.hasPrefix("LC_")
+    }
+
+    private static func split(_ text: String) -> (String, String)? {
+        guard let equals = text.firstIndex(of: "=") else { return nil }
+        return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+}

@@ -1,0 +1,64 @@
+import Glibc
+import Records
+import Sandbox
+import Smelt
+
+/// The records of a command alone: `session.started` and the last one to `--events`, the last one to `--report`. Its
+/// run is the caller's, by `SMELT_RUN`, or a new one.
+final class AloneReport {
+    private let run = Environment.nonEmpty("SMELT_RUN").flatMap(RunID.init) ?? .make()
+    private let events: Int32?
+    private let file: String?
+    var plan = Plan(command: [])
+
+    init(_ words: Words) throws {
+        file = words[AloneOptions.report]
+        switch words[AloneOptions.events] {
+        case nil: events = nil
+        case .descriptor(let number): events = number
+        case .file(let path):
+            events = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o666)
+                .release()
+        }
+    }
+
+    private var session: String { plan.command.first.map(Files.name) ?? "smelt-exec" }
+
+    func start() throws {
+        try write(SessionStarted(session: session, attempt: 1, workspace: plan.directory))
+    }
+
+    func finish(_ verdict: Verdict) throws {
+        let missing = plan.limits.unenforceable.map { "not enforced: \($0)" }
+        let reasons = (verdict.reason.map { [$0] } ?? []) + missing
+        let record = SessionFinished(
+            session: session, attempt: 1, ending: verdict.ending, exitStatus: verdict.exitStatus,
+            signal: verdict.signal, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "),
+            usage: verdict.usage)
+        try write(record, isLast: true)
+    }
+
+    /// Best effort: the fault itself is what the caller hears of.
+    func fail(_ fault: any Fault) {
+        let record = Failed(stage: "exec", fault, session: session)
+        try? write(record, isLast: true)
+    }
+
+    private func write(_ record: some Record, isLast: Bool = false) throws {
+        guard events != nil || file != nil else { return }
+        let line = try RecordJSON.line(record, run: run)
+        if let events { try send(line, to: events) }
+        if isLast, let file { try Files.replace(file, with: line, mode: 0o644) }
+    }
+
+    private func send(_ line: [UInt8], to number: Int32) throws(SystemFault) {
+        var fault: SystemFault?
+        line.withUnsafeBytes { raw in
+            do throws(SystemFault) { try writeAll(raw, to: number, name: "--events") } catch {
+                fault = error
+            }
+        }
+        // Nobody listens any more: the command goes on.
+        if let fault, fault.number != EPIPE { throw fault }
+    }
+}

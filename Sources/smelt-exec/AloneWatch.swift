@@ -1,0 +1,119 @@
+import Glibc
+import Records
+import Sandbox
+import Smelt
+
+/// Waits for the end of a command, and brings it about: when its time is over, it is silent, it prints too much, or
+/// we are told to stop. One loop over the events; nothing is asked for twice a second.
+struct AloneWatch {
+    private let plan: Plan
+    private let relay: AloneRelay?
+    private let began = monotonicSeconds()
+    /// Why the command is being stopped, from the first reason on.
+    private var cause: Cause?
+    private var killAt: Double?
+    private var isKilled = false
+    private var signalsSeen = 0
+
+    private enum Cause: Equatable {
+        case time, silence, amount
+        case told(Exit)
+    }
+
+    init(_ plan: Plan, _ relay: AloneRelay?) {
+        self.plan = plan
+        self.relay = relay
+    }
+
+    mutating func untilEnd(of running: consuming Running) throws -> Verdict {
+        while true {
+            var waiting = [
+                pollfd(fd: running.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            waiting += relay?.waiting ?? []
+            _ = poll(&waiting, nfds_t(waiting.count), milliseconds())
+            if let relay, !relay.move(waiting.dropFirst(2)) {
+                stop(running, for: .amount, grace: 0)
+            }
+            if waiting[0].revents & Int16(POLLIN) != 0 { break }
+            notice(running)
+        }
+        relay?.drain()
+        return verdict(running.reap())
+    }
+
+    /// Reacts to clocks and signals.
+    private mutating func notice(_ running: borrowing Running) {
+        Interruption.drain()
+        if Interruption.signals > signalsSeen, let exit = Interruption.exit {
+            // A second one does not wait any longer.
+            let again = signalsSeen > 0 || Interruption.signals > 1
+            signalsSeen = Interruption.signals
+            stop(running, for: .told(exit), grace: again ? 0 : plan.graceSeconds)
+        }
+        let now = monotonicSeconds()
+        guard !isKilled else { return }
+        if cause == nil, let wall = plan.limits.wallSeconds, now - began >= wall {
+            stop(running, for: .time, grace: plan.graceSeconds)
+        }
+        if cause == nil, let idle = plan.limits.idleSeconds, let relay,
+            now - relay.lastPrinted >= idle
+        {
+            stop(running, for: .silence, grace: plan.graceSeconds)
+        }
+        if let killAt, monotonicSeconds() >= killAt {
+            running.kill()
+            self.killAt = nil
+            isKilled = true
+        }
+    }
+
+    /// Asks once, by the first cause's signal; each call may bring the kill nearer.
+    private mutating func stop(_ running: borrowing Running, for why: Cause, grace: Double) {
+        if cause == nil, grace > 0 { running.signal(plan.stopSignal) }
+        cause = cause ?? why
+        killAt = min(killAt ?? .infinity, monotonicSeconds() + grace)
+    }
+
+    /// Until the next clock runs out; -1 when there is none.
+    private func milliseconds() -> Int32 {
+        var next = killAt ?? .infinity
+        if cause == nil {
+            if let wall = plan.limits.wallSeconds { next = min(next, began + wall) }
+            if let idle = plan.limits.idleSeconds, let relay {
+                next = min(next, relay.lastPrinted + idle)
+            }
+        }
+        guard next.isFinite else { return -1 }
+        return Int32(min(max(0, (next - monotonicSeconds()) * 1000).rounded(.up), 86_400_000))
+    }
+
+    private func verdict(_ finished: Running.Finished) -> Verdict {
+        var verdict = Verdict(ending: .failed, status: 0, usage: finished.usage)
+        switch finished.ending {
+        case .exited(let code):
+            verdict.exitStatus = code
+            verdict.status = code
+            verdict.ending = code == 0 ? .succeeded : .failed
+        case .killed(let signal):
+            verdict.signal = signal
+            verdict.status = 128 + signal
+        case .destroyed:
+            verdict.signal = SIGKILL
+            verdict.status = 128 + SIGKILL
+        }
+        switch cause {
+        case nil: break
+        case .time:
+            (verdict.ending, verdict.status, verdict.reason) = (.timedOut, 124, "wall")
+        case .silence:
+            (verdict.ending, verdict.status, verdict.reason) = (.stalled, 124, "idle")
+        case .amount:
+            (verdict.ending, verdict.status, verdict.reason) = (.overLimit, 128 + SIGKILL, "output")
+        case .told(let exit):
+            (verdict.ending, verdict.status) = (.cancelled, exit.rawValue)
+        }
+        return verdict
+    }
+}

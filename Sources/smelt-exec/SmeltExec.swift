@@ -1,0 +1,25 @@
+import Sessions
+import Smelt
+
+@main
+enum SmeltExec {
+    static func main() {
+        var tool = Tool(
+            "smelt-exec", summary: "runs commands that nobody trusts",
+            options: AloneOptions.all + [PipeOptions.startCommit],
+            operands: "[-- COMMAND [ARGUMENT...]]", strict: true
+        ) { words in
+            if words[PipeOptions.startCommit] { return try PipeOptions.prepareStart() }
+            guard AloneOptions.isWanted(words) else {
+                return try Crew(try PipeOptions.options(words)).run()
+            }
+            Alone.run(words)
+        }
+        // Whoever wrote "--" or --plan wants a command alone, whose own statuses reach up to 124.
+        tool.status = { fault, arguments in
+            let alone = arguments.contains { $0 == "--" || $0.hasPrefix("--plan") }
+            return alone ? Alone.failed : fault.exit.rawValue
+        }
+        tool.start()
+    }
+}

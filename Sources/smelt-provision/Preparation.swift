@@ -1,0 +1,121 @@
+import Glibc
+import Records
+import Results
+import Runtimes
+import Smelt
+
+/// The stage: from `run.planned` to `environment.ready`, and a lease until somebody else has one.
+struct Preparation {
+    let bestEffort: Bool
+
+    func run() throws -> Exit {
+        let stage = Stage("provision", wants: [RunPlanned.type])
+        var made: Made?
+        while let line = try stage.next() {
+            guard line.type == RunPlanned.type, let run = stage.run else { continue }
+            do {
+                let planned = try line.decode(RunPlanned.self)
+                made = try prepare(planned.job, run: run, stage)
+            } catch let fault as any Fault {
+                stage.fail(fault)
+            }
+        }
+        stage.expect(RunPlanned.type)
+        if let made { try finish(made, stage) }
+        return stage.exit
+    }
+
+    /// What has to be done once `environment.ready` is on its way.
+    private final class Made {
+        let held: Environments.Held
+        let watch: LeaseWatch
+        let lateCheck: DirtyTree?
+
+        init(_ held: consuming Environments.Held, watch: LeaseWatch, lateCheck: DirtyTree?) {
+            self.held = held
+            self.watch = watch
+            self.lateCheck = lateCheck
+        }
+    }
+
+    private func prepare(_ job: Job, run: RunID, _ stage: Stage) throws -> Made {
+        guard job.environment.runtime == .sandbox else {
+            throw RuntimeFault.notHere(job.environment.runtime)
+        }
+        let enforced = Enforced(of: job)
+        guard enforced.missing.isEmpty || bestEffort else {
+            throw RuntimeFault.unenforceable(enforced.missing)
+        }
+        let repositories = Repositories(state: try Places.state())
+        let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)
+        try Interruption.check()
+
+        // The environment comes first: no checkout used since a living one was made is evicted.
+        let held = try Environments(repositories.environments).create(
+            EnvironmentFacts(
+                run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced),
+            run: run)
+        do {
+            let checkout = try Checkouts(repositories).ensure(
+                commit: base.commit, from: repositories.imports())
+            try Interruption.check()
+            let tree = base.gitDirectory.map { DirtyTree(job.repository, gitDirectory: $0) }
+            let isQuick = tree?.isQuick ?? false
+            var warnings = checkout.warnings
+            if try held.environment.copyWhereOwnersCannotBeMapped(checkout.path) {
+                warnings.append(
+                    "the checkout was copied: the file system of '\(checkout.path)' has no idmapped mounts"
+                )
+            }
+            if isQuick, let dirty = try tree?.warning() { warnings.append(dirty) }
+            for warning in warnings { say("smelt-provision: warning: \(warning)\n") }
+
+            let environment = held.environment
+            let watch = LeaseWatch(of: environment)
+            try stage.write(ready(environment, job, enforced, warnings))
+            return Made(held, watch: watch, lateCheck: isQuick ? nil : tree)
+        } catch {
+            if held.isNew { try? held.environment.remove() }
+            throw error
+        }
+    }
+
+    private func ready(
+        _ environment: SandboxEnvironment, _ job: Job, _ enforced: Enforced, _ warnings: [String]
+    ) -> EnvironmentReady {
+        EnvironmentReady(
+            id: environment.id, runtime: .sandbox, baseRef: job.baseRef,
+            baseCommit: environment.baseCommit, directory: environment.directory,
+            workspace: SandboxEnvironment.workspace, hostUser: environment.hostUser,
+            limits: enforced.limits, network: enforced.network,
+            notEnforced: enforced.missing.isEmpty ? nil : enforced.missing,
+            warnings: warnings.isEmpty ? nil : warnings)
+    }
+
+    private func finish(_ made: Made, _ stage: Stage) throws {
+        if stage.output.isUnheard, made.held.isNew, !made.watch.isShared {
+            // Nobody can know of it.
+            try made.held.environment.remove()
+            return
+        }
+        if Interruption.exit == nil { Clearing.automatic() }
+        do {
+            if let dirty = try made.lateCheck?.warning(inBackground: true) {
+                say("smelt-provision: warning: \(dirty)\n")
+            }
+        } catch is Cancelled {
+            return
+        }
+        if isPipe(stage.output.descriptor) {
+            made.watch.waitForAnother(atMost: 60, output: stage.output.descriptor)
+            stage.output.look()
+        }
+    }
+
+    /// Behind a file or a terminal there is no stage that could take the lease.
+    private func isPipe(_ descriptor: Int32) -> Bool {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else { return false }
+        return [S_IFIFO, S_IFSOCK].contains(facts.st_mode & S_IFMT)
+    }
+}

@@ -1,0 +1,64 @@
+import Records
+import Smelt
+
+/// Why a review does not let a result pass, or why somebody cannot answer.
+enum ReviewFault: Fault {
+    case denied(actor: String, note: String?)
+    case expired(Timestamp)
+    case unknown(RunID)
+    case noCommit(RunID, String)
+    case decided(ReviewFiles.Decision, RunID)
+    case otherCommit(asked: String, named: String)
+    case unreadable(String)
+    case removed(String)
+
+    var exit: Exit {
+        switch self {
+        case .denied, .expired, .decided, .otherCommit: .refused
+        case .unknown, .noCommit: .missing
+        case .unreadable: .invalid
+        case .removed: .io
+        }
+    }
+
+    var code: String {
+        switch self {
+        case .denied: "review_denied"
+        case .expired: "review_expired"
+        case .unknown, .noCommit: "missing"
+        case .decided: "already_decided"
+        case .otherCommit: "other_commit"
+        case .unreadable: "invalid"
+        case .removed: "io"
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .denied(let actor, let note):
+            "the review was denied by \(actor)" + (note.map { ": '\(Visible.line($0))'" } ?? "")
+        case .expired(let time):
+            "nobody answered the review until \(time)"
+        case .unknown(let run):
+            "there is no review of run '\(run)': 'smelt-review list' shows what waits"
+        case .noCommit(let run, let commit):
+            "could not show the result of run '\(run)': commit '\(commit)' is not in the state directory"
+        case .decided(let decision, let run):
+            "run '\(run)' was \(decision.decision.rawValue) by \(decision.actor) at \(decision.time); nothing was changed"
+        case .otherCommit(let asked, let named):
+            "the review is about commit '\(asked)', not '\(named)': look at it with 'smelt-review show'"
+        case .unreadable(let path):
+            "could not read '\(path)': it is not what smelt-review writes there"
+        case .removed(let path):
+            "somebody removed '\(path)' while the review waited"
+        }
+    }
+
+    var hint: String? {
+        switch self {
+        case .expired:
+            "approve it all the same with 'smelt-review approve' and feed the run's log to smelt-review again"
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,175 @@
+internal import Glibc
+import Records
+import Smelt
+
+/// The command in the pipe. Records go on while it waits, so it never stands in one blocking call:
+/// it sleeps on the input, the directory where the answer appears, signals, and its reader's going
+/// away, all at once, with the expiry as the time-out.
+final class ReviewStage {
+    private let stage = Stage("review", wants: [ResultCollected.type, ReviewDecided.type])
+    private let state: String
+    /// Ask although nothing demands it.
+    private let always: Bool
+    private var job: Job?
+    private var question: Question?
+
+    /// A result that needs an answer.
+    private struct Question {
+        let result: ResultCollected
+        let files: ReviewFiles
+        /// Nil until everything that was already in the input has been looked at: the answer may
+        /// be in it, when the input is the log of an earlier run.
+        var request: ReviewFiles.Request?
+    }
+
+    init(state: String, always: Bool) {
+        self.state = state
+        self.always = always
+    }
+
+    func run() throws -> Exit {
+        do {
+            while true {
+                while let line = try stage.nextHere() { try take(line) }
+                if stage.output.isUnheard { return stage.exit }
+                guard question != nil else {
+                    if stage.isAtEnd { break }
+                    try stage.fill()
+                    continue
+                }
+                try wait()
+            }
+        } catch let fault as any Fault {
+            stage.fail(fault)
+            try drain()
+        }
+        stage.expect(ResultCollected.type)
+        return stage.exit
+    }
+
+    private func take(_ line: Line) throws {
+        switch line.type {
+        case RunPlanned.type:
+            job = try line.decode(RunPlanned.self).job
+        case ResultCollected.type:
+            let result = try line.decode(ResultCollected.self)
+            let isAsked = always || result.review == .required || job?.review.required == true
+            // Nothing changed, so there is nothing to agree to and nothing will be delivered.
+            guard isAsked, result.commit != result.base, let run = stage.run else { return }
+            try Interruption.check()
+            question = Question(result: result, files: ReviewFiles(run, state: state))
+        case ReviewDecided.type:
+            let decided = try line.decode(ReviewDecided.self)
+            guard let open = question, decided.commit == open.result.commit else { return }
+            // A recorded answer stands; only a recorded silence may have been broken since.
+            if decided.decision == .expired,
+                let answer = try open.files.decision(for: decided.commit)
+            {
+                try close(with: answer.record)
+            }
+            question = nil
+        case Failed.type:
+            if stage.failure != nil { question = nil }
+        default: break
+        }
+    }
+
+    /// Asks when that has not been done, takes the answer when it is there, else sleeps until
+    /// something happens.
+    private func wait() throws {
+        guard let open = question else { return }
+        let commit = open.result.commit
+        if let answer = try open.files.decision(for: commit) {
+            if open.request == nil { _ = try ask(open) }
+            return try close(with: answer.record)
+        }
+        let request = try open.request ?? ask(open)
+        question?.request = request
+        // The watch is there before the last look, so an answer between the two wakes us.
+        let watch = try Watch(open.files.directory)
+        while try open.files.decision(for: commit) == nil {
+            try Interruption.check()
+            let left = request.expires.milliseconds - Timestamp.now.milliseconds
+            if left <= 0 || open.files.isExpired(commit) {
+                return try expire(open, request)
+            }
+            var waiting = [
+                pollfd(fd: stage.isAtEnd ? -1 : stage.input, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: watch.number, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stage.output.descriptor, events: 0, revents: 0),
+            ]
+            poll(&waiting, 4, Int32(clamping: left))
+            if waiting[1].revents != 0 { try watch.drain() }
+            stage.output.look()
+            if stage.output.isUnheard { return }
+            if waiting[0].revents != 0 {
+                try stage.fill()
+                return
+            }
+        }
+    }
+
+    private func ask(_ open: Question) throws -> ReviewFiles.Request {
+        let result = open.result
+        let request: ReviewFiles.Request
+        if let earlier = try open.files.request(), earlier.commit == result.commit {
+            request = earlier
+        } else {
+            let now = Timestamp.now
+            let lasting = job?.review.expiresSeconds ?? ReviewRules().expiresSeconds
+            request = ReviewFiles.Request(
+                job: job?.name ?? "", title: "\(job?.name ?? "a job"): \(result.branch)",
+                summary: result.summary, branch: result.branch, base: result.base,
+                commit: result.commit, asked: now,
+                expires: Timestamp(
+                    milliseconds: now.milliseconds + Int64(min(lasting, 0x1p40) * 1000)),
+                warnings: result.warnings ?? [], reasons: result.reviewReasons ?? [])
+            try open.files.write(request)
+        }
+        try stage.write(
+            ReviewRequested(
+                title: request.title, summary: request.summary, expires: request.expires,
+                commit: request.commit))
+        return request
+    }
+
+    private func expire(_ open: Question, _ request: ReviewFiles.Request) throws {
+        let commit = request.commit
+        if !open.files.isExpired(commit) { try open.files.expire(commit, at: request.expires) }
+        // Somebody may have answered in the last moment; an answer is worth more than the clock.
+        if let answer = try open.files.decision(for: commit) {
+            return try close(with: answer.record)
+        }
+        try close(with: ReviewDecided(decision: .expired, commit: commit))
+    }
+
+    private func close(with decided: ReviewDecided) throws {
+        let expires = question?.request?.expires ?? .now
+        question = nil
+        try stage.write(decided)
+        switch decided.decision {
+        case .approved: break
+        case .denied:
+            stage.fail(ReviewFault.denied(actor: decided.actor ?? "somebody", note: decided.note))
+        case .expired: stage.fail(ReviewFault.expired(expires))
+        }
+    }
+
+    private func drain() throws {
+        question = nil
+        while try stage.next() != nil {}
+    }
+}
+
+extension ResultCollected {
+    /// What changed, in one sentence without any text of the agent's.
+    fileprivate var summary: String {
+        func count(_ number: Int, _ noun: String) -> String {
+            "\(number) \(noun)\(number == 1 ? "" : "s")"
+        }
+        return
+            "\(count(commits, "commit")) in \(count(files, "file")), +\(insertions) -\(deletions)"
+            + (draft ? "; a gate failed" : "")
+    }
+}
