@@ -1,0 +1,32 @@
+#!/bin/sh
+# A command cannot make more processes than it may, nor raise its limits; others are not touched by that.
+# shellcheck disable=SC2016,SC2086,SC2154,SC2317
+# shellcheck source=Tests/Attacks/common
+. "$TOP/Tests/Attacks/common"
+
+attack() {
+    said=$(sandbox --limit processes=12 -- python3 -c '
+import os, signal
+count = 1
+try:
+    while count < 1000:
+        if os.fork() == 0: signal.pause()
+        count += 1
+except BlockingIOError:
+    pass
+print(count)')
+    [ "$said" = 12 ] || harm "12 processes were allowed, there were $said"
+    # Two at a time, each with its own count.
+    allowed --limit processes=3 -- sh -c 'sleep 0 & sleep 0 & wait'
+    refused --limit processes=5 -- sh -c 'ulimit -u 100'
+    refused --limit processes=5 -- prlimit --nproc=100 true
+    sandbox --limit processes=30 --timeout 2s --grace 0 -- sh -c 'b() { b | b & }; b; tail -f /dev/null' >/dev/null 2>&1
+    [ $? = 124 ] || harm "a fork bomb did not end in time"
+    sandbox --best-effort --limit memory=256M -- python3 -c 'x = bytearray(1 << 30)' 2>/dev/null && harm "1 GiB with 256 MiB"
+    sandbox --best-effort --limit disk=1M -- sh -c 'head -c 2M /dev/zero >/tmp/x' 2>/dev/null && harm "2 MiB with 1 MiB"
+    for name in memory=1G cpu=1 disk=1G; do
+        sandbox --limit $name -- true 2>"$place/said"
+        { [ $? = 125 ] && grep -q 'not_enforceable, 69' "$place/said"; } || harm "$name was silently dropped"
+    done
+}
+attempt attack

@@ -1,0 +1,44 @@
+#!/bin/sh
+# A symbolic link never redirects what is mounted or where: not a source that was swapped after the plan was made
+# (CVE-2024-42472), not a place in a tree that somebody else wrote (CVE-2025-31133).
+# shellcheck disable=SC2016,SC2086,SC2154,SC2317
+# shellcheck source=Tests/Attacks/common
+. "$TOP/Tests/Attacks/common"
+
+plan() {
+    cat >"$here/plan" <<P
+{"command": ["cat", "$3"], "environment": {"PATH": "/usr/bin"}, "directory": "/", "network": "none", "limits": {},
+ "files": [{"readOnly": {"source": "$1", "target": "$2"}}], "stopSignal": 15, "graceSeconds": 1, "hostname": "x",
+ $([ "$who" = root ] && echo '"hostUser": 65534,') "bestEffort": false}
+P
+    sandbox --plan 7 7<"$here/plan" >"$place/said" 2>&1
+}
+
+attack() {
+    mkdir -p "$here/real/deep" "$here/secret/deep" "$here/tree"
+    echo fine >"$here/real/deep/file"
+    echo stolen >"$here/secret/deep/file"
+    plan "$here/real/deep" /data /data/file || harm "the plan itself: $(cat "$place/said")"
+
+    mv "$here/real" "$here/gone"
+    ln -s secret "$here/real"
+    plan "$here/real/deep" /data /data/file && harm "a link in a source was followed"
+    grep -q 'symbolic link' "$place/said" || harm "no reason: $(cat "$place/said")"
+    rm "$here/gone/deep/file"
+    ln -s "$here/secret/deep/file" "$here/gone/deep/file"
+    plan "$here/gone/deep/file" /data /data && harm "a link as a source was followed"
+
+    # The tree has a link where a mount is to go.
+    for goal in /etc ../../../../etc /proc/self/root /dev; do
+        ln -sfn "$goal" "$here/tree/evil"
+        sandbox --read-write "$here/tree" --bind "$here/secret:$here/tree/evil/x:ro" -- true >"$place/said" 2>&1
+        [ $? = 125 ] || harm "mounted through a link to $goal: $(cat "$place/said")"
+        sandbox --read-write "$here/tree" --bind "$here/secret:$here/tree/evil:ro" -- true >"$place/said" 2>&1
+        [ $? = 125 ] || harm "mounted on a link to $goal: $(cat "$place/said")"
+    done
+    for target in /proc /proc/self /dev/null /dev relative / /a/../b /a//b /a/./b; do
+        sandbox --bind "$here/secret:$target:ro" -- true >"$place/said" 2>&1
+        [ $? = 125 ] || harm "mounted at $target"
+    done
+}
+attempt attack

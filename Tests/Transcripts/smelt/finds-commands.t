@@ -1,0 +1,15 @@
+# A word is the command smelt-WORD, beside the script or in PATH, with its arguments and its status.
+mkdir bin; printf '#!/bin/sh\necho "$0 $*"; exit 5\n' >bin/smelt-hello; chmod +x bin/smelt-hello
+PATH=$PWD/bin:$PATH; smelt hello a 'b  c'; echo "status $?"
+mkdir 'a b'; ln -s "$TOP/bin-scripts/smelt" 'a b/s'; 'a b/s' list --human; 'a b/s' --version
+smelt nonsense; echo "status $?"; smelt '../x'; echo "status $?"
+>>>
+{T}/bin/smelt-hello a b  c
+status 5
+No past runs.
+smelt {any}
+status 64
+status 64
+>>>2
+smelt: there is no command 'nonsense'; smelt --help names them
+smelt: there is no command '..?x'; smelt --help names them

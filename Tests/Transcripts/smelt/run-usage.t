@@ -1,0 +1,27 @@
+# run takes one manifest; what it does not know is wrong usage, and -- ends the options.
+smelt run; echo "status $?"; smelt run --fast x.toml; echo "status $?"; smelt run a b; echo "status $?"
+>>>
+status 64
+status 64
+status 64
+>>>2
+smelt-run: name one manifest
+usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+smelt-run: unknown option '--fast'
+usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+smelt-run: name one manifest
+usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+---
+# The help has what the table has.
+smelt run --help; smelt run --version | tr 0-9 x
+>>>
+usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+
+runs a manifest, up to the pull request
+
+  --dry-run   check the manifest and tell what would happen
+  --no-pr     deliver the branch, open no pull request
+  --keep      keep the environment
+
+The manual is smelt(1).
+smelt-run x.x.x
