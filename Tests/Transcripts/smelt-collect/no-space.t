@@ -2,7 +2,8 @@
 . "$TOP/Tests/Transcripts/smelt-collect/sessions.sh"
 session work succeeded 'head -c 2000000 /dev/urandom >new'
 log >run.jsonl
-mkdir -p "$results/incoming"
+git init -q --bare "$results" && echo ../../import.git/objects >"$results/objects/info/alternates"
+mkdir "$results/incoming"
 unshare -rm sh -c 'mount -t tmpfs -o size=256k none "$1"; smelt-collect <run.jsonl >out; echo $?; find "$1" -type f' sh "$results/incoming"
 smelt-collect <run.jsonl | own | grep -o '"sessions":[^]]*]'
 >>>
