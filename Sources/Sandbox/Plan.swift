@@ -55,6 +55,40 @@ package struct Plan: Codable, Equatable, Sendable {
         self.bestEffort = bestEffort
     }
 
+    /// A plan that somebody writes names what it needs, the rest is as in `init`. A member that there is not is an
+    /// error: whoever misspells a limit must not run without it.
+    package init(from decoder: any Decoder) throws {
+        for member in try decoder.container(keyedBy: Member.self).allKeys
+        where CodingKeys(stringValue: member.stringValue) == nil {
+            throw SandboxFault.badPlan("it has no member '\(member.stringValue)'")
+        }
+        let words = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(command: try words.decode([String].self, forKey: .command))
+        func take<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+            value = try words.decodeIfPresent(Value.self, forKey: key) ?? value
+        }
+        try take(.environment, &environment)
+        try take(.directory, &directory)
+        try take(.files, &files)
+        try take(.network, &network)
+        try take(.limits, &limits)
+        try take(.stopSignal, &stopSignal)
+        try take(.graceSeconds, &graceSeconds)
+        hostUser = try words.decodeIfPresent(UInt32.self, forKey: .hostUser)
+        hostGroup = try words.decodeIfPresent(UInt32.self, forKey: .hostGroup)
+        try take(.hostname, &hostname)
+        try take(.bestEffort, &bestEffort)
+    }
+
+    /// Any member's name, also one that means nothing.
+    private struct Member: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
     /// The user that every command is inside.
     package static let user: UInt32 = 1000
     package static let userName = "smelt"

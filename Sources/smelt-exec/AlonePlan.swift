@@ -41,6 +41,7 @@ enum AlonePlan {
     private static func read(_ number: Int32) throws -> Plan {
         let bytes = try Descriptor(owning: number).readAll(upTo: 4 << 20, name: "the plan")
         do { return try JSONDecoder().decode(Plan.self, from: Data(bytes)) } catch {
+            if let fault = error as? SandboxFault { throw fault }
             throw SandboxFault.badPlan("descriptor \(number) has no valid one: \(error)")
         }
     }

@@ -20,6 +20,15 @@ import Testing
         #expect(again == plan)
     }
 
+    @Test func `a plan needs no more than a command, and means what it says`() throws {
+        let short = try JSONDecoder().decode(Plan.self, from: Data(#"{"command":["true"]}"#.utf8))
+        #expect(short == Plan(command: ["true"]))
+        #expect(throws: SandboxFault.badPlan("it has no member 'limts'")) {
+            try JSONDecoder().decode(
+                Plan.self, from: Data(#"{"command":["true"],"limts":{"processes":2}}"#.utf8))
+        }
+    }
+
     @Test(arguments: [
         "", "/", "relative", "/proc", "/proc/self", "/dev", "/dev/null", "/a/../b", "/a/./b",
         "/a//b",
