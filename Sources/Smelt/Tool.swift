@@ -7,19 +7,22 @@ package let smeltVersion = "0.1.0"
 /// has a single form with an empty name.
 package struct Verb: Sendable {
     package let name: String
-    package let options: [any Declared]
+    /// Made when it is looked at: a table takes longer to make than to print a version.
+    package var options: [any Declared] { table() }
     package let operands: String
     package let summary: String
     /// Everything from the first operand on is left alone.
     package let strict: Bool
     let body: @Sendable (Words) throws -> Exit
+    private let table: @Sendable () -> [any Declared]
 
     package init(
-        _ name: String, options: [any Declared] = [], operands: String = "", summary: String,
+        _ name: String, options: @autoclosure @escaping @Sendable () -> [any Declared] = [],
+        operands: String = "", summary: String,
         strict: Bool = false, body: @escaping @Sendable (Words) throws -> Exit
     ) {
         self.name = name
-        self.options = options
+        table = options
         self.operands = operands
         self.summary = summary
         self.strict = strict
@@ -40,14 +43,15 @@ package struct Tool: Sendable {
 
     /// A command with one form.
     package init(
-        _ name: String, summary: String, options: [any Declared] = [], operands: String = "",
+        _ name: String, summary: String,
+        options: @autoclosure @escaping @Sendable () -> [any Declared] = [], operands: String = "",
         strict: Bool = false, body: @escaping @Sendable (Words) throws -> Exit
     ) {
         self.name = name
         self.summary = summary
         verbs = [
             Verb(
-                "", options: options, operands: operands, summary: summary, strict: strict,
+                "", options: options(), operands: operands, summary: summary, strict: strict,
                 body: body)
         ]
     }
