@@ -87,16 +87,18 @@ static bool is_directory(int descriptor) {
     return fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/// Attaches a tree at a place of its own kind in the root.
-static void put(struct site *site, int tree, const char *target) {
+/// Attaches a tree at the mount's place, of the tree's own kind, in the root.
+static void put(struct site *site, int tree, const struct child_mount *mount) {
     need(site, tree >= 0, CHILD_STEP_MOUNT);
-    if (strcmp(target, "/") == 0) {
+    if (strcmp(mount->target, "/") == 0) {
         errno = EBUSY;
         stage_fail(site->stage, CHILD_STEP_TARGET);
     }
-    int at = place(site->root, target, is_directory(tree), 0755);
+    bool directory = is_directory(tree);
+    int at = place(site->root, mount->target, directory, 0755);
     need(site, at >= 0, CHILD_STEP_TARGET);
     need(site, attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
+    landlock_allow(site->stage, tree, directory, mount->rights);
     close(at);
     close(tree);
 }
@@ -117,7 +119,7 @@ static void put_file(struct site *site, const struct child_mount *mount) {
     int tree = clone_at(site->shed, label, 0);
     need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0,
          CHILD_STEP_MOUNT);
-    put(site, tree, mount->target);
+    put(site, tree, mount);
 }
 
 static void put_scratch(struct site *site, const struct child_mount *mount) {
@@ -125,7 +127,7 @@ static void put_scratch(struct site *site, const struct child_mount *mount) {
     name(site, label);
     need(site, mkdirat(site->shed, label, 0700) == 0 && fchmodat(site->shed, label, mount->mode, 0) == 0,
          CHILD_STEP_MOUNT);
-    put(site, clone_at(site->shed, label, 0), mount->target);
+    put(site, clone_at(site->shed, label, 0), mount);
 }
 
 static void put_cover(struct site *site, const struct child_mount *mount) {
@@ -144,7 +146,7 @@ static void put_memory(struct site *site, const struct child_mount *mount) {
     snprintf(size, sizeof size, "%zu", mount->size);
     snprintf(mode, sizeof mode, "%o", mount->mode);
     const char *options[] = { "size", size, "mode", mode, NULL };
-    put(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount->target);
+    put(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount);
 }
 
 /// Puts an overlay together in the shed. Its layers are named relative to a directory of ours, because names from
@@ -198,7 +200,7 @@ static void put_overlay(struct site *site, const struct child_mount *mount) {
     int tree = file_system("overlay", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     need(site, tree >= 0 && fchdir(site->root) == 0, CHILD_STEP_MOUNT);
     close(room);
-    put(site, tree, mount->target);
+    put(site, tree, mount);
 }
 
 /// A fresh procfs; through our own descriptor of it, so that nothing can redirect the write, user namespaces below
@@ -210,12 +212,12 @@ static void put_proc(struct site *site, const struct child_mount *mount) {
     int limit = open_beneath(tree, "sys/user/max_user_namespaces", O_WRONLY);
     need(site, limit >= 0 && write(limit, "0", 1) == 1, CHILD_STEP_NESTING);
     close(limit);
-    put(site, tree, mount->target);
+    put(site, tree, mount);
 }
 
 static void put_terminals(struct site *site, const struct child_mount *mount) {
     const char *options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
-    put(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount->target);
+    put(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount);
 }
 
 static void put_link(struct site *site, const struct child_mount *mount) {
@@ -228,7 +230,7 @@ static void put_link(struct site *site, const struct child_mount *mount) {
 
 static void put_one(struct site *site, const struct child_mount *mount) {
     switch (mount->kind) {
-    case CHILD_MOUNT_BIND: put(site, site->trees[mount->source], mount->target); break;
+    case CHILD_MOUNT_BIND: put(site, site->trees[mount->source], mount); break;
     case CHILD_MOUNT_FILE: put_file(site, mount); break;
     case CHILD_MOUNT_SCRATCH: put_scratch(site, mount); break;
     case CHILD_MOUNT_HIDE: put_cover(site, mount); break;
@@ -278,6 +280,7 @@ static void enter(struct site *site) {
     struct stage *stage = site->stage;
     char path[PATH_MAX];
     need(site, set_attributes(site->root, false, MOUNT_ATTR_RDONLY, -1) == 0, CHILD_STEP_ROOT);
+    landlock_allow(stage, site->root, true, stage->child->landlock.root);
     need(site, fchdir(site->root) == 0 && syscall(SYS_pivot_root, ".", ".") == 0, CHILD_STEP_ROOT);
     // The old root lies on top of the new one now.
     need(site, umount2(".", MNT_DETACH) == 0 && chdir("/") == 0, CHILD_STEP_ROOT);
@@ -296,6 +299,7 @@ void build_root(struct stage *stage) {
 
     // Before anything else: no mount of ours may show on the host.
     need(&site, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, CHILD_STEP_PRIVATE);
+    landlock_begin(stage);
     fetch(&site);
     raise_shed(&site);
     for (size_t index = 0; index < child->mount_count; index++) {

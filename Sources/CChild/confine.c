@@ -42,26 +42,46 @@ void confine_network(struct stage *stage) {
     close(link);
 }
 
-/// Gives up every privilege for good: no capability is held, none can be inherited, gained by a file or by an id.
+/// The capabilities of this process: permitted and effective, and what a program executed inherits.
+static void hold(struct stage *stage, uint64_t held, uint64_t inherited) {
+    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    struct __user_cap_data_struct data[2];
+    for (int half = 0; half < 2; half++) {
+        data[half].permitted = data[half].effective = (uint32_t)(held >> 32 * half);
+        data[half].inheritable = (uint32_t)(inherited >> 32 * half);
+    }
+    if (syscall(SYS_capset, &header, data) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
+}
+
+/// Gives up every privilege for good but the capabilities that were asked for, which are good for the namespaces of
+/// the sandbox alone: no other can be held, inherited, gained by a file or by an id.
 void confine_privileges(struct stage *stage) {
     // A keyring of its own; a kernel without keyrings has nothing to leak.
     if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM) {
         stage_fail(stage, CHILD_STEP_PRIVILEGES);
     }
+    uint64_t kept = stage->child->capabilities;
+    // The kernel knows the last capability; beyond it, EINVAL.
+    for (unsigned long capability = 0;; capability++) {
+        if (capability < 64 && kept >> capability & 1) continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        if (errno != EINVAL) stage_fail(stage, CHILD_STEP_PRIVILEGES);
+        break;
+    }
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
+    // Whoever is not root keeps a capability over an exec only as an ambient one, for which it must be inheritable;
+    // and the bits below need one that is not kept.
+    if (kept != 0) hold(stage, kept | 1ULL << CAP_SETPCAP, kept);
+    for (unsigned long capability = 0; capability < 64; capability++) {
+        if (!(kept >> capability & 1)) continue;
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
+    }
     unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
                          SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
                          SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
     if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
-    // The kernel knows the last capability; beyond it, EINVAL.
-    for (unsigned long capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) continue;
-    if (errno != EINVAL) stage_fail(stage, CHILD_STEP_PRIVILEGES);
-
-    struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct none[2] = { 0 };
-    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0 ||
-        syscall(SYS_capset, &header, none) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        stage_fail(stage, CHILD_STEP_PRIVILEGES);
-    }
+    hold(stage, kept, kept);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
 }
 
 void confine_limits(struct stage *stage) {

@@ -10,6 +10,8 @@ struct stage {
     const struct child *child;
     int report;
     int where;
+    /// Landlock's rules so far, or -1.
+    int ruleset;
 };
 
 /// Reports errno at a step and ends the process.
@@ -22,6 +24,10 @@ void confine_identity(struct stage *stage);
 void confine_network(struct stage *stage);
 void confine_privileges(struct stage *stage);
 void confine_limits(struct stage *stage);
+/// landlock.c: in this order.
+void landlock_begin(struct stage *stage);
+void landlock_allow(struct stage *stage, int tree, bool is_directory, uint64_t rights);
+void landlock_enter(struct stage *stage);
 /// init.c: the first process inside, until the command has ended.
 _Noreturn void init_run(struct stage *stage);
 

@@ -38,7 +38,7 @@ static void check_parent(int gate) {
 }
 
 static _Noreturn void child_main(const struct child *child, int gate, int report) {
-    struct stage stage = { .child = child, .report = report, .where = -1 };
+    struct stage stage = { .child = child, .report = report, .where = -1, .ruleset = -1 };
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
     wait_for_parent(gate);
     // A session of its own: the caller's terminal cannot be typed into, and its Ctrl-C is the caller's.
@@ -48,6 +48,7 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     build_root(&stage);
     confine_network(&stage);
     confine_privileges(&stage);
+    landlock_enter(&stage);
     init_run(&stage);
 }
 

@@ -24,7 +24,8 @@ package enum Launch {
         -> Running
     {
         let layout = try Layout(plan)
-        let limits = try ResourceLimits(plan.limits, bestEffort: plan.bestEffort)
+        let limits = try ResourceLimits(
+            plan.limits, each: plan.resourceLimits, bestEffort: plan.bestEffort)
         let arena = Arena()
         let user = try hostUser(plan)
         let trees = try Trees(layout, plan, arena: arena)
@@ -47,11 +48,15 @@ package enum Launch {
         child.source_count = sources.count
         var mounts: [child_mount] = []
         for (target, mount) in layout.mounts {
-            mounts.append(try mount.prepared(at: target, in: arena))
+            var raw = try mount.prepared(at: target, in: arena)
+            raw.rights = layout.rights(below: mount).rawValue
+            mounts.append(raw)
         }
         child.mounts = UnsafePointer(arena.array(mounts))
         child.mount_count = mounts.count
         child.scratch = scratchBytes
+        if let masks = try Landlock.masks(for: plan.landlock) { child.landlock = masks }
+        child.capabilities = plan.capabilities.mask
         child.hostname = try arena.text(plan.hostname)
         child.limits = UnsafePointer(
             arena.array(

@@ -10,6 +10,8 @@ struct Layout {
         var recursive = true
         var readOnly = true
         var isDevice = false
+        /// Somebody asked for it; the rest is what every sandbox shows.
+        var isGranted = false
         /// Files of the owner of this directory are to look like the command's own.
         var mapsOwner = false
     }
@@ -79,8 +81,9 @@ struct Layout {
 
     private mutating func add(_ grant: Grant, mapsOwners: Bool) throws(SandboxFault) {
         switch grant {
-        case .readOnly(let path, let target): bind(Source(path: path), at: target)
-        case .readWrite(let path, let target): bind(Source(path: path, readOnly: false), at: target)
+        case .readOnly(let path, let target): bind(Source(path: path, isGranted: true), at: target)
+        case .readWrite(let path, let target):
+            bind(Source(path: path, readOnly: false, isGranted: true), at: target)
         case .hidden(let target): mounts.append((target, .hide))
         case .temporary(let target, let bytes): mounts.append((target, .memory(bytes: bytes)))
         case .file(let contents, let target, let mode):

@@ -31,6 +31,12 @@ package struct Plan: Codable, Equatable, Sendable {
     /// The group, where it is not the one with the user's number.
     package var hostGroup: UInt32?
     package var hostname: String
+    /// The second wall; see `Landlock`.
+    package var landlock: Landlock.Use
+    /// In the namespaces of the sandbox.
+    package var capabilities: Capabilities
+    /// What each process may have at most, by the names of `ResourceLimits.kinds`.
+    package var resourceLimits: [String: UInt64]
     /// Go on without the limits that cannot be enforced here, instead of refusing.
     package var bestEffort: Bool
 
@@ -39,7 +45,8 @@ package struct Plan: Codable, Equatable, Sendable {
         directory: String = "/", files: [Grant] = [], network: Network = .none,
         limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
-        bestEffort: Bool = false
+        landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
+        resourceLimits: [String: UInt64] = [:], bestEffort: Bool = false
     ) {
         self.command = command
         self.environment = environment
@@ -52,6 +59,9 @@ package struct Plan: Codable, Equatable, Sendable {
         self.hostUser = hostUser
         self.hostGroup = hostGroup
         self.hostname = hostname
+        self.landlock = landlock
+        self.capabilities = capabilities
+        self.resourceLimits = resourceLimits
         self.bestEffort = bestEffort
     }
 
@@ -77,6 +87,9 @@ package struct Plan: Codable, Equatable, Sendable {
         hostUser = try words.decodeIfPresent(UInt32.self, forKey: .hostUser)
         hostGroup = try words.decodeIfPresent(UInt32.self, forKey: .hostGroup)
         try take(.hostname, &hostname)
+        try take(.landlock, &landlock)
+        try take(.capabilities, &capabilities)
+        try take(.resourceLimits, &resourceLimits)
         try take(.bestEffort, &bestEffort)
     }
 

@@ -2,8 +2,30 @@ internal import Glibc
 package import Records
 
 /// What the kernel holds a command to without control groups: limits of each process, and of the number
-/// of processes, which it counts per user namespace and so per sandbox.
-struct ResourceLimits {
+/// of processes, which it counts per user namespace and so per sandbox. What is set cannot be raised again: that takes
+/// a capability of the host's.
+package struct ResourceLimits {
+    /// What a limit's number means.
+    package enum Unit: Sendable { case bytes, seconds, microseconds, count }
+
+    /// By the names that prlimit(1) and ulimit have for them.
+    package static let kinds: [String: (resource: Int32, unit: Unit)] = [
+        "as": (number(RLIMIT_AS), .bytes), "core": (number(RLIMIT_CORE), .bytes),
+        "cpu": (number(RLIMIT_CPU), .seconds), "data": (number(RLIMIT_DATA), .bytes),
+        "fsize": (number(RLIMIT_FSIZE), .bytes), "locks": (number(__RLIMIT_LOCKS), .count),
+        "memlock": (number(__RLIMIT_MEMLOCK), .bytes),
+        "msgqueue": (number(__RLIMIT_MSGQUEUE), .bytes), "nice": (number(__RLIMIT_NICE), .count),
+        "nofile": (number(RLIMIT_NOFILE), .count), "nproc": (number(__RLIMIT_NPROC), .count),
+        "rss": (number(__RLIMIT_RSS), .bytes), "rtprio": (number(__RLIMIT_RTPRIO), .count),
+        "rttime": (number(__RLIMIT_RTTIME), .microseconds),
+        "sigpending": (number(__RLIMIT_SIGPENDING), .count),
+        "stack": (number(RLIMIT_STACK), .bytes),
+    ]
+
+    private static func number(_ kind: __rlimit_resource) -> Int32 {
+        Int32(bitPattern: kind.rawValue)
+    }
+
     struct Limit: Equatable {
         let name: String
         let resource: Int32
@@ -13,36 +35,47 @@ struct ResourceLimits {
 
     private(set) var all: [Limit] = []
 
-    init(_ limits: Limits, bestEffort: Bool) throws(SandboxFault) {
+    init(
+        _ limits: Limits, each: [String: UInt64] = [:], bestEffort: Bool
+    ) throws(SandboxFault) {
         let missing = limits.unenforceable
         guard missing.isEmpty || bestEffort else { throw .unenforceable(missing) }
 
-        // No core files: they would hold what the process knew, and go where the host's pattern says.
-        set("core", RLIMIT_CORE, 0)
-        // As login sessions have it; memory that cannot be swapped out is the host's.
-        set("locked memory", __RLIMIT_MEMLOCK, 8 << 20)
-        set("message queues", __RLIMIT_MSGQUEUE, 819_200)
-        // 1,024 for programs that use select; they may raise it themselves to what servers want.
-        set("open files", RLIMIT_NOFILE, 1024, 65_536)
-        set("priority", __RLIMIT_RTPRIO, 0)
+        for (name, most) in each {
+            guard Self.kinds[name] != nil else { throw .badPlan("there is no limit '\(name)'") }
+            // At the first comes SIGXCPU, which leaves a second to end in; at the last SIGKILL.
+            set(name, most, name == "cpu" ? most &+ 1 : most)
+        }
         if let processes = limits.processes {
             // One more for our own first process.
-            set("processes", __RLIMIT_NPROC, UInt64(max(1, processes)) + 1)
+            set("nproc", UInt64(max(1, processes)) + 1)
         }
-        if let bytes = limits.memoryBytes { set("memory", RLIMIT_AS, UInt64(max(0, bytes))) }
-        if let bytes = limits.diskBytes { set("disk", RLIMIT_FSIZE, UInt64(max(0, bytes))) }
+        if let bytes = limits.memoryBytes { set("as", UInt64(max(0, bytes))) }
+        if let bytes = limits.diskBytes { set("fsize", UInt64(max(0, bytes))) }
+        for (name, soft, hard) in Self.usual where !all.contains(where: { $0.name == name }) {
+            set(name, soft, hard)
+        }
     }
 
-    /// Never above what the caller has: only root could raise it.
-    private mutating func set(
-        _ name: String, _ kind: __rlimit_resource, _ soft: UInt64, _ hard: UInt64? = nil
-    ) {
+    private static let usual: [(String, soft: UInt64, hard: UInt64)] = [
+        // No core files: they would hold what the process knew, and go where the host's pattern says.
+        ("core", 0, 0),
+        // As login sessions have it; memory that cannot be swapped out is the host's.
+        ("memlock", 8 << 20, 8 << 20), ("msgqueue", 819_200, 819_200),
+        // 1,024 for programs that use select; they may raise it themselves to what servers want.
+        ("nofile", 1024, 65_536), ("rtprio", 0, 0),
+    ]
+
+    /// Never above what the caller has: only root could raise it. Of two for the same thing the stricter.
+    private mutating func set(_ name: String, _ soft: UInt64, _ hard: UInt64? = nil) {
+        guard let resource = Self.kinds[name]?.resource else { return }
         var now = rlimit()
-        getrlimit(Int32(bitPattern: kind.rawValue), &now)
-        let most = min(hard ?? soft, UInt64(now.rlim_max))
+        getrlimit(resource, &now)
+        let before = all.firstIndex { $0.name == name }.map { all.remove(at: $0) }
+        let most = min(hard ?? soft, UInt64(now.rlim_max), before?.hard ?? .max)
         all.append(
             Limit(
-                name: name, resource: Int32(bitPattern: kind.rawValue), soft: min(soft, most),
+                name: name, resource: resource, soft: min(soft, most, before?.soft ?? .max),
                 hard: most))
     }
 }

@@ -16,6 +16,9 @@ package enum SandboxFault: Fault, Equatable {
     case foreignHostUser(UInt32)
     case badUsers(String)
     case badTarget(String)
+    /// Asked for, and this kernel has none.
+    case noLandlock
+    case noCapability(String)
     case badPlan(String)
     /// The first process inside went away without a word.
     case vanished
@@ -23,7 +26,7 @@ package enum SandboxFault: Fault, Equatable {
     package enum Step: String, Sendable {
         case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
-        case loopback, privileges, descriptors, limit, directory, exec
+        case loopback, privileges, landlock, descriptors, limit, directory, exec
     }
 
     package var exit: Exit {
@@ -44,6 +47,8 @@ package enum SandboxFault: Fault, Equatable {
         case .unenforceable: .unavailable
         case .noHostUser, .badUsers: .misconfigured
         case .badTarget, .badPlan: .invalid
+        case .noLandlock: .unavailable
+        case .noCapability: .usage
         case .vanished: .later
         }
     }
@@ -56,6 +61,8 @@ package enum SandboxFault: Fault, Equatable {
         case .unenforceable: "not_enforceable"
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
         case .badTarget, .badPlan: "bad_plan"
+        case .noLandlock: "no_landlock"
+        case .noCapability: "no_capability"
         case .vanished: "sandbox_vanished"
         }
     }
@@ -75,6 +82,8 @@ package enum SandboxFault: Fault, Equatable {
             "SMELT_UIDS must be FIRST-LAST, without root and nobody, not '\(text)'"
         case .badTarget(let target):
             "could not mount at '\(target)': not a plain absolute path below '/'"
+        case .noLandlock: "could not use Landlock: this kernel has none"
+        case .noCapability(let name): "could not keep '\(name)': there is no such capability"
         case .badPlan(let reason): "could not use the plan: \(reason)"
         case .vanished: "could not start the sandbox: its first process was killed"
         }
@@ -82,6 +91,9 @@ package enum SandboxFault: Fault, Equatable {
 
     package var hint: String? {
         switch self {
+        case .noLandlock:
+            "Linux has it since 5.13; where it was built in it is turned on by 'landlock' in the kernel's lsm= list"
+        case .noCapability: "capabilities(7) lists them"
         case .unenforceable: "leave them out, or accept what is not enforced with --best-effort"
         case .refused(.namespaces, _, ENOSPC):
             "raise the sysctls user.max_*_namespaces; inside another sandbox this is not possible"
@@ -120,6 +132,7 @@ extension SandboxFault.Step {
         case .hostname: "name the host"
         case .loopback: "turn on the loopback of"
         case .privileges: "give up the privileges of"
+        case .landlock: "restrict with Landlock"
         case .descriptors: "pass the descriptors of"
         case .limit: "limit"
         case .directory: "start in"
@@ -141,6 +154,7 @@ extension SandboxFault.Step {
         case CHILD_STEP_HOSTNAME: self = .hostname
         case CHILD_STEP_LOOPBACK: self = .loopback
         case CHILD_STEP_PRIVILEGES: self = .privileges
+        case CHILD_STEP_LANDLOCK: self = .landlock
         case CHILD_STEP_DESCRIPTORS: self = .descriptors
         case CHILD_STEP_LIMIT: self = .limit
         case CHILD_STEP_DIRECTORY: self = .directory

@@ -23,6 +23,13 @@ enum AloneOptions {
         "stop-signal", nil, signal, "what asks it to stop (default TERM)")
     static let limit = Option(
         "limit", "l", limits, "wall, idle, output, processes, memory, cpu or disk")
+    static let rlimit = Option(
+        "rlimit", nil, rlimits, "bound each process, by prlimit(1)'s names: cpu=60, nofile=256")
+    static let keep = Option(
+        "keep-capability", nil, .text("NAME"), "leave a capability, inside the sandbox only")
+    static let landlock = Option(
+        "landlock", nil, .choice(Landlock.Use.allCases.map(\.rawValue)),
+        "the second wall (default available)")
     static let network = Option(
         "network", "n", .choice(["none", "host"]), "what it may reach (default none)")
     static let bestEffort = Option(
@@ -35,7 +42,7 @@ enum AloneOptions {
     static let all: [any Declared] = [
         readOnly, readWrite, bind, hide, directory, variable, clear, timeout, idle, grace,
         stopSignal,
-        limit, network, bestEffort, events, report, plan,
+        limit, rlimit, keep, landlock, network, bestEffort, events, report, plan,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
@@ -74,6 +81,22 @@ enum AloneOptions {
             default: nil
             }
         return amount.flatMap { $0 > 0 ? (parts[0], $0) : nil }
+    }
+
+    private static let rlimits = Kind<(name: String, amount: UInt64)>(
+        "NAME=VALUE", wants: "NAME=VALUE with a name of prlimit(1), such as cpu, nofile or stack"
+    ) { text in
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        guard parts.count == 2, let kind = ResourceLimits.kinds[parts[0]] else { return nil }
+        let amount: UInt64? =
+            switch kind.unit {
+            case .bytes: Quantity.bytes(parts[1]).flatMap { UInt64(exactly: $0) }
+            case .seconds: Quantity.seconds(parts[1]).flatMap { UInt64(exactly: $0.rounded(.up)) }
+            case .microseconds:
+                Quantity.seconds(parts[1]).flatMap { UInt64(exactly: ($0 * 1e6).rounded(.up)) }
+            case .count: UInt64(parts[1])
+            }
+        return amount.map { (parts[0], $0) }
     }
 
     /// Strictly digits; 0 to 2 are the command's.

@@ -14,7 +14,10 @@ enum AlonePlan {
             guard words.operands.isEmpty else {
                 throw Usage("--plan has the command: none can be given")
             }
-            return try read(number)
+            var plan = try read(number)
+            // Whom root did not name, root does not mean to be.
+            if geteuid() == 0 { plan.hostUser = try plan.hostUser ?? HostUsers.configured().alone }
+            return plan
         }
         var plan = Plan(
             command: words.operands, environment: try AloneOptions.environment(of: words))
@@ -29,6 +32,14 @@ enum AlonePlan {
         plan.limits = AloneOptions.limits(of: words)
         plan.stopSignal = words[AloneOptions.stopSignal] ?? plan.stopSignal
         plan.graceSeconds = words[AloneOptions.grace] ?? plan.graceSeconds
+        plan.landlock =
+            words[AloneOptions.landlock].flatMap(Landlock.Use.init) ?? plan.landlock
+        plan.capabilities = try Capabilities(words.all(AloneOptions.keep))
+        plan.resourceLimits = Dictionary(
+            words.all(AloneOptions.rlimit).map { ($0.name, $0.amount) }
+        ) {
+            $1
+        }
         plan.bestEffort = words[AloneOptions.bestEffort]
         if geteuid() == 0 {
             plan.hostUser = try hostUser(writing: grants)

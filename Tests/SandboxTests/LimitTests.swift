@@ -14,13 +14,13 @@ import Testing
 
     @Test func `best effort takes the nearest limit of a process`() throws {
         let all = try ResourceLimits(Limits(memoryBytes: 1 << 20), bestEffort: true).all
-        let memory = try #require(all.first { $0.name == "memory" })
+        let memory = try #require(all.first { $0.name == "as" })
         #expect(memory.soft == 1 << 20 && memory.hard == 1 << 20)
     }
 
     @Test func `our first process is not taken from the command's`() throws {
         let all = try ResourceLimits(Limits(processes: 5), bestEffort: false).all
-        #expect(all.first { $0.name == "processes" }?.hard == 6)
+        #expect(all.first { $0.name == "nproc" }?.hard == 6)
     }
 
     @Test func `no limit is above the caller's own`() throws {

@@ -25,6 +25,7 @@ enum child_step {
     CHILD_STEP_HOSTNAME,
     CHILD_STEP_LOOPBACK,
     CHILD_STEP_PRIVILEGES,
+    CHILD_STEP_LANDLOCK,
     CHILD_STEP_DESCRIPTORS,
     CHILD_STEP_LIMIT,
     CHILD_STEP_DIRECTORY,
@@ -81,11 +82,25 @@ struct child_mount {
     /// Relative to the target; one that ends in a slash is a directory.
     const char *_Nullable const *_Nullable names;
     size_t name_count;
+    /// What Landlock lets be done below the target, LANDLOCK_ACCESS_FS_*.
+    uint64_t rights;
 };
 
 struct child_limit {
     int resource;
     struct rlimit value;
+};
+
+/// Landlock's masks; all zero where it is not used.
+struct child_landlock {
+    /// LANDLOCK_ACCESS_FS_* that need a rule from then on.
+    uint64_t files;
+    /// LANDLOCK_SCOPE_*.
+    uint64_t scopes;
+    /// What may be done with every directory.
+    uint64_t root;
+    /// LANDLOCK_RESTRICT_SELF_*.
+    unsigned flags;
 };
 
 struct child {
@@ -102,6 +117,9 @@ struct child {
     size_t mount_count;
     /// Bytes of memory that the private directories share.
     uint64_t scratch;
+    struct child_landlock landlock;
+    /// Capabilities that stay, a bit each.
+    uint64_t capabilities;
 
     const char *_Nullable hostname;
     const struct child_limit *_Nullable limits;
@@ -141,6 +159,9 @@ bool child_start(const struct child *_Nonnull child, struct child_handle *_Nonnu
 
 /// A detached copy of the mounts at a path none of whose parts is a symbolic link; -1 and errno otherwise.
 int child_clone_tree(const struct child_source *_Nonnull source);
+
+/// The newest Landlock that the kernel has, from 1; -1 and errno where it has none or it is turned off.
+int child_landlock_version(void);
 
 /// A user namespace in which `owner` on disk stands for `user` at work, for an idmapped mount; -1 and errno otherwise.
 int child_owner_map(uid_t owner, gid_t group, uid_t user, gid_t user_group);

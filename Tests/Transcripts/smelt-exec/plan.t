@@ -24,7 +24,7 @@ character special file
 >>>2
 sh: 1: cannot create /etc/smelt.conf: Read-only file system
 ---
-echo '{"command":[]}' >plan; smelt-exec --plan 5 5<plan 2>&1 | cut -c 1-61
+echo '{"command":[1]}' >plan; smelt-exec --plan 5 5<plan 2>&1 | cut -c 1-61
 >>>
 smelt-exec: could not use the plan: descriptor 5 has no valid
 ---
