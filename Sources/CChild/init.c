@@ -25,7 +25,7 @@ static void say(int report, int kind, int value) {
 static void keep_stdio(struct stage *stage) {
     int moved[4];
     for (int number = 0; number < 4; number++) {
-        int from = number < 3 ? stage->child->stdio[number] : stage->report;
+        int from = number < 3 ? stage->stdio[number] : stage->report;
         moved[number] = fcntl(from, F_DUPFD_CLOEXEC, 10);
         if (moved[number] < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
     }
@@ -55,6 +55,7 @@ static _Noreturn void become(struct stage *stage) {
     sigset_t none;
     sigemptyset(&none);
     if (setsid() < 0) stage_fail(stage, CHILD_STEP_EXEC);
+    terminal_take(stage);
     umask(022);
     enter_directory(stage);
     confine_limits(stage);

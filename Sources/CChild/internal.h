@@ -12,6 +12,8 @@ struct stage {
     int where;
     /// Landlock's rules so far, or -1.
     int ruleset;
+    /// What becomes 0, 1 and 2.
+    int stdio[3];
 };
 
 /// Reports errno at a step and ends the process.
@@ -28,6 +30,9 @@ void confine_limits(struct stage *stage);
 void landlock_begin(struct stage *stage);
 void landlock_allow(struct stage *stage, int tree, bool is_directory, uint64_t rights);
 void landlock_enter(struct stage *stage);
+/// terminal.c: in the finished root; and by the command, in a session of its own.
+void terminal_make(struct stage *stage);
+void terminal_take(struct stage *stage);
 /// init.c: the first process inside, until the command has ended.
 _Noreturn void init_run(struct stage *stage);
 

@@ -39,6 +39,7 @@ static void check_parent(int gate) {
 
 static _Noreturn void child_main(const struct child *child, int gate, int report) {
     struct stage stage = { .child = child, .report = report, .where = -1, .ruleset = -1 };
+    memcpy(stage.stdio, child->stdio, sizeof stage.stdio);
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
     wait_for_parent(gate);
     // A session of its own: the caller's terminal cannot be typed into, and its Ctrl-C is the caller's.
@@ -46,6 +47,7 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     confine_identity(&stage);
     check_parent(gate);
     build_root(&stage);
+    terminal_make(&stage);
     confine_network(&stage);
     confine_privileges(&stage);
     landlock_enter(&stage);

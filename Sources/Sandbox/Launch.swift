@@ -6,10 +6,12 @@ internal import Smelt
 /// the layout and the limits are decided, a privileged caller opens the sources, and then the child goes its way.
 package enum Launch {
     /// The three descriptors that become the command's 0, 1 and 2; they stay the caller's.
-    package struct Streams: Sendable {
+    package struct Streams {
         package var input: Int32
         package var output: Int32
         package var errors: Int32
+        /// Instead of them, where the plan has one.
+        package var terminal: Terminal?
 
         package init(input: Int32 = 0, output: Int32 = 1, errors: Int32 = 2) {
             self.input = input
@@ -76,6 +78,15 @@ package enum Launch {
             try arena.vector(
                 plan.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
         child.stdio = (streams.input, streams.output, streams.errors)
+        let sockets = try streams.terminal.map { _ throws(SandboxFault) in try Terminal.sockets() }
+        defer {
+            if let sockets {
+                close(sockets.ours)
+                close(sockets.childs)
+            }
+        }
+        child.terminal = sockets?.childs ?? -1
+        child.window = streams.terminal?.size.window ?? winsize()
 
         var handle = child_handle()
         var failure = child_report()
@@ -90,6 +101,7 @@ package enum Launch {
         defer { close(handle.gate) }
         guard let answer = answer(on: handle.report) else { throw .vanished }
         guard answer.kind == CHILD_STARTED else { throw fault(answer, layout, limits, plan) }
+        if let sockets { try streams.terminal?.receive(from: sockets.ours) }
         return running
     }
 

@@ -37,6 +37,8 @@ package struct Plan: Codable, Equatable, Sendable {
     package var capabilities: Capabilities
     /// What each process may have at most, by the names of `ResourceLimits.kinds`.
     package var resourceLimits: [String: UInt64]
+    /// The command has a terminal of its own in place of the caller's streams; alone only.
+    package var terminal: Bool
     /// Go on without the limits that cannot be enforced here, instead of refusing.
     package var bestEffort: Bool
 
@@ -46,7 +48,7 @@ package struct Plan: Codable, Equatable, Sendable {
         limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
-        resourceLimits: [String: UInt64] = [:], bestEffort: Bool = false
+        resourceLimits: [String: UInt64] = [:], terminal: Bool = false, bestEffort: Bool = false
     ) {
         self.command = command
         self.environment = environment
@@ -62,6 +64,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.landlock = landlock
         self.capabilities = capabilities
         self.resourceLimits = resourceLimits
+        self.terminal = terminal
         self.bestEffort = bestEffort
     }
 
@@ -90,6 +93,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.landlock, &landlock)
         try take(.capabilities, &capabilities)
         try take(.resourceLimits, &resourceLimits)
+        try take(.terminal, &terminal)
         try take(.bestEffort, &bestEffort)
     }
 

@@ -26,7 +26,7 @@ package enum SandboxFault: Fault, Equatable {
     package enum Step: String, Sendable {
         case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
-        case loopback, privileges, landlock, descriptors, limit, directory, exec
+        case terminal, loopback, privileges, landlock, descriptors, limit, directory, exec
     }
 
     package var exit: Exit {
@@ -130,6 +130,7 @@ extension SandboxFault.Step {
         case .nesting: "forbid user namespaces in"
         case .root: "enter the root of"
         case .hostname: "name the host"
+        case .terminal: "make a terminal for"
         case .loopback: "turn on the loopback of"
         case .privileges: "give up the privileges of"
         case .landlock: "restrict with Landlock"
@@ -152,6 +153,7 @@ extension SandboxFault.Step {
         case CHILD_STEP_NESTING: self = .nesting
         case CHILD_STEP_ROOT: self = .root
         case CHILD_STEP_HOSTNAME: self = .hostname
+        case CHILD_STEP_TERMINAL: self = .terminal
         case CHILD_STEP_LOOPBACK: self = .loopback
         case CHILD_STEP_PRIVILEGES: self = .privileges
         case CHILD_STEP_LANDLOCK: self = .landlock

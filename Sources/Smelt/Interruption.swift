@@ -29,18 +29,25 @@ package enum Interruption {
         sigaction(SIGTERM, &action, nil)
     }
 
-    /// Async-signal-safe: atomics and one `write`.
-    private static func note(_ number: Int32) {
+    /// Makes a signal that interrupts nothing readable from `descriptor`, too.
+    package static func wake(by number: Int32) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in Interruption.wake() }
+        sigaction(number, &action, nil)
+    }
+
+    private static func wake() {
         let saved = errno
-        let before = count.add(1, ordering: .acquiringAndReleasing).oldValue
-        if before == 0 { first.store(number, ordering: .releasing) }
-        guard before >= ignored.load(ordering: .acquiring) else {
-            errno = saved
-            return
-        }
-        var byte: UInt8 = 1
+        var byte: UInt8 = 0
         _ = write(writing.load(ordering: .acquiring), &byte, 1)
         errno = saved
+    }
+
+    /// Async-signal-safe: atomics and one `write`.
+    private static func note(_ number: Int32) {
+        let before = count.add(1, ordering: .acquiringAndReleasing).oldValue
+        if before == 0 { first.store(number, ordering: .releasing) }
+        if before >= ignored.load(ordering: .acquiring) { wake() }
     }
 
     /// For what must be done in any case: the first signal, which is for the others, stops nothing

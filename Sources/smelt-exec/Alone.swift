@@ -36,15 +36,21 @@ enum Alone {
 
     private static func watch(_ plan: Plan, _ report: AloneReport?) throws -> Verdict {
         // Silence and size can only be seen by reading what the command prints; else it has our streams themselves.
-        let relay: AloneRelay? =
-            plan.limits.idleSeconds != nil || plan.limits.outputBytes != nil
-            ? try AloneRelay(most: plan.limits.outputBytes) : nil
+        let limits = plan.limits
+        let isRead = limits.idleSeconds != nil || limits.outputBytes != nil
+        let terminal = plan.terminal ? AloneTerminal() : nil
+        var relay = isRead && terminal == nil ? try AloneRelay(most: limits.outputBytes) : nil
         var streams = Launch.Streams()
+        streams.terminal = terminal?.inner
         if let relay { (streams.output, streams.errors) = relay.commandEnds }
         let running = try Launch.start(plan, streams)
         relay?.closeCommandEnds()
+        if let terminal {
+            terminal.begin()
+            relay = AloneRelay(most: limits.outputBytes, terminal: terminal.inner)
+        }
         try report?.start()
-        var watch = AloneWatch(plan, relay)
+        var watch = AloneWatch(plan, relay, terminal)
         return try watch.untilEnd(of: running)
     }
 

@@ -32,6 +32,7 @@ enum AloneOptions {
         "the second wall (default available)")
     static let network = Option(
         "network", "n", .choice(["none", "host"]), "what it may reach (default none)")
+    static let terminal = Option("tty", nil, .flag, "give it a terminal of its own")
     static let bestEffort = Option(
         "best-effort", nil, .flag, "go on without limits that cannot be enforced")
     static let events = Option("events", nil, stream, "write records there")
@@ -42,7 +43,7 @@ enum AloneOptions {
     static let all: [any Declared] = [
         readOnly, readWrite, bind, hide, directory, variable, clear, timeout, idle, grace,
         stopSignal,
-        limit, rlimit, keep, landlock, network, bestEffort, events, report, plan,
+        limit, rlimit, keep, landlock, network, terminal, bestEffort, events, report, plan,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.

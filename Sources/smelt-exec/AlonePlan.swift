@@ -40,6 +40,7 @@ enum AlonePlan {
         ) {
             $1
         }
+        plan.terminal = words[AloneOptions.terminal]
         plan.bestEffort = words[AloneOptions.bestEffort]
         if geteuid() == 0 {
             plan.hostUser = try hostUser(writing: grants)

@@ -1,19 +1,26 @@
 import Glibc
+import Sandbox
 import Smelt
 
-/// Carries what a command prints to our own 1 and 2, and counts it. Each stream keeps its order; a slow reader
-/// of ours slows the command down and nothing else.
+/// Carries what a command prints to our own 1 and 2, and counts it; and between a terminal of the command's and the
+/// caller. Each stream keeps its order; a slow reader of ours slows the command down and nothing else.
 final class AloneRelay {
     private var streams: [Stream] = []
     private(set) var commandEnds: (output: Int32, errors: Int32) = (-1, -1)
     /// On the monotonic clock.
     private(set) var lastPrinted = monotonicSeconds()
     private var printed = 0
+    /// Whether what was typed last ended in the middle of a line.
+    private var isLineBegun = false
     private let most: Int
 
     private struct Stream {
         var reading: Int32
         let writing: Int32
+        /// What is typed, on its way in.
+        var isInput = false
+        /// Somebody else closes the descriptors.
+        var isBorrowed = false
         var held: ArraySlice<UInt8> = []
     }
 
@@ -28,11 +35,23 @@ final class AloneRelay {
         ]
     }
 
+    /// Between the caller's streams and a terminal of the command's.
+    init(most: Int?, terminal: Terminal) {
+        self.most = most ?? .max
+        streams = [
+            Stream(reading: terminal.descriptor, writing: 1, isBorrowed: true),
+            Stream(reading: 0, writing: terminal.descriptor, isInput: true, isBorrowed: true),
+        ]
+    }
+
     deinit {
-        for stream in streams where stream.reading >= 0 { close(stream.reading) }
+        for stream in streams where stream.reading >= 0 && !stream.isBorrowed {
+            close(stream.reading)
+        }
     }
 
     func closeCommandEnds() {
+        guard commandEnds.output >= 0 else { return }
         close(commandEnds.output)
         close(commandEnds.errors)
     }
@@ -56,6 +75,7 @@ final class AloneRelay {
 
     /// The rest, after everything inside has ended and so nobody writes any more.
     func drain() {
+        streams.removeAll { $0.isInput }
         while streams.contains(where: { $0.reading >= 0 || !$0.held.isEmpty }) {
             var states = waiting
             if poll(&states, nfds_t(states.count), -1) < 0, errno != EINTR { return }
@@ -66,7 +86,13 @@ final class AloneRelay {
     private func read(_ index: Int) {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = retrying { Glibc.read(streams[index].reading, &bytes, bytes.count) }
+        if count < 0, errno == EAGAIN { return }
         guard count > 0 else { return end(index) }
+        if streams[index].isInput {
+            isLineBegun = bytes[count - 1] != 10
+            streams[index].held = bytes[..<count]
+            return
+        }
         lastPrinted = monotonicSeconds()
         printed += count
         // What goes over the limit is not passed on.
@@ -89,7 +115,11 @@ final class AloneRelay {
     }
 
     private func end(_ index: Int) {
-        if streams[index].reading >= 0 { close(streams[index].reading) }
+        let stream = streams[index]
+        guard stream.reading >= 0 else { return }
         streams[index].reading = -1
+        // A terminal has no end: its line editor takes one key for it, at the beginning of a line.
+        if stream.isInput { streams[index].held = isLineBegun ? [4, 4] : [4] }
+        if !stream.isBorrowed { close(stream.reading) }
     }
 }

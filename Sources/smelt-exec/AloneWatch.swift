@@ -8,6 +8,7 @@ import Smelt
 struct AloneWatch {
     private let plan: Plan
     private let relay: AloneRelay?
+    private let terminal: AloneTerminal?
     private let began = monotonicSeconds()
     /// Why the command is being stopped, from the first reason on.
     private var cause: Cause?
@@ -20,9 +21,10 @@ struct AloneWatch {
         case told(Exit)
     }
 
-    init(_ plan: Plan, _ relay: AloneRelay?) {
+    init(_ plan: Plan, _ relay: AloneRelay?, _ terminal: AloneTerminal?) {
         self.plan = plan
         self.relay = relay
+        self.terminal = terminal
     }
 
     mutating func untilEnd(of running: consuming Running) throws -> Verdict {
@@ -46,6 +48,7 @@ struct AloneWatch {
     /// Reacts to clocks and signals.
     private mutating func notice(_ running: borrowing Running) {
         Interruption.drain()
+        terminal?.adapt()
         if Interruption.signals > signalsSeen, let exit = Interruption.exit {
             // A second one does not wait any longer.
             let again = signalsSeen > 0 || Interruption.signals > 1

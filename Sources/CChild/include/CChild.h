@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -23,6 +24,7 @@ enum child_step {
     CHILD_STEP_NESTING,
     CHILD_STEP_ROOT,
     CHILD_STEP_HOSTNAME,
+    CHILD_STEP_TERMINAL,
     CHILD_STEP_LOOPBACK,
     CHILD_STEP_PRIVILEGES,
     CHILD_STEP_LANDLOCK,
@@ -130,8 +132,11 @@ struct child {
     size_t program_count;
     char *_Nullable const *_Nullable arguments;
     char *_Nullable const *_Nullable environment;
-    /// What becomes 0, 1 and 2.
+    /// What becomes 0, 1 and 2, unless there is a terminal.
     int stdio[3];
+    /// A socket that gets the outer end of a fresh terminal, or -1; and how large that terminal is.
+    int terminal;
+    struct winsize window;
 };
 
 /// What the child says on the report pipe, whole and at most three times: a failure, or a start and an ending.
@@ -159,6 +164,9 @@ bool child_start(const struct child *_Nonnull child, struct child_handle *_Nonnu
 
 /// A detached copy of the mounts at a path none of whose parts is a symbolic link; -1 and errno otherwise.
 int child_clone_tree(const struct child_source *_Nonnull source);
+
+/// The descriptor that the other end of a socket pair handed over; -1 and errno otherwise. Waits.
+int child_receive(int socket);
 
 /// The newest Landlock that the kernel has, from 1; -1 and errno where it has none or it is turned off.
 int child_landlock_version(void);
