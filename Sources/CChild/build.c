@@ -132,11 +132,26 @@ static void put_scratch(struct site *site, const struct child_mount *mount) {
 
 static void put_cover(struct site *site, const struct child_mount *mount) {
     int at = open_beneath(site->root, mount->target, O_PATH);
+    if (at < 0 && errno == ENOENT && mount->kind == CHILD_MOUNT_MASK) {
+        at = place(site->root, mount->target, false, 0);
+        if (at < 0 && (errno == EACCES || errno == EROFS || errno == EPERM)) return;
+    }
     need(site, at >= 0, CHILD_STEP_TARGET);
     int tree = clone_at(site->shed, is_directory(at) ? "nothing" : "none", 0);
     need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0 &&
                    attach(tree, at, "") == 0,
          CHILD_STEP_MOUNT);
+    close(at);
+    close(tree);
+}
+
+/// A mount of the directory on itself: what is mounted on cannot be renamed or removed.
+static void put_pin(struct site *site, const struct child_mount *mount) {
+    int at = open_beneath(site->root, mount->target, O_PATH | O_DIRECTORY);
+    if (at < 0 && errno == ENOENT) return;
+    need(site, at >= 0, CHILD_STEP_TARGET);
+    int tree = clone_at(at, "", AT_RECURSIVE);
+    need(site, tree >= 0 && attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
     close(at);
     close(tree);
 }
@@ -233,7 +248,9 @@ static void put_one(struct site *site, const struct child_mount *mount) {
     case CHILD_MOUNT_BIND: put(site, site->trees[mount->source], mount); break;
     case CHILD_MOUNT_FILE: put_file(site, mount); break;
     case CHILD_MOUNT_SCRATCH: put_scratch(site, mount); break;
-    case CHILD_MOUNT_HIDE: put_cover(site, mount); break;
+    case CHILD_MOUNT_HIDE:
+    case CHILD_MOUNT_MASK: put_cover(site, mount); break;
+    case CHILD_MOUNT_PIN: put_pin(site, mount); break;
     case CHILD_MOUNT_MEMORY: put_memory(site, mount); break;
     case CHILD_MOUNT_OVERLAY:
     case CHILD_MOUNT_PLACES: put_overlay(site, mount); break;

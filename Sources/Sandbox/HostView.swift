@@ -34,33 +34,13 @@ package enum HostView {
         (Plan.home, 0o700),
     ]
 
-    /// Files of `/etc` that name the one user there is; on the host's they would name others.
-    static func files(for plan: Plan) -> [Grant] {
-        let user = "\(Plan.userName):x:\(Plan.user):"
-        var files: [Grant] = [
-            .file(
-                contents:
-                    "root:x:0:0:root:/:/usr/sbin/nologin\n\(user)\(Plan.user)::\(Plan.home):/bin/sh\n"
-                    + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-                target: "/etc/passwd", mode: 0o444),
-            .file(
-                contents: "root:x:0:\n\(user)\nnogroup:x:65534:\n", target: "/etc/group",
-                mode: 0o444),
-        ]
-        switch plan.network {
-        case .none:
-            files.append(
-                .file(
-                    contents: "127.0.0.1 localhost \(plan.hostname)\n::1 localhost\n",
-                    target: "/etc/hosts", mode: 0o444))
-        case .host:
-            // Often a link into /run, which is private here.
-            if let real = try? Files.canonical("/etc/resolv.conf"), !shows(real) {
-                files.append(.readOnly(source: real, target: real))
-            }
-        }
-        return files
-    }
+    /// Of `/proc`: what tells of the host or its other users, and what could be told to it. Most of them root alone may
+    /// read in any case.
+    static let masked = [
+        "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/key-users", "/proc/keys",
+        "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi", "/proc/sysrq-trigger",
+        "/proc/timer_list", "/proc/vmallocinfo",
+    ]
 
     /// Whether a path of the host can be seen inside before any grant.
     package static func shows(_ path: String) -> Bool {

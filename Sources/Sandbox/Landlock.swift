@@ -113,7 +113,7 @@ extension Layout {
         // Limits of one's own processes are set there.
         case .proc: return [.readFile, .list, .execute, .writeFile, .truncate]
         case .terminals: return Landlock.Rights.use.union(.list)
-        case .hide, .link: return []
+        case .hide, .mask, .pin, .link: return []
         }
     }
 }

@@ -184,6 +184,8 @@ extension Layout.Mount {
             raw.kind = CHILD_MOUNT_SCRATCH
             raw.mode = mode
         case .hide: raw.kind = CHILD_MOUNT_HIDE
+        case .mask: raw.kind = CHILD_MOUNT_MASK
+        case .pin: raw.kind = CHILD_MOUNT_PIN
         case .memory(let bytes):
             raw.kind = CHILD_MOUNT_MEMORY
             raw.size = max(1, bytes)

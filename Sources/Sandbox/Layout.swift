@@ -14,6 +14,10 @@ struct Layout {
         var isGranted = false
         /// Files of the owner of this directory are to look like the command's own.
         var mapsOwner = false
+
+        static func device(_ path: String) -> Source {
+            Source(path: path, recursive: false, readOnly: false, isDevice: true)
+        }
     }
 
     enum Mount: Equatable {
@@ -21,6 +25,8 @@ struct Layout {
         case file(contents: String, mode: UInt32)
         case scratch(mode: UInt32)
         case hide
+        case mask
+        case pin
         case memory(bytes: Int)
         case overlay(lower: [Int], top: Int, upper: String, work: String)
         /// A read-only directory with empty places added, relative, those of directories with a slash at the end.
@@ -34,15 +40,23 @@ struct Layout {
     private(set) var mounts: [(target: String, mount: Mount)] = []
 
     init(_ plan: Plan) throws(SandboxFault) {
-        let files = HostView.files(for: plan) + plan.files
-        for grant in files { try Self.check(grant) }
-        showHost()
-        try addPlaces(for: files)
-        for path in Secrets.present() { mounts.append((path, .hide)) }
-        for grant in HostView.files(for: plan) { try add(grant, mapsOwners: false) }
-        addDevices()
+        let view = BaseView(root: plan.root)
+        let own = view.files(for: plan)
+        for grant in own + plan.files { try Self.check(grant) }
+        try show(view)
+        var wanted = own + plan.files
+        if view != .host {
+            wanted += HostView.scratch.map { .temporary(target: $0.0, sizeBytes: 1) }
+        }
+        try addPlaces(for: wanted, in: view)
+        if view == .host { for path in Secrets.present() { mounts.append((path, .hide)) } }
+        for grant in own { try add(grant, mapsOwners: false) }
+        addDevices(beside: view)
         for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
-        for grant in plan.files { try add(grant, mapsOwners: plan.hostUser != nil) }
+        for grant in plan.files {
+            if case .masked(let target) = grant { pin(above: target, in: plan.files) }
+            try add(grant, mapsOwners: plan.hostUser != nil)
+        }
     }
 
     private mutating func source(_ source: Source) -> Int {
@@ -54,29 +68,24 @@ struct Layout {
         mounts.append((target, .bind(source: source(new))))
     }
 
-    private mutating func showHost() {
-        for path in HostView.directories {
-            var facts = stat()
-            guard lstat(path, &facts) == 0 else { continue }
-            switch facts.st_mode & S_IFMT {
-            case S_IFDIR: bind(Source(path: path), at: path)
-            case S_IFLNK: if let goal = readLink(path) { mounts.append((path, .link(to: goal))) }
-            default: continue
+    private mutating func show(_ view: BaseView) throws(SandboxFault) {
+        for (target, piece) in try view.pieces() {
+            switch piece {
+            case .mount(let path, let recursive):
+                bind(Source(path: path, recursive: recursive), at: target)
+            case .link(let goal): mounts.append((target, .link(to: goal)))
             }
-        }
-        for path in HostView.facts where Files.exists(path) && (try? Files.canonical(path)) == path
-        {
-            bind(Source(path: path), at: path)
         }
     }
 
-    private mutating func addDevices() {
+    private mutating func addDevices(beside view: BaseView) {
         mounts.append(("/proc", .proc))
-        for path in HostView.devices where Files.exists(path) {
-            bind(Source(path: path, recursive: false, readOnly: false, isDevice: true), at: path)
-        }
+        for path in HostView.masked where Files.exists(path) { mounts.append((path, .hide)) }
+        for path in HostView.devices where Files.exists(path) { bind(.device(path), at: path) }
         mounts.append(("/dev/pts", .terminals))
-        for (path, goal) in HostView.links { mounts.append((path, .link(to: goal))) }
+        for (path, goal) in HostView.links where view == .host || !view.shows(path) {
+            mounts.append((path, .link(to: goal)))
+        }
     }
 
     private mutating func add(_ grant: Grant, mapsOwners: Bool) throws(SandboxFault) {
@@ -85,6 +94,13 @@ struct Layout {
         case .readWrite(let path, let target):
             bind(Source(path: path, readOnly: false, isGranted: true), at: target)
         case .hidden(let target): mounts.append((target, .hide))
+        case .masked(let target): mounts.append((target, .mask))
+        case .device(let path):
+            var facts = stat()
+            guard stat(path, &facts) == 0,
+                [S_IFCHR, S_IFBLK].contains(facts.st_mode & S_IFMT)
+            else { throw .badDevice(path) }
+            bind(.device(path), at: path)
         case .temporary(let target, let bytes): mounts.append((target, .memory(bytes: bytes)))
         case .file(let contents, let target, let mode):
             mounts.append((target, .file(contents: contents, mode: mode)))
@@ -106,49 +122,70 @@ struct Layout {
 
     /// Nothing can be made in the host's directories, so those that a grant needs a new place in become
     /// an overlay of the directory and the empty places. What is mounted below them on the host is put back.
-    private mutating func addPlaces(for files: [Grant]) throws(SandboxFault) {
+    private mutating func addPlaces(
+        for files: [Grant], in view: BaseView
+    ) throws(SandboxFault) {
+        func exists(_ target: String) -> Bool { Files.exists(view.source(of: target)) }
         var wanted: [String: [String]] = [:]
         var covered: [String] = []
         for grant in files {
             let target = grant.target
             defer { covered.append(target) }
-            guard HostView.shows(target), !Files.exists(target),
+            guard view.shows(target), !exists(target),
                 !covered.contains(where: { target.hasPrefix($0 + "/") })
             else { continue }
-            if case .hidden = grant { continue }
+            switch grant {
+            case .hidden, .masked, .device: continue
+            default: break
+            }
             var above = Files.parent(of: target)
-            while !Files.exists(above) { above = Files.parent(of: above) }
+            while !exists(above) { above = Files.parent(of: above) }
             wanted[above, default: []].append(
                 target.dropFirst(above.count + 1) + (grant.isDirectory ? "/" : ""))
         }
         guard !wanted.isEmpty else { return }
         let mounted = MountTable.points()
         for (directory, names) in wanted.sorted(by: { $0.key < $1.key }) {
-            let lower = source(Source(path: directory, recursive: false))
+            let whole = view.source(of: directory)
+            let lower = source(Source(path: whole, recursive: false))
             mounts.append((directory, .places(lower: lower, names: names)))
-            for point in mounted where point.hasPrefix(directory + "/") && Files.exists(point) {
-                bind(Source(path: point, recursive: false), at: point)
+            for point in mounted where point.hasPrefix(whole + "/") && Files.exists(point) {
+                guard let target = view.target(of: point) else { continue }
+                bind(Source(path: point, recursive: false), at: target)
             }
+        }
+    }
+
+    /// What is masked must not be made anew at its name, so the directories between it and what was granted stay where
+    /// they are.
+    private mutating func pin(above target: String, in grants: [Grant]) {
+        let tops = grants.compactMap { grant -> String? in
+            if case .readWrite(_, let top) = grant { return top }
+            return nil
+        }
+        var pins: [String] = []
+        var above = Files.parent(of: target)
+        while tops.contains(where: { above.hasPrefix($0 + "/") }) {
+            pins.append(above)
+            above = Files.parent(of: above)
+        }
+        for place in pins.reversed() where !mounts.contains(where: { $0 == (place, .pin) }) {
+            mounts.append((place, .pin))
         }
     }
 
     /// Text from outside becomes a path for the kernel: only the plain form is taken.
     private static func check(_ grant: Grant) throws(SandboxFault) {
         let parts = grant.target.split(separator: "/", omittingEmptySubsequences: false)
+        var isDevice = false
+        if case .device = grant { isDevice = true }
         let own = ["/proc", "/dev"].contains {
             grant.target == $0 || grant.target.hasPrefix($0 + "/")
         }
-        guard parts.count > 1, parts[0].isEmpty, !grant.target.utf8.contains(0), !own,
+        guard parts.count > 1, parts[0].isEmpty, !grant.target.utf8.contains(0), own == isDevice,
+            !isDevice || parts[1] == "dev",
             parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
-        else { throw .badTarget(grant.target) }
-    }
-
-    private func readLink(_ path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = bytes.withUnsafeMutableBytes { raw in
-            raw.baseAddress.map { readlink(path, $0, raw.count) } ?? -1
-        }
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+        else { throw isDevice ? .badDevice(grant.target) : .badTarget(grant.target) }
     }
 }
 
@@ -157,7 +194,8 @@ extension Grant {
     fileprivate var isDirectory: Bool {
         switch self {
         case .file: return false
-        case .hidden, .temporary, .overlay: return true
+        case .hidden, .masked, .temporary, .overlay: return true
+        case .device: return false
         case .readOnly(let source, _), .readWrite(let source, _):
             var facts = stat()
             return stat(source, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR

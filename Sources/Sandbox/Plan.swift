@@ -18,6 +18,8 @@ package struct Plan: Codable, Equatable, Sendable {
     package var directory: String
     /// Applied in order on top of the host view; a later one covers an earlier one.
     package var files: [Grant]
+    /// A tree to show in place of the host's software: an absolute path without links. Nil: the host's.
+    package var root: String?
     package var network: Network
     /// Wall time, silence and output are the caller's to watch; the rest is set at the start.
     package var limits: Limits
@@ -44,7 +46,7 @@ package struct Plan: Codable, Equatable, Sendable {
 
     package init(
         command: [String], environment: [String: String] = Plan.environment,
-        directory: String = "/", files: [Grant] = [], network: Network = .none,
+        directory: String = "/", files: [Grant] = [], root: String? = nil, network: Network = .none,
         limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
@@ -54,6 +56,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.environment = environment
         self.directory = directory
         self.files = files
+        self.root = root
         self.network = network
         self.limits = limits
         self.stopSignal = stopSignal
@@ -83,6 +86,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.environment, &environment)
         try take(.directory, &directory)
         try take(.files, &files)
+        root = try words.decodeIfPresent(String.self, forKey: .root)
         try take(.network, &network)
         try take(.limits, &limits)
         try take(.stopSignal, &stopSignal)
@@ -135,6 +139,11 @@ package enum Grant: Codable, Equatable, Sendable {
     case readWrite(source: String, target: String)
     /// An empty directory or an unreadable file over what is there; it must be there.
     case hidden(target: String)
+    /// The same, where nothing need be yet: nothing can be made there either. On the host an empty file stands in its
+    /// place meanwhile.
+    case masked(target: String)
+    /// A device of the host, at its own name in `/dev`.
+    case device(path: String)
     /// A private file system in memory of so many bytes at most.
     case temporary(target: String, sizeBytes: Int)
     /// Read-only directories, the first on top, under a writable one. `upper` and `work` lie in the
@@ -145,7 +154,9 @@ package enum Grant: Codable, Equatable, Sendable {
 
     package var target: String {
         switch self {
+        case .device(let path): path
         case .readOnly(_, let target), .readWrite(_, let target), .hidden(let target),
+            .masked(let target),
             .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _):
             target
         }

@@ -16,6 +16,9 @@ package enum SandboxFault: Fault, Equatable {
     case foreignHostUser(UInt32)
     case badUsers(String)
     case badTarget(String)
+    /// A root in which nothing is.
+    case badRoot(String)
+    case badDevice(String)
     /// Asked for, and this kernel has none.
     case noLandlock
     case noCapability(String)
@@ -46,7 +49,7 @@ package enum SandboxFault: Fault, Equatable {
         case .notExecutable, .foreignHostUser: .refused
         case .unenforceable: .unavailable
         case .noHostUser, .badUsers: .misconfigured
-        case .badTarget, .badPlan: .invalid
+        case .badTarget, .badPlan, .badRoot, .badDevice: .invalid
         case .noLandlock: .unavailable
         case .noCapability: .usage
         case .vanished: .later
@@ -60,7 +63,7 @@ package enum SandboxFault: Fault, Equatable {
         case .notExecutable: "command_not_executable"
         case .unenforceable: "not_enforceable"
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
-        case .badTarget, .badPlan: "bad_plan"
+        case .badTarget, .badPlan, .badRoot, .badDevice: "bad_plan"
         case .noLandlock: "no_landlock"
         case .noCapability: "no_capability"
         case .vanished: "sandbox_vanished"
@@ -82,6 +85,8 @@ package enum SandboxFault: Fault, Equatable {
             "SMELT_UIDS must be FIRST-LAST, without root and nobody, not '\(text)'"
         case .badTarget(let target):
             "could not mount at '\(target)': not a plain absolute path below '/'"
+        case .badDevice(let path): "could not let '\(path)' be used: it is no device below '/dev'"
+        case .badRoot(let path): "could not use '\(path)' as the root: nothing is in it"
         case .noLandlock: "could not use Landlock: this kernel has none"
         case .noCapability(let name): "could not keep '\(name)': there is no such capability"
         case .badPlan(let reason): "could not use the plan: \(reason)"

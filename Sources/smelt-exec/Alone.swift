@@ -43,6 +43,8 @@ enum Alone {
         var streams = Launch.Streams()
         streams.terminal = terminal?.inner
         if let relay { (streams.output, streams.errors) = relay.commandEnds }
+        let placeholders = AlonePlaceholders(plan)
+        defer { placeholders.remove() }
         let running = try Launch.start(plan, streams)
         relay?.closeCommandEnds()
         if let terminal {

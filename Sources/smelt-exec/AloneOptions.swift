@@ -10,6 +10,14 @@ enum AloneOptions {
     static let bind = Option(
         "bind", "b", .text("SRC:DST[:ro]"), "show SRC at DST, to write or only to read")
     static let hide = Option("hide", nil, .text("PATH"), "put something empty over PATH")
+    static let mask = Option(
+        "mask", nil, .text("PATH"), "hide PATH, and let nothing be made there where nothing is")
+    static let memory = Option(
+        "tmpfs", nil, .text("PATH[:SIZE]"), "a directory in memory of its own (default 256M)")
+    static let device = Option("device", nil, .text("PATH"), "let it use a device below /dev")
+    static let root = Option(
+        "root", nil, .directory, "show this tree in place of the host's software")
+    static let hostname = Option("hostname", nil, .text("NAME"), "its host name (default smelt)")
     static let directory = Option(
         "directory", "C", .text("DIR"), "start there (default: where you are)")
     static let variable = Option(
@@ -41,7 +49,8 @@ enum AloneOptions {
         "plan", nil, .text("FD"), "read a whole plan as JSON from a descriptor")
 
     static let all: [any Declared] = [
-        readOnly, readWrite, bind, hide, directory, variable, clear, timeout, idle, grace,
+        readOnly, readWrite, bind, hide, mask, memory, device, root, hostname, directory, variable,
+        clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, network, terminal, bestEffort, events, report, plan,
     ]

@@ -21,13 +21,15 @@ enum AlonePlan {
         }
         var plan = Plan(
             command: words.operands, environment: try AloneOptions.environment(of: words))
-        let here = try start(words)
-        let grants = try self.grants(words)
+        plan.root = try words[AloneOptions.root].map(Files.canonical)
+        plan.hostname = words[AloneOptions.hostname] ?? plan.hostname
+        let here = try start(words, BaseView(root: plan.root))
+        let grants = try AloneGrants.make(words)
         plan.files = grants
         if !here.isBroad, !grants.contains(where: { $0.shows(here.path) }) {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
-        plan.directory = try directory(words, here, plan.files)
+        plan.directory = try directory(words, here, plan)
         plan.network = Plan.Network(rawValue: words[AloneOptions.network] ?? "none") ?? .none
         plan.limits = AloneOptions.limits(of: words)
         plan.stopSignal = words[AloneOptions.stopSignal] ?? plan.stopSignal
@@ -58,45 +60,10 @@ enum AlonePlan {
         }
     }
 
-    /// Parents before what lies in them, so that the most specific option decides; at the same place writing wins
-    /// over reading and hiding over both.
-    private static func grants(_ words: Words) throws -> [Grant] {
-        var grants: [Grant] = []
-        for path in words.all(AloneOptions.readOnly) {
-            let real = try Files.canonical(path)
-            grants.append(.readOnly(source: real, target: real))
-        }
-        for path in words.all(AloneOptions.readWrite) {
-            let real = try Files.canonical(path)
-            grants.append(.readWrite(source: real, target: real))
-        }
-        for text in words.all(AloneOptions.bind) {
-            var parts = text.split(separator: ":", omittingEmptySubsequences: false).map(
-                String.init)
-            let reads = parts.count == 3 && parts[2] == "ro"
-            if reads { parts.removeLast() }
-            guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-                throw Usage("--bind needs SRC:DST or SRC:DST:ro, not '\(text)'")
-            }
-            let real = try Files.canonical(parts[0])
-            grants.append(
-                reads
-                    ? .readOnly(source: real, target: parts[1])
-                    : .readWrite(source: real, target: parts[1]))
-        }
-        for path in words.all(AloneOptions.hide) {
-            // What is hidden may exist inside only, at the target of a --bind.
-            let whole = Files.resolve(path, against: Files.workingDirectory)
-            grants.append(.hidden(target: (try? Files.canonical(whole)) ?? whole))
-        }
-        return grants.enumerated().sorted {
-            let (left, right) = ($0.element.depth, $1.element.depth)
-            return left == right ? $0.offset < $1.offset : left < right
-        }.map(\.element)
-    }
-
     /// Where the caller is, and whether showing that would show a home, or other places that are never shown unasked.
-    private static func start(_ words: Words) throws -> (path: String, isBroad: Bool) {
+    private static func start(
+        _ words: Words, _ view: BaseView
+    ) throws -> (path: String, isBroad: Bool) {
         let path = try Files.canonical(".")
         let private_ = [
             "/tmp", "/var/tmp", "/run", "/proc", "/dev", "/sys", "/root", "/home", "/mnt", "/media",
@@ -106,16 +73,17 @@ enum AlonePlan {
         let inside = ["/run/", "/proc/", "/dev/", "/sys/"].contains { path.hasPrefix($0) }
         let isHome = path.hasPrefix("/home/") && path.split(separator: "/").count == 2
         let above = homes.contains { $0 == path || $0.hasPrefix(path == "/" ? "/" : path + "/") }
-        return (path, inside || isHome || above || HostView.shows(path))
+        return (path, inside || isHome || above || view == .host && view.shows(path))
     }
 
     private static func directory(
-        _ words: Words, _ here: (path: String, isBroad: Bool), _ files: [Grant]
+        _ words: Words, _ here: (path: String, isBroad: Bool), _ plan: Plan
     ) throws -> String {
         if let asked = words[AloneOptions.directory] {
             return asked.hasPrefix("/") ? asked : try Files.canonical(asked)
         }
-        let visible = files.contains { $0.shows(here.path) } || HostView.shows(here.path)
+        let isHost = plan.root == nil && BaseView.host.shows(here.path)
+        let visible = isHost || plan.files.contains { $0.shows(here.path) }
         return visible || ["/", "/tmp", "/var/tmp"].contains(here.path) ? here.path : Plan.home
     }
 
@@ -154,18 +122,6 @@ enum AloneFault: Fault {
         switch self {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
         case .notOpen: nil
-        }
-    }
-}
-
-extension Grant {
-    var depth: Int { target.utf8.count { $0 == UInt8(ascii: "/") } }
-
-    /// Whether a path can be seen inside because of this.
-    func shows(_ path: String) -> Bool {
-        switch self {
-        case .hidden: false
-        default: path == target || path.hasPrefix(target + "/")
         }
     }
 }

@@ -11,10 +11,11 @@ import Testing
             files: [
                 .readOnly(source: "/a", target: "/b"), .readWrite(source: "/c", target: "/d"),
                 .hidden(target: "/e"), .temporary(target: "/f", sizeBytes: 7),
+                .masked(target: "/k"), .device(path: "/dev/null"),
                 .overlay(lower: ["/g", "/h"], upper: "/t/u", work: "/t/w", target: "/i"),
                 .file(contents: "text\n", target: "/j", mode: 0o444),
             ],
-            network: .host, limits: Limits(wallSeconds: 1, processes: 2), hostUser: 5,
+            root: "/r", network: .host, limits: Limits(wallSeconds: 1, processes: 2), hostUser: 5,
             bestEffort: true)
         let again = try JSONDecoder().decode(Plan.self, from: try JSONEncoder().encode(plan))
         #expect(again == plan)

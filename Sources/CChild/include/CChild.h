@@ -55,6 +55,11 @@ enum child_mount_kind {
     CHILD_MOUNT_SCRATCH,
     /// An empty directory, or an unreadable file, over what is there.
     CHILD_MOUNT_HIDE,
+    /// The same where nothing may be yet: an empty file is made there first, and stays. Nothing happens where none can
+    /// be made, for then the command cannot either.
+    CHILD_MOUNT_MASK,
+    /// A directory that cannot be moved away from its name; what is in it is as before.
+    CHILD_MOUNT_PIN,
     /// A file system in memory of its own, of at most `size` bytes.
     CHILD_MOUNT_MEMORY,
     /// `lowers` under a writable `upper` and `work`, both names in the directory that is `source`.
