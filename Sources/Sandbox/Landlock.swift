@@ -23,6 +23,14 @@ package enum Landlock {
         let rights: Rights
         /// `LANDLOCK_SCOPE_*`.
         let scopes: UInt64
+
+        /// Whether a sandbox of ours is any tighter for it.
+        var counts: Bool { rights != [] || scopes != 0 }
+    }
+
+    /// What a kernel of `version` judges in a sandbox, in words.
+    static func judged(version: Int) -> String {
+        ladder.filter { $0.version <= version && $0.counts }.map(\.brings).joined(separator: ", ")
     }
 
     /// From the first version to the newest that is documented. Of the last ones smelt has no use for threads, since a

@@ -6,10 +6,12 @@ enum SmeltExec {
     static func main() {
         var tool = Tool(
             "smelt-exec", summary: "runs commands that nobody trusts",
-            options: AloneOptions.all + [PipeOptions.startCommit],
+            options: AloneOptions.all + Consulting.all + [PipeOptions.startCommit],
             operands: "[-- COMMAND [ARGUMENT...]]", strict: true
         ) { words in
             if words[PipeOptions.startCommit] { return try PipeOptions.prepareStart() }
+            if words[Consulting.doctor] { return try Consulting.examine(words) }
+            if words[Consulting.explain] { return try Consulting.explain(words) }
             guard AloneOptions.isWanted(words) else {
                 return try Crew(try PipeOptions.options(words)).run()
             }

@@ -1,0 +1,30 @@
+# What would be done, every mount and limit, and nothing of it is done.
+mkdir -p work && echo 'secret' >work/.env
+SECRET=hidden smelt-exec --explain --env SECRET --hide work/.env --rlimit nofile=5 --limit wall=1m --keep-capability net_raw --network none -- touch made | grep -E 'touch|variables|\.env|/dev/shm |nofile|wall|loopback|capabilit'
+ls work
+>>>
+    touch made in {any}
+    variables: HOME, LANG, LC_ALL, LOGNAME, PATH, SECRET, SHELL, TERM, TMPDIR, TZ, USER
+    capabilities in them: net_raw
+    /dev/shm{any}writable, in memory, empty
+    {T}/work/.env{any}hidden
+    a loopback of its own
+    nofile 5
+    wall 1m 0s
+---
+# As JSON it is a plan that can be run.
+mkdir here && cd here
+smelt-exec --explain --json --tmpfs /room:1M -- sh -c 'df --output=size /room | tail -n 1 | tr -d " "' >../plan && smelt-exec --plan 3 3<../plan
+>>>
+1024
+---
+smelt-exec --explain --limit memory=1G -- true
+>>>2
+smelt-exec: could not enforce the limits 'memory' here; leave them out, or accept what is not enforced with --best-effort
+>>>= 125
+---
+smelt-exec --doctor | grep -E '^(yes|no )  sandbox '
+smelt-exec --doctor --json | jq -r 'select(.name == "sandbox") | .isThere'
+>>>
+yes  sandbox {any}
+true
