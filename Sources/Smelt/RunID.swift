@@ -13,7 +13,14 @@ package struct RunID: Hashable, Sendable, CustomStringConvertible {
             bytes[index] = alphabet[Int(stamp & 31)]
             stamp >>= 5
         }
-        for index in 10..<26 { bytes[index] = alphabet[Int.random(in: 0..<32)] }
+        // Two calls of the kernel's generator, not one a character.
+        for start in [10, 18] {
+            var random = UInt64.random(in: 0 ... .max)
+            for index in start..<start + 8 {
+                bytes[index] = alphabet[Int(random & 31)]
+                random >>= 5
+            }
+        }
         return RunID(unchecked: String(decoding: bytes, as: UTF8.self))
     }
 

@@ -6,7 +6,7 @@ import Smelt
 /// The records of a command alone: `session.started` and the last one to `--events`, the last one to `--report`. Its
 /// run is the caller's, by `SMELT_RUN`, or a new one.
 final class AloneReport {
-    private let run = Environment.nonEmpty("SMELT_RUN").flatMap(RunID.init) ?? .make()
+    private lazy var run = Environment.nonEmpty("SMELT_RUN").flatMap(RunID.init) ?? .make()
     private let events: Int32?
     private let file: String?
     var plan = Plan(command: [])
