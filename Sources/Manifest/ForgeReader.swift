@@ -3,29 +3,23 @@ internal import Records
 /// Where the pull request goes.
 extension DeliveryReader {
     func readForge() -> ForgeTarget? {
-        guard let section = table.table("forge", JobKeys.forge),
-            let provider = section.choice("provider", ForgeTarget.Provider.self),
-            let repo = section.text("repo")
-        else { return nil }
-        var target = ForgeTarget(provider: provider, repository: repo.value)
-        switch provider {
-        case .github: checkGitHub(section, repo)
-        case .local: target.repository = paths.absolute(repo.value)
-        }
-        if let variable = section.text("token_env") {
-            SecretCheck(findings: findings).check(variable)
-            target.tokenEnv = variable.value
-        }
-        if let url = section.text("api_url") {
-            checkURL(url)
-            target.apiURL = url.value
-        }
-        if let url = section.text("push_url") {
-            target.pushURL = Paths.isAddress(url.value) ? url.value : paths.absolute(url.value)
-            if Paths.holdsPassword(url.value) || url.value.hasPrefix("-") {
-                findings.complain(
-                    url.place, "\(url.path) holds a user or password, which would be recorded")
-            }
+        guard let section = table.table("forge", JobKeys.forge) else { return nil }
+        let provider = section.choice("provider", ForgeTarget.Provider.self)
+        let repo = section.text("repo")
+        let token = section.text("token_env")
+        let (api, push) = (section.text("api_url"), section.text("push_url"))
+        if provider == .github { checkGitHub(section, repo) }
+        if let token { SecretCheck(findings: findings).check(token) }
+        if let api { checkURL(api) }
+        if let push { checkPush(push) }
+        guard let provider, let repo else { return nil }
+        var target = ForgeTarget(
+            provider: provider,
+            repository: provider == .local ? paths.absolute(repo.value) : repo.value)
+        target.tokenEnv = token?.value
+        target.apiURL = api?.value
+        target.pushURL = push.map {
+            Paths.isAddress($0.value) ? $0.value : paths.absolute($0.value)
         }
         target.labels = section.texts("labels").map(\.value)
         target.reviewers = section.texts("reviewers").map(\.value)
@@ -34,7 +28,16 @@ extension DeliveryReader {
         return target
     }
 
-    private func checkGitHub(_ section: Table, _ repo: Found<String>) {
+    private func checkGitHub(_ section: Table, _ repo: Found<String>?) {
+        if let repo { checkName(repo) }
+        if !section.mentions("token_env") {
+            findings.complain(
+                section.place,
+                "forge.token_env is missing: name the variable that holds the token")
+        }
+    }
+
+    private func checkName(_ repo: Found<String>) {
         let parts = repo.value.split(separator: "/", omittingEmptySubsequences: false)
         let isGood =
             parts.count == 2
@@ -48,10 +51,14 @@ extension DeliveryReader {
         if !isGood {
             findings.complain(repo.place, "\(repo.path) must be owner/repo, not '\(repo.value)'")
         }
-        if !section.mentions("token_env") {
+    }
+
+    private func checkPush(_ url: Found<String>) {
+        if url.value.hasPrefix("-") {
+            findings.complain(url.place, "\(url.path) must not begin with '-'")
+        } else if Paths.holdsPassword(url.value) {
             findings.complain(
-                section.place,
-                "forge.token_env is missing: name the variable that holds the token")
+                url.place, "\(url.path) holds a user or password, which would be recorded")
         }
     }
 

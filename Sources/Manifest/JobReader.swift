@@ -29,18 +29,22 @@ struct JobReader {
         let merge = delivery.readMerge(sessions: sessions)
         let forge = delivery.readForge()
         let commit = delivery.readCommit()
+        let review = delivery.readReview()
+        let protect = delivery.readProtect()
+        let kubernetes = readKubernetes(environment.value)
+        let services = readServices(environment.value)
+        let notify = readNotify()
         checkModel(model, agents: [agent] + sessions.map(\.agent))
 
-        guard let head, let merge else { return nil }
+        // Not before everything was looked at: all problems are found in one go.
+        guard let head, let merge, let environment = environment.value else { return nil }
         return Job(
             name: head.name, repository: head.repository, baseRef: head.baseRef,
-            environment: environment.value, agent: agent, sessions: sessions, limits: limits,
+            environment: environment, agent: agent, sessions: sessions, limits: limits,
             network: network, workspace: workspace, credentials: credentials, commit: commit,
-            merge: merge, review: delivery.readReview(), protect: delivery.readProtect(),
-            forge: forge, kubernetes: readKubernetes(environment.value.runtime),
-            services: readServices(environment.value.runtime),
-            stateBackend: table.any("state_backend")?.value.json,
-            notify: readNotify())
+            merge: merge, review: review, protect: protect, forge: forge, kubernetes: kubernetes,
+            services: services, stateBackend: table.any("state_backend")?.value.json,
+            notify: notify)
     }
 
     private func readHead() -> (name: String, repository: String, baseRef: String)? {
@@ -78,13 +82,15 @@ struct JobReader {
         }
     }
 
-    private func readEnvironment() -> (value: JobEnvironment, resources: Table?) {
+    /// Nil for a runtime that there is not; nothing can be said then about what belongs to one.
+    private func readEnvironment() -> (value: JobEnvironment?, resources: Table?) {
         guard let section = table.table("environment", JobKeys.environment) else {
             return (JobEnvironment(runtime: .sandbox), nil)
         }
         let resources = section.table("resources", JobKeys.resources)
         let image = section.text("image")
         let chosen = section.choice("runtime", JobEnvironment.Runtime.self)
+        if chosen == nil, section.mentions("runtime") { return (nil, resources) }
         let runtime = chosen ?? (section.mentions("image") ? .docker : .sandbox)
         if runtime == .sandbox, let image {
             findings.complain(
@@ -125,7 +131,8 @@ struct JobReader {
                 + "command")
     }
 
-    private func readKubernetes(_ runtime: JobEnvironment.Runtime) -> JSONValue? {
+    private func readKubernetes(_ environment: JobEnvironment?) -> JSONValue? {
+        let runtime = environment?.runtime
         guard let section = table.table("kubernetes", JobKeys.kubernetes) else {
             if runtime == .kubernetes, !table.mentions("kubernetes") {
                 findings.complain(
@@ -133,7 +140,7 @@ struct JobReader {
             }
             return nil
         }
-        if runtime != .kubernetes {
+        if let runtime, runtime != .kubernetes {
             findings.complain(
                 section.place,
                 "kubernetes has no use with the runtime \(runtime): remove it, or choose kubernetes"
@@ -145,7 +152,7 @@ struct JobReader {
         return .object(section.everything.compactMapValues(\.json))
     }
 
-    private func readServices(_ runtime: JobEnvironment.Runtime) -> [JSONValue]? {
+    private func readServices(_ environment: JobEnvironment?) -> [JSONValue]? {
         let services = table.tables("services", JobKeys.service)
         var seen: Set<String> = []
         for service in services {
@@ -154,7 +161,7 @@ struct JobReader {
                     name.place, "\(name.path) '\(name.value)' is taken: choose another name")
             }
         }
-        if runtime != .compose, let first = services.first {
+        if let runtime = environment?.runtime, runtime != .compose, let first = services.first {
             findings.complain(
                 first.place,
                 "services have no use with the runtime \(runtime): remove them, or choose compose")

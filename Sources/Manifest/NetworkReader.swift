@@ -10,7 +10,7 @@ struct NetworkReader {
         for host in allow { check(host) }
         let chosen = section.choice("mode", Network.Mode.self)
         let mode = chosen ?? (allow.isEmpty ? .none : .allow)
-        if mode == .allow, allow.isEmpty, chosen != nil {
+        if mode == .allow, allow.isEmpty, section.has("allow") || !section.mentions("allow") {
             findings.complain(
                 section.place, "network.allow is missing: list the hosts, or say mode = \"none\"")
         } else if mode != .allow, let first = allow.first {

@@ -17,6 +17,9 @@ struct Table {
     private let section: Section
     private var members: [String: Toml] = [:]
     private var mentioned: Set<String>
+    /// Lists and maps of which only a part fits: that part is looked at all the same, so that
+    /// every problem is found in one go.
+    private var partly: [String: Toml] = [:]
 
     init(
         _ toml: [Toml.Member], at place: Place, path: String, _ section: Section,
@@ -30,7 +33,11 @@ struct Table {
             if let key = section.key(member.key) {
                 let inner = Self.join(path, member.key)
                 let check = ShapeCheck(findings: findings)
-                if check.fits(member.value, key.shape, inner) { members[key.name] = member.value }
+                if check.fits(member.value, key.shape, inner) {
+                    members[key.name] = member.value
+                } else {
+                    partly[key.name] = member.value
+                }
             } else if section.isOpen {
                 members[member.key] = member.value
             } else {
@@ -85,10 +92,10 @@ struct Table {
         members[key]?.text.flatMap(Choice.init)
     }
 
-    /// The elements of a list, each with its own place and path.
+    /// The elements of a list that fit, each with its own place and path.
     func elements(_ key: String) -> [Found<Toml>] {
-        guard case .array(let elements)? = members[key]?.value else { return [] }
-        return elements.enumerated().map { index, element in
+        guard case .array(let elements)? = (members[key] ?? partly[key])?.value else { return [] }
+        return elements.enumerated().filter { fits($1, in: key) }.map { index, element in
             Found(
                 value: element, place: element.place,
                 path: "\(Self.join(path, key))[\(index)]")
@@ -103,10 +110,22 @@ struct Table {
         }
     }
 
+    /// Whether an element is good for itself. What is not was reported when the table was made.
+    private func fits(_ element: Toml, in key: String) -> Bool {
+        guard partly[key] != nil else { return true }
+        let check = ShapeCheck(findings: Findings())
+        return switch section.key(key)?.shape {
+        case .list(let shape): check.fits(element, shape, "")
+        case .map: check.fits(element, .emptyText, "")
+        case .tables: element.isTable
+        default: false
+        }
+    }
+
     /// Names to texts, in the order of the names.
     func map(_ key: String) -> [(name: String, keyPlace: Place, value: Found<String>)] {
-        guard case .table(let entries)? = members[key]?.value else { return [] }
-        return entries.compactMap { entry in
+        guard case .table(let entries)? = (members[key] ?? partly[key])?.value else { return [] }
+        return entries.filter { fits($0.value, in: key) }.compactMap { entry in
             entry.value.text.map {
                 let inner = "\(Self.join(path, key)).\(entry.key)"
                 return (

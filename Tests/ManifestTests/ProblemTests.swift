@@ -33,6 +33,8 @@ struct ProblemTests {
         ("[network]\nallow=['http://x']", "'http://x' is no host"),
         ("[network]\nallow=['x:99999']", "'x:99999' is no host"),
         ("[network]\nallow=['']", "network.allow[0] is empty"),
+        ("[network]\nmode='allow'\nallow=[1]", "network.allow[0] must be text"),
+        ("[environment]\nruntime='x'\n[kubernetes]\nnamespace='n'\nssh_key_env='K'", "must be one"),
         ("[workspace]\ncopy=['a:b:c']", "workspace.copy[0] must be"),
         ("[workspace]\nmounts=['/x:../y']", "cannot be its place inside"),
         ("[workspace]\nmounts=['/x:/proc/y']", "nothing can be placed in '/proc'"),
@@ -63,6 +65,40 @@ struct ProblemTests {
         let problems = ReaderTests.problems(more)
         #expect(problems.count == 1)
         #expect(problems.first?.contains(sentence) == true, "\(problems)")
+    }
+
+    @Test(arguments: [
+        (
+            "[job]\nrepo='.'\nbase_ref='m'\n[review]\nexpires=0\n[protect]\npaths=['/x']",
+            ["job.name", "merge is", "protect.paths[0]", "review.expires", "session is"]
+        ),
+        (
+            "[forge]\nprovider='gitlab'\nrepo='r'\napi_url='http://x'\ntoken_env='a-b'\npush_url='-x'",
+            [
+                "forge.api_url", "forge.provider", "forge.push_url must not", "forge.token_env",
+                "job is", "merge is", "session is",
+            ]
+        ),
+        (
+            "[[services]]\nname='a'\n[kubernetes]\nnamespace='n'\n[[notify]]",
+            [
+                "job is", "kubernetes has no use", "kubernetes.ssh_key_env", "merge is",
+                "notify[0].target_job", "services have no use", "services[0].image", "session is",
+            ]
+        ),
+        (
+            Self.session("s", "depends_on=[1,'t']\nenv={'A-B'='x', C=1}"),
+            [
+                "job is", "merge is", "session[0].depends_on[0] must be text",
+                "session[0].depends_on[1]: there is no session 't'", "session[0].env.A-B",
+                "session[0].env.C must be text",
+            ]
+        ),
+    ])
+    func `these are found in one go`(file: String, starts: [String]) {
+        let problems = ReaderTests.problems(whole: file).sorted()
+        #expect(problems.count == starts.count, "\(problems)")
+        for (problem, start) in zip(problems, starts) { #expect(problem.hasPrefix(start)) }
     }
 
     @Test(arguments: [
