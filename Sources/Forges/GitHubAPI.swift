@@ -13,7 +13,6 @@ final class GitHubAPI {
     private var known: [String: (tag: String, answer: HTTPResponse)] = [:]
 
     static let version = "2022-11-28"
-    private static let mostTries = 6
     private static let mostRedirects = 5
 
     init(root: Address, token: Token, patience: Double) {
@@ -47,8 +46,8 @@ final class GitHubAPI {
                 fault = .unavailable(host: root.host, reason: token.masked(error.reason))
                 guard error.isPassing else { throw fault }
             }
-            if pause == nil, tries >= Self.mostTries { throw fault }
-            let wait = pause ?? Pause.backOff(tries)
+            // Longer each time also where a forge says "at once" again and again.
+            let wait = max(pause ?? 0, Pause.backOff(tries))
             guard monotonicSeconds() + wait <= deadline else { throw fault }
             try Pause.wait(wait)
         }

@@ -35,3 +35,17 @@ wrongs
 {"v":1,"type":"failed","code":"rate_limited","message":"'127.0.0.1:{any}' asks to wait until {time}: feed the run's log to smelt-pr then","stage":"pr","status":75}
 >>>2
 smelt-pr: '127.0.0.1:{any}' asks to wait until {time}: feed the run's log to smelt-pr then
+---
+# Who is told to come back at once, or in the past, still waits longer each time.
+. "$TOP/Tests/Transcripts/result.sh"
+. "$TOP/Tests/Transcripts/github.sh"
+github 'GET /pulls 503 retry-after=-1*3' 'GET /pulls 429 retry-after=0*always'
+result two
+log | { smelt-pr --patience 2 >out; echo $?; }
+requests=$(grep -c '^GET' web/requests)
+[ "$requests" -ge 3 ] && [ "$requests" -le 6 ] || echo "$requests requests"
+wrongs
+>>>
+75
+>>>2
+smelt-pr: '127.0.0.1:{any}' {any}
