@@ -46,6 +46,14 @@ enum Prune {
         for path in [result?.filesPath, result?.bundlePath] {
             if let path, Files.name(of: path).contains("\(run)") { unlink(path) }
         }
+        // Tasks that were too long for the plan, and what else is named after the run; the log last.
+        for name in Files.names(in: job.directory)
+        where name.hasPrefix("\(run).") && name != Files.name(of: log) {
+            unlink("\(job.directory)/\(name)")
+        }
+        let review = "\(try Places.state())/reviews/\(run)"
+        for name in Files.names(in: review) { unlink("\(review)/\(name)") }
+        rmdir(review)
         guard unlink(log) == 0 || errno == ENOENT else { throw SystemFault(errno, "remove", log) }
         try Listing.emit(RunPruned(job: job.name), run)
     }
