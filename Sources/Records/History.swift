@@ -30,6 +30,8 @@ package struct History: Sendable {
     package private(set) var sessions: [String: SessionState] = [:]
     package private(set) var result: ResultCollected?
     package private(set) var released: EnvironmentReleased?
+    /// The question that waits for its answer.
+    package private(set) var asked: ReviewRequested?
     package private(set) var decision: ReviewDecided?
     package private(set) var pullRequest: (any PullRequestRecord)?
     /// The first failure that ends the run.
@@ -66,8 +68,11 @@ package struct History: Sendable {
             released = try? line.decode(EnvironmentReleased.self)
             // The question may have come first: it is asked as soon as there is a result.
             if progress != .reviewing { progress = .delivering }
-        case ReviewRequested.type: progress = .reviewing
+        case ReviewRequested.type:
+            asked = try? line.decode(ReviewRequested.self)
+            progress = .reviewing
         case ReviewDecided.type:
+            asked = nil
             decision = try? line.decode(ReviewDecided.self)
             progress = .delivering
         case PullRequestOpened.type: pullRequest = try? line.decode(PullRequestOpened.self)

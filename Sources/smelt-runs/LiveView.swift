@@ -32,7 +32,7 @@ final class LiveView {
         drawnAt = now
         readOutputs()
         let size = self.size
-        var lines = [headline(history)] + sessions(history)
+        var lines = [headline(history)] + question(history) + sessions(history)
         // What does not fit would scroll away and could not be drawn over.
         if !finally, lines.count > size.rows - 1 {
             let hidden = lines.count - (size.rows - 2)
@@ -48,7 +48,7 @@ final class LiveView {
     /// The last picture stays, with what came of it all.
     func close(_ history: History) {
         draw(history, finally: true)
-        say(summary(history), to: terminal)
+        say(Summary(history: history, style: style).text, to: terminal)
     }
 
     private func readOutputs() {
@@ -69,6 +69,17 @@ final class LiveView {
         let phase = history.phase.rawValue.replacing("_", by: " ")
         let end = history.finished == nil ? nil : history.lastAt
         return "\(style.bold(name))\(run)  \(phase)  \(elapsed(history.startedAt, to: end))"
+    }
+
+    /// Who sees the run stand still must learn what it waits for.
+    private func question(_ history: History) -> [String] {
+        guard let asked = history.asked, let run = history.run, history.finished == nil else {
+            return []
+        }
+        return [
+            "  waits for a yes or no until \(asked.expires): look at it with",
+            "  smelt-review show \(run), then smelt-review approve or deny it",
+        ]
     }
 
     private func sessions(_ history: History) -> [String] {
@@ -92,22 +103,6 @@ final class LiveView {
     private func elapsed(_ start: Timestamp?, to end: Timestamp?) -> String {
         guard let start else { return "" }
         return Quantity.describe(seconds: (end ?? .now).seconds - start.seconds)
-    }
-
-    private func summary(_ history: History) -> String {
-        var text = ""
-        if let failure = history.cancelled ?? history.failure {
-            let message = Visible.line(failure.message)
-            text += style.paint("failed", "smelt-\(Visible.line(failure.stage)): \(message)\n")
-            if let hint = failure.hint { text += "  \(Visible.line(hint))\n" }
-        }
-        if let request = history.pullRequest {
-            text += "pull request \(request.number): \(Visible.line(request.url))\n"
-        } else if let result = history.result, result.commit != result.base {
-            text += "result: \(Visible.line(result.branch)) \(result.commit)\n"
-        }
-        let phase = history.phase.rawValue.replacing("_", by: " ")
-        return text + "\(phase), status \(history.finished?.status ?? history.status)\n"
     }
 
     private var size: (rows: Int, columns: Int) {
