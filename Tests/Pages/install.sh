@@ -14,6 +14,10 @@ done
 for page in smelt.1 smelt-runs.1 smelt-records.5 smelt.7; do
     mandoc -T lint -W error "$to/share/man/man${page##*.}/$page"
 done
+# The scripts are on the page of smelt(1), and found there by their own names.
+cd "$to/share/man"
+for script in smelt-run smelt-watch; do cmp <(mandoc "man1/$script.1") <(mandoc man1/smelt.1); done
+cd - >/dev/null
 if readelf -S "$to/bin/smelt-runs" | grep -q '\.symtab'; then echo "smelt-runs is not stripped" && exit 1; fi
 
 # shellcheck disable=SC2016 # for the other shells to expand
@@ -31,5 +35,6 @@ zsh='fpath=("$0" $fpath); autoload -Uz compinit; compinit -u -d "$1/dump"
 [ "$(zsh -fc "$zsh" "$to/share/zsh/site-functions" "$PWD")" = "_smelt-runs _smelt" ]
 
 # shellcheck disable=SC2016
-fish='set fish_complete_path $argv[1] $fish_complete_path; complete -C "smelt-runs logs --st"; complete -C "smelt-runs li"'
-[ "$(fish -c "$fish" "$to/share/fish/vendor_completions.d" | cut -f 1 | tr '\n' ' ')" = "--stream list " ]
+fish='set fish_complete_path $argv[1] $fish_complete_path; complete -C "smelt-runs logs --st"; complete -C "smelt-runs li"
+    complete -C "smelt-pr --no-"; complete -C "smelt-pr watch --no-"'
+[ "$(fish -c "$fish" "$to/share/fish/vendor_completions.d" | cut -f 1 | tr '\n' ' ')" = "--stream list --no-pr " ]
