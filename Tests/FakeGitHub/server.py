@@ -79,7 +79,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
+    def seen(self, status):
+        """Noted before the answer is on its way, so that the next request cannot be noted first."""
+        if self.unseen:
+            self.unseen = False
+            note("requests", f"{self.command} {self.path} {status}")
+
     def answer(self, status, body, headers=()):
+        self.seen(status)
         text = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.send_response(status)
         for name, value in headers:
@@ -92,6 +99,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_one(self):
         length = int(self.headers.get("Content-Length") or 0)
         self.body = self.rfile.read(length)
+        self.unseen = False
         if self.path == "/_set":
             with lock:
                 for name, change in json.loads(self.body).items():
@@ -102,9 +110,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {})
         if self.path.startswith("/o/r.git/"):
             return self.git()
-        status = "?"
+        self.unseen = True
         try:
-            status = self.api()
+            self.api()
         except Refused as refused:
             status = refused.status
             try:
@@ -117,8 +125,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except Exception as error:
             note("violations", f"{self.command} {self.path}: {type(error).__name__}: {error}")
             self.answer(500, {"message": "the fake found a mistake"})
-        finally:
-            note("requests", f"{self.command} {self.path} {status}")
 
     do_GET = do_POST = do_PATCH = do_PUT = handle_one
 
@@ -143,6 +149,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.route()
 
     def misbehave(self, answer):
+        if answer != "exists" and answer != "undraftable":
+            self.seen(answer)
         word, *headers = answer.split(" ")
         if word == "slow":
             over.wait(60)
@@ -172,18 +180,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Refused(422, "Draft pull requests are not supported in this repository.")
         else:
             self.answer(int(word), {"message": f"answer {word}"}, [tuple(h.split("=", 1)) for h in headers])
-        return answer
 
     def give(self, body, status=200, headers=()):
         """With an ETag, and 304 for who has it."""
         tag = '"' + hashlib.sha256(json.dumps(body).encode()).hexdigest() + '"'
         if self.command == "GET" and self.headers.get("If-None-Match") == tag:
+            self.seen(304)
             self.send_response(304)
             self.send_header("ETag", tag)
             self.end_headers()
-            return 304
+            return
         self.answer(status, body, [("ETag", tag), *headers])
-        return status
 
     def paged(self, items, wrap=lambda x: x):
         page, size = int(self.query.get("page", "1")), min(int(self.query.get("per_page", "30")), state["page"])
