@@ -24,6 +24,8 @@ package struct Change: Sendable {
     /// `host:port` and how often it was asked for.
     package var deniedHosts: [String: Int] = [:]
     package var files: [File] = []
+    /// Whether the job's `base_ref` is known to be a tag or a commit.
+    package var startsFromNoBranch = false
 
     package init(run: RunID, job: Job, result: ResultCollected) {
         self.run = run
@@ -39,7 +41,7 @@ package struct Change: Sendable {
         var name = Substring(job.baseRef)
         if name.hasPrefix("refs/heads/") { name = name.dropFirst("refs/heads/".count) }
         let isCommit = name.count >= 40 && name.allSatisfy(\.isHexDigit)
-        if name == "HEAD" || name.hasPrefix("refs/") || isCommit { return nil }
-        return String(name)
+        let isOther = startsFromNoBranch || isCommit
+        return isOther || name == "HEAD" || name.hasPrefix("refs/") ? nil : String(name)
     }
 }

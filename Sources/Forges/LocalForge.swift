@@ -113,7 +113,7 @@ package struct LocalForge: Forge {
     private let zero = String(repeating: "0", count: 40)
 
     private func end(_ request: LocalRequest, as state: LocalRequest.State) throws {
-        guard request.state == .open || request.state == state else {
+        guard request.state == .open else {
             throw ForgeFault.requestClosed(request.number, state: request.state.rawValue)
         }
         var request = request

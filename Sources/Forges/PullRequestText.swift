@@ -74,7 +74,12 @@ package struct PullRequestText: Sendable {
 
     private var gates: String {
         guard !change.sessions.isEmpty else { return "" }
-        let rows = change.sessions.prefix(Self.mostRows).map { session in
+        // As in the manifest; they end in any order.
+        let order = change.job.sessions.map(\.name)
+        let sessions = change.sessions.sorted {
+            order.firstIndex(of: $0.session) ?? .max < order.firstIndex(of: $1.session) ?? .max
+        }
+        let rows = sessions.prefix(Self.mostRows).map { session in
             let gate = change.gates.last { $0.session == session.session }
             let told =
                 gate.map {
@@ -94,7 +99,8 @@ package struct PullRequestText: Sendable {
             "| \(Neutral.code($0.path, most: 150)) | \($0.insertions.map { "+\($0)" } ?? "binary") | \($0.deletions.map { "-\($0)" } ?? "") |"
         }
         let total =
-            "\(result.commits) commits, \(result.files) files, +\(result.insertions) -\(result.deletions)\n"
+            "\(Quantity.count(result.commits, "commit")), \(Quantity.count(result.files, "file")), "
+            + "+\(result.insertions) -\(result.deletions)\n"
         guard !files.isEmpty else { return total }
         return total + "\n| file | | |\n|---|---|---|\n" + lines(files, of: change.files.count)
     }

@@ -50,6 +50,18 @@ package struct Remote: Sendable {
         return text
     }
 
+    /// Whether there is a branch of that name; nil when the repository does not answer. `source` is a
+    /// repository of ours, so that no other one's configuration is read by chance.
+    package func hasBranch(_ name: String, asking source: String) throws -> Bool? {
+        let reference = "refs/heads/\(name)"
+        var command = Command("git", "--git-dir", source, "ls-remote", "--", address, reference)
+        command.environment = environment
+        command.timeout = 120
+        let finished = try command.run()
+        guard finished.succeeded else { return nil }
+        return finished.text.split(separator: "\n").contains { $0.hasSuffix("\t\(reference)") }
+    }
+
     /// What git is started with. `GIT_DIR` and its like belong to whatever called us, traces could
     /// print the token, and the hooks of the other side have no use for it either.
     var environment: [String] {

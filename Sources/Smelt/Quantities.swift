@@ -22,6 +22,11 @@ package enum Quantity {
         return text.isEmpty || !total.isFinite ? nil : total
     }
 
+    /// `1 file`, `2 files`.
+    package static func count(_ number: Int, _ noun: String) -> String {
+        "\(number) \(noun)\(number == 1 ? "" : "s")"
+    }
+
     /// Bytes from `"512M"`, `"4GiB"`, `"1.5G"`, `"100000"`: K, M, G, T are powers of 1,024, with or
     /// without `B`, `i` or `iB`, upper or lower case, as Docker reads them. Nil for anything else.
     package static func bytes(_ text: String) -> Int? {

@@ -110,6 +110,11 @@ final class DeliverStage {
         let forge =
             choices.noPullRequest ? nil : try plan.job.forge?.opened(patience: choices.patience)
         try forge?.check()
+        if forge != nil, result.branch == plan.job.merge.target, let base = change.base {
+            let own = Remote(plan.job.repository, hiding: plan.job.forge?.tokenEnv)
+            let isBranch = try own.hasBranch(base, asking: results.repository)
+            change.startsFromNoBranch = isBranch == false
+        }
         for remote in remotes(of: plan.job, forge) {
             let move = BranchMove(
                 source: results.repository, commit: result.commit, branch: result.branch,

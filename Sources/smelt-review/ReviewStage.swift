@@ -165,11 +165,8 @@ final class ReviewStage {
 extension ResultCollected {
     /// What changed, in one sentence without any text of the agent's.
     fileprivate var summary: String {
-        func count(_ number: Int, _ noun: String) -> String {
-            "\(number) \(noun)\(number == 1 ? "" : "s")"
-        }
-        return
-            "\(count(commits, "commit")) in \(count(files, "file")), +\(insertions) -\(deletions)"
+        "\(Quantity.count(commits, "commit")) in \(Quantity.count(files, "file")), "
+            + "+\(insertions) -\(deletions)"
             + (draft ? "; a gate failed" : "")
     }
 }

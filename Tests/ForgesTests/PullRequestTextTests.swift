@@ -7,11 +7,14 @@ import Testing
 struct PullRequestTextTests {
     static func change(
         base: String = "main", target: String = "feature", branch: String = "feature",
-        title: String? = nil, body: String? = nil
+        title: String? = nil, body: String? = nil, sessions: [String] = []
     ) -> Change {
         let job = Job(
             name: "a@b {run}", repository: "/r", baseRef: base,
-            environment: JobEnvironment(runtime: .sandbox), sessions: [],
+            environment: JobEnvironment(runtime: .sandbox),
+            sessions: sessions.map {
+                Session(name: $0, spec: "", harness: "true", timeoutSeconds: 1)
+            },
             merge: Merge(target: target),
             forge: ForgeTarget(provider: .local, repository: "/f", title: title, body: body))
         let result = ResultCollected(
@@ -38,6 +41,18 @@ struct PullRequestTextTests {
         let text = PullRequestText(change, base: "main")
         #expect(text.title == "a@\u{200B}b {run}: feature {unknown} {")
         #expect(text.body.hasPrefix("one, two main\n\n<!-- smelt:begin -->\n"))
+    }
+
+    @Test func `sessions stand in the order of the manifest, whichever ended first`() throws {
+        var change = Self.change(sessions: ["one", "two", "three"])
+        change.sessions = ["three", "one", "two"].map {
+            SessionFinished(session: $0, attempt: 1, ending: .succeeded)
+        }
+        let body = PullRequestText(change, base: "main").body
+        let places = try ["one", "two", "three"].map {
+            try #require(body.firstRange(of: "| `\($0)` |")).lowerBound
+        }
+        #expect(places == places.sorted())
     }
 
     @Test func `a body of thousands of hostile files stays within the bounds`() {

@@ -35,7 +35,7 @@ Made by the job demo, for main, from the sessions work.
 |---|---|---|---|
 | `work` | gate_failed | **failed** (2): `make test \| tee log` | 1m 1s |
 
-1 commits, 1 files, +1 -1
+1 commit, 1 file, +1 -1
 
 | file | | |
 |---|---|---|
@@ -67,3 +67,20 @@ Run `01k00000000000000000000000`, commit `{commit}`.
 three
 >>>2
 smelt-pr: pull request 1 is merged already
+---
+# Where the job starts from a tag or a commit, the request is against the forge's default branch.
+. "$TOP/Tests/Transcripts/result.sh"
+git clone -q --bare repo forge.git
+forge='{"provider":"local","repository":"'$PWD'/forge.git","labels":[],"reviewers":[]}'
+result two
+git -C repo tag v1
+for ref in v1 "$(git -C repo rev-parse --short main)" main; do
+    log | sed "s/\"baseRef\":\"main\"/\"baseRef\":\"$ref\"/" | smelt-pr | own | grep -o '"base":"[^"]*"'
+done
+git -C repo checkout -q -b v1 v1 2>complaint
+log | sed 's/"baseRef":"main"/"baseRef":"v1"/' | smelt-pr | own | grep -o '"base":"[^"]*"'
+>>>
+"base":"main"
+"base":"main"
+"base":"main"
+"base":"v1"
