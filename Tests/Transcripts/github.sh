@@ -30,6 +30,6 @@ set_github() {
 wrongs() {
     cat web/violations 2>/dev/null
     # Nothing that anybody reads later may have the token.
-    grep -rlE 'ghp_0123456789|Z2hwXzAxMjM0NTY3ODk' --include='out*' --include='complaint*' .
+    grep -rlE 'ghp_0123456789|Z2hwXzAxMjM0NTY3' --include='out*' --include='complaint*' .
     :
 }
