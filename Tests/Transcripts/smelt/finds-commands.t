@@ -13,3 +13,10 @@ status 64
 >>>2
 smelt: there is no command 'nonsense'; smelt --help names them
 smelt: there is no command '..?x'; smelt --help names them
+---
+# The chores of a checkout, which have names of the system's programs, do not take their place.
+mkdir bin; printf '#!/bin/sh\ncommand -v install; command -v smelt-manifest\n' >bin/smelt-hello; chmod +x bin/smelt-hello
+PATH=$PWD/bin:/usr/bin:/bin "$TOP/bin-scripts/smelt" hello | sed "s,$TOP/,,"
+>>>
+/usr/bin/install
+bin-scripts/../.build/release/smelt-manifest
