@@ -34,8 +34,9 @@ package struct History: Sendable {
     package private(set) var asked: ReviewRequested?
     package private(set) var decision: ReviewDecided?
     package private(set) var pullRequest: (any PullRequestRecord)?
-    /// The first failure that ends the run.
-    package private(set) var failure: Failed?
+    private var firstFailure: Failed?
+    /// That nobody answered in time, which counts for as long as nobody did.
+    private var unanswered: Failed?
     /// The first failure that says the run was cancelled.
     package private(set) var cancelled: Failed?
     /// The last record that counts, when it is `run.finished`.
@@ -109,8 +110,20 @@ package struct History: Sendable {
     /// Takes in a failure of the reader's own.
     package mutating func take(failed: Failed) {
         finished = nil
-        if failure == nil { failure = failed }
+        if failed.stage == "review", failed.code == "review_expired" {
+            unanswered = unanswered ?? failed
+        } else if firstFailure == nil {
+            firstFailure = failed
+        }
         if cancelled == nil, failed.code == "cancelled" { cancelled = failed }
+    }
+
+    /// The failure that ends the run, the first where there are several. A yes that came after the
+    /// time was up lifts that of the review, wherever the two stand in the log.
+    package var failure: Failed? {
+        let isApproved =
+            decision?.decision == .approved && decision?.commit == result?.commit && result != nil
+        return firstFailure ?? (isApproved ? nil : unanswered)
     }
 
     /// Takes in the end that the reader itself writes.

@@ -82,7 +82,8 @@ final class Recorder {
     private func adopt() {
         guard history.failure == nil, let failed = stage.failure else { return }
         history.take(failed: failed)
-        isUnsettled = true
+        // One that an answer has lifted since is nothing new.
+        if history.failure != nil { isUnsettled = true }
     }
 
     private func open() {
