@@ -28,7 +28,7 @@ package struct ResultCollected: Record {
     package var deletions: Int
     /// Sessions whose work is in it.
     package var sessions: [String]
-    /// A gate failed: the pull request is to be a draft.
+    /// A gate failed, or work is missing: the pull request is to be a draft.
     package var draft: Bool
     /// JSON lines, one a changed file; absent when nothing changed.
     package var filesPath: String?

@@ -55,13 +55,13 @@ struct Collector {
         try SecretScan(secrets)
             .check(parts.map(\.commit), since: base, in: git, bounds: bounds)
 
-        // Also where that work is left out: the run ends with 2, and what there is is not whole.
-        let gateFailed = sessions.contains { $0.finished.ending == .gateFailed }
+        // Also where that work is left out: what there is is not whole, or not good.
+        let isWhole = sessions.allSatisfy { $0.finished.ending == .succeeded }
         var result = ResultCollected(
             branch: branch, commit: merged.commit, base: base, commits: try count(merged.commit),
             files: changes.all.count, insertions: changes.insertions,
             deletions: changes.deletions, sessions: merged.sessions,
-            draft: gateFailed || !conflicts.isEmpty, review: .none)
+            draft: !isWhole || !conflicts.isEmpty, review: .none)
         result.conflicts = conflicts.isEmpty ? nil : Self.shortened(merged.conflicts)
         let warnings = Warnings(sessions, changes, conflicts, kept: kept).all
         result.warnings = warnings.isEmpty ? nil : warnings

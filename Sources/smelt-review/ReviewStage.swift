@@ -167,6 +167,6 @@ extension ResultCollected {
     fileprivate var summary: String {
         "\(Quantity.count(commits, "commit")) in \(Quantity.count(files, "file")), "
             + "+\(insertions) -\(deletions)"
-            + (draft ? "; a gate failed" : "")
+            + (draft ? "; a gate failed, or work is missing" : "")
     }
 }
