@@ -48,13 +48,22 @@ package struct Egress: Record {
     package var port: Int
     package var allowed: Bool
     package var rule: String?
+    /// Why not.
+    package var reason: String?
+    /// How many alike this one stands for; absent means one.
+    package var count: Int?
 
-    package init(session: String, host: String, port: Int, allowed: Bool, rule: String? = nil) {
+    package init(
+        session: String, host: String, port: Int, allowed: Bool, rule: String? = nil,
+        reason: String? = nil, count: Int? = nil
+    ) {
         self.session = session
         self.host = host
         self.port = port
         self.allowed = allowed
         self.rule = rule
+        self.reason = reason
+        self.count = count
     }
 }
 

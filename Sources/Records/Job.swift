@@ -87,11 +87,24 @@ package struct Network: Codable, Equatable, Sendable {
     package enum Mode: String, Codable, Sendable, CaseIterable { case none, host, allow }
 
     package var mode: Mode
+    /// Rules as people write them; see `NetworkRule`.
     package var allow: [String]
+    /// Services whose secrets stay outside.
+    package var broker: [Broker]?
+    /// Who is asked for addresses, each `address` or `address:port`, instead of the host's own.
+    package var resolvers: [String]?
+    /// What may pass in both directions together.
+    package var trafficBytes: Int?
 
-    package init(mode: Mode = .none, allow: [String] = []) {
+    package init(
+        mode: Mode = .none, allow: [String] = [], broker: [Broker]? = nil,
+        resolvers: [String]? = nil, trafficBytes: Int? = nil
+    ) {
         self.mode = mode
         self.allow = allow
+        self.broker = broker
+        self.resolvers = resolvers
+        self.trafficBytes = trafficBytes
     }
 }
 
