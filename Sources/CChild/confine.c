@@ -40,6 +40,7 @@ void confine_network(struct stage *stage) {
     int link = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (link < 0 || ioctl(link, SIOCSIFFLAGS, &request) != 0) stage_fail(stage, CHILD_STEP_LOOPBACK);
     close(link);
+    open_listeners(stage);
 }
 
 /// The capabilities of this process: permitted and effective, and what a program executed inherits.

@@ -33,6 +33,8 @@ void landlock_enter(struct stage *stage);
 /// terminal.c: in the finished root; and by the command, in a session of its own.
 void terminal_make(struct stage *stage);
 void terminal_take(struct stage *stage);
+/// listen.c
+void open_listeners(struct stage *stage);
 /// init.c: the first process inside, until the command has ended.
 _Noreturn void init_run(struct stage *stage);
 

@@ -1,7 +1,12 @@
 #define _GNU_SOURCE
 #include "CSystem.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,3 +21,49 @@ int system_pipe_size(int number, int bytes) { return fcntl(number, F_SETPIPE_SZ,
 int system_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int system_sync_all(int number) { return syncfs(number); }
+
+static bool put_all(int number, const char *bytes, size_t count) {
+    while (count > 0) {
+        ssize_t done = write(number, bytes, count);
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return false;
+        bytes += done;
+        count -= (size_t)done;
+    }
+    return true;
+}
+
+int system_keep_secret(const char *variable, int source, size_t most) {
+    int kept = memfd_create("smelt-secret", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (kept < 0) return -1;
+    size_t total = 0;
+    bool done = true;
+    if (variable) {
+        char *value = getenv(variable);
+        total = value ? strlen(value) : 0;
+        done = put_all(kept, value, total);
+        if (value) explicit_bzero(value, total);
+        unsetenv(variable);
+    } else {
+        char part[4096];
+        ssize_t count;
+        while (done && (count = read(source, part, sizeof part)) != 0) {
+            if (count < 0 && errno == EINTR) continue;
+            total += count > 0 ? (size_t)count : 0;
+            if (total > most) errno = EFBIG;
+            done = count > 0 && total <= most && put_all(kept, part, (size_t)count);
+        }
+        explicit_bzero(part, sizeof part);
+    }
+    if (done && total == 0) {
+        errno = ENODATA;
+        done = false;
+    }
+    if (done && fcntl(kept, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == 0) {
+        return kept;
+    }
+    int saved = errno;
+    close(kept);
+    errno = saved;
+    return -1;
+}

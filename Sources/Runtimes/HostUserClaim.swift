@@ -20,7 +20,7 @@ enum HostUserClaim {
             let order = [start...users.upperBound, users.lowerBound...start]
             for user in order.joined() {
                 let link = "\(directory)/\(user)"
-                if let holder = target(of: link) {
+                if let holder = Files.goal(ofLink: link) {
                     // Made for an environment that was to be made; its maker was killed.
                     guard holder == environment || !Files.exists(holder) else { continue }
                     unlink(link)
@@ -39,7 +39,7 @@ enum HostUserClaim {
         guard geteuid() == 0, let lock = try? locked() else { return }
         defer { withExtendedLifetime(lock.number) {} }
         for name in Files.names(in: directory)
-        where target(of: "\(directory)/\(name)") == environment {
+        where Files.goal(ofLink: "\(directory)/\(name)") == environment {
             unlink("\(directory)/\(name)")
         }
         // Fails while somebody has a user.
@@ -60,13 +60,5 @@ enum HostUserClaim {
         var facts = stat()
         guard fstat(opened.number, &facts) == 0, facts.st_nlink > 0 else { return nil }
         return opened
-    }
-
-    private static func target(of link: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = bytes.withUnsafeMutableBytes { raw in
-            raw.baseAddress.map { readlink(link, $0, raw.count) } ?? -1
-        }
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 }

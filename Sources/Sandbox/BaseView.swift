@@ -41,17 +41,9 @@ package enum BaseView: Equatable, Sendable {
         guard lstat(path, &facts) == 0 else { return nil }
         switch facts.st_mode & S_IFMT {
         case S_IFDIR, S_IFREG: return .mount(source: path, recursive: true)
-        case S_IFLNK: return readLink(path).map(Piece.link)
+        case S_IFLNK: return Files.goal(ofLink: path).map(Piece.link)
         default: return nil
         }
-    }
-
-    private static func readLink(_ path: String) -> String? {
-        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = bytes.withUnsafeMutableBytes { raw in
-            raw.baseAddress.map { readlink(path, $0, raw.count) } ?? -1
-        }
-        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
     }
 
     /// Whether a path can be seen inside before any grant.
@@ -90,9 +82,13 @@ package enum BaseView: Equatable, Sendable {
             file("passwd", users + ["\(user)\(Plan.user)::\(Plan.home):/bin/sh"]),
             file("group", groups + [user]),
         ]
+        let hosts = file("hosts", ["127.0.0.1 localhost \(plan.hostname)", "::1 localhost"])
         switch plan.network {
-        case .none:
-            files.append(file("hosts", ["127.0.0.1 localhost \(plan.hostname)", "::1 localhost"]))
+        case .none: files.append(hosts)
+        case .allow:
+            files.append(hosts)
+            files.append(
+                .file(contents: EgressPorts.resolverFile, target: resolverFile, mode: 0o444))
         case .host:
             // Often a link into /run, which is private here; a tree's is another host's.
             guard let real = try? Files.canonical("/etc/resolv.conf") else { break }
@@ -102,6 +98,15 @@ package enum BaseView: Equatable, Sendable {
             }
         }
         return files
+    }
+
+    /// Where programs that open `/etc/resolv.conf` end up: itself, or what it points to, also when that is not there.
+    private var resolverFile: String {
+        let path = "/etc/resolv.conf"
+        guard self == .host else { return path }
+        if let real = try? Files.canonical(path) { return real }
+        guard let goal = Files.goal(ofLink: path) else { return path }
+        return Files.normal(Files.resolve(goal, against: "/etc"))
     }
 
     private func file(_ name: String, _ lines: [String]) -> Grant {

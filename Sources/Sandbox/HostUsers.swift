@@ -25,9 +25,16 @@ package struct HostUsers: Equatable, Sendable {
     /// Whom a command of root's own runs as when nothing says otherwise.
     package var alone: UInt32 { range.lowerBound }
 
-    /// Those that environments get: all but that one, where there are several.
+    /// Whom `smelt-egress` runs as, which no command may share; nil where there are too few.
+    package var egress: UInt32? { range.count > 2 ? range.upperBound : nil }
+
+    /// Those that environments get: all but these two, where there are several.
     package var environments: ClosedRange<UInt32> {
-        range.count > 1 ? range.lowerBound + 1...range.upperBound : range
+        switch range.count {
+        case 1: range
+        case 2: range.upperBound...range.upperBound
+        default: range.lowerBound + 1...range.upperBound - 1
+        }
     }
 
     package static func configured() throws(SandboxFault) -> HostUsers {

@@ -21,10 +21,14 @@ package enum Launch {
     }
 
     /// Returns once the command runs, after a few milliseconds; everything that can fail before that is a fault. The
-    /// caller must be single-threaded: the child goes on in a copy of it until it executes.
-    package static func start(_ plan: Plan, _ streams: Streams = Streams()) throws(SandboxFault)
-        -> Running
-    {
+    /// caller must be single-threaded: the child goes on in a copy of it until it executes. `service` is of the same
+    /// plan.
+    package static func start(
+        _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil
+    ) throws(SandboxFault) -> Running {
+        guard plan.network != .allow || service != nil else {
+            throw .badPlan("there is nobody to serve its network")
+        }
         let layout = try Layout(plan)
         let limits = try ResourceLimits(
             plan.limits, each: plan.resourceLimits, bestEffort: plan.bestEffort)
@@ -40,6 +44,11 @@ package enum Launch {
         child.group = Plan.user
         child.privileged = plan.hostUser != nil
         child.network = plan.network == .host
+        if let service {
+            child.door = service.door
+            child.listeners = UnsafePointer(arena.array(service.listeners.map(\.prepared)))
+            child.listener_count = service.listeners.count
+        }
         var sources: [child_source] = []
         for (source, tree) in zip(layout.sources, trees.numbers) {
             var raw = try source.prepared(in: arena)
@@ -155,6 +164,8 @@ package enum Launch {
             return .refused(step: .source, object: layout.sources[index].path, number: report.value)
         case CHILD_STEP_LIMIT where limits.all.indices.contains(index):
             return .refused(step: .limit, object: limits.all[index].name, number: report.value)
+        case CHILD_STEP_LISTEN:
+            return .refused(step: .listen, object: command, number: report.value)
         case CHILD_STEP_DIRECTORY:
             return .refused(step: .directory, object: plan.directory, number: report.value)
         case let step:
@@ -162,6 +173,15 @@ package enum Launch {
                 layout.mounts.indices.contains(index) ? layout.mounts[index].target : command
             return .refused(step: SandboxFault.Step(step), object: target, number: report.value)
         }
+    }
+}
+
+extension EgressPorts.Listener {
+    /// Captured ports are taken at every address, the others at 127.0.0.1.
+    fileprivate var prepared: child_listener {
+        child_listener(
+            address: kind == .capture ? 0 : UInt32(0x7F00_0001).bigEndian,
+            port: UInt16(port).bigEndian, datagrams: kind == .names)
     }
 }
 

@@ -50,13 +50,15 @@ struct Layout {
         }
         try addPlaces(for: wanted, in: view)
         if view == .host { for path in Secrets.present() { mounts.append((path, .hide)) } }
-        for grant in own { try add(grant, mapsOwners: false) }
         addDevices(beside: view)
         for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
+        // Some lie in the private /run.
+        for grant in own { try add(grant, mapsOwners: false) }
         for grant in plan.files {
             if case .masked(let target) = grant { pin(above: target, in: plan.files) }
             try add(grant, mapsOwners: plan.hostUser != nil)
         }
+        for target in plan.secretPlaces { mounts.append((target, .hide)) }
     }
 
     private mutating func source(_ source: Source) -> Int {

@@ -8,6 +8,8 @@ package struct Plan: Codable, Equatable, Sendable {
         case none
         /// The host's, with its abstract sockets.
         case host
+        /// What `reach` allows, through `smelt-egress`.
+        case allow
     }
 
     /// The program, looked for in the environment's `PATH` when it has no slash, and its arguments.
@@ -21,6 +23,8 @@ package struct Plan: Codable, Equatable, Sendable {
     /// A tree to show in place of the host's software: an absolute path without links. Nil: the host's.
     package var root: String?
     package var network: Network
+    /// What may be reached where the network is `allow`.
+    package var reach: Records.Network
     /// Wall time, silence and output are the caller's to watch; the rest is set at the start.
     package var limits: Limits
     /// What asks the command to stop, by number.
@@ -47,7 +51,7 @@ package struct Plan: Codable, Equatable, Sendable {
     package init(
         command: [String], environment: [String: String] = Plan.environment,
         directory: String = "/", files: [Grant] = [], root: String? = nil, network: Network = .none,
-        limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
+        reach: Records.Network = Records.Network(), limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
         resourceLimits: [String: UInt64] = [:], terminal: Bool = false, bestEffort: Bool = false
@@ -58,6 +62,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.files = files
         self.root = root
         self.network = network
+        self.reach = reach
         self.limits = limits
         self.stopSignal = stopSignal
         self.graceSeconds = graceSeconds
@@ -88,6 +93,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.files, &files)
         root = try words.decodeIfPresent(String.self, forKey: .root)
         try take(.network, &network)
+        try take(.reach, &reach)
         try take(.limits, &limits)
         try take(.stopSignal, &stopSignal)
         try take(.graceSeconds, &graceSeconds)

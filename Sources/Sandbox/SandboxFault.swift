@@ -29,7 +29,7 @@ package enum SandboxFault: Fault, Equatable {
     package enum Step: String, Sendable {
         case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
-        case terminal, loopback, privileges, landlock, descriptors, limit, directory, exec
+        case terminal, loopback, listen, privileges, landlock, descriptors, limit, directory, exec
     }
 
     package var exit: Exit {
@@ -137,6 +137,7 @@ extension SandboxFault.Step {
         case .hostname: "name the host"
         case .terminal: "make a terminal for"
         case .loopback: "turn on the loopback of"
+        case .listen: "listen for the network of"
         case .privileges: "give up the privileges of"
         case .landlock: "restrict with Landlock"
         case .descriptors: "pass the descriptors of"
@@ -160,6 +161,7 @@ extension SandboxFault.Step {
         case CHILD_STEP_HOSTNAME: self = .hostname
         case CHILD_STEP_TERMINAL: self = .terminal
         case CHILD_STEP_LOOPBACK: self = .loopback
+        case CHILD_STEP_LISTEN: self = .listen
         case CHILD_STEP_PRIVILEGES: self = .privileges
         case CHILD_STEP_LANDLOCK: self = .landlock
         case CHILD_STEP_DESCRIPTORS: self = .descriptors

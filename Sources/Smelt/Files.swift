@@ -118,6 +118,24 @@ package enum Files {
         return String(cString: real)
     }
 
+    /// What a symbolic link says; nil when it is none.
+    package static func goal(ofLink path: String) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let count = bytes.withUnsafeMutableBytes { raw in
+            raw.baseAddress.map { readlink(path, $0, raw.count) } ?? -1
+        }
+        return count > 0 ? String(decoding: bytes[..<count], as: UTF8.self) : nil
+    }
+
+    /// An absolute path without `.`, `..` and doubled slashes, by its text alone.
+    package static func normal(_ path: String) -> String {
+        var parts: [Substring] = []
+        for part in path.split(separator: "/") where part != "." {
+            if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+        }
+        return "/" + parts.joined(separator: "/")
+    }
+
     package static var workingDirectory: String {
         guard let path = getcwd(nil, 0) else { return "." }
         defer { free(path) }

@@ -26,6 +26,7 @@ enum child_step {
     CHILD_STEP_HOSTNAME,
     CHILD_STEP_TERMINAL,
     CHILD_STEP_LOOPBACK,
+    CHILD_STEP_LISTEN,
     CHILD_STEP_PRIVILEGES,
     CHILD_STEP_LANDLOCK,
     CHILD_STEP_DESCRIPTORS,
@@ -110,6 +111,14 @@ struct child_landlock {
     unsigned flags;
 };
 
+/// A socket that is open inside and served outside.
+struct child_listener {
+    /// Of IPv4, in network order.
+    uint32_t address;
+    uint16_t port;
+    bool datagrams;
+};
+
 struct child {
     /// Ids on the host and inside; one of each is mapped.
     uid_t host_user, user;
@@ -117,6 +126,10 @@ struct child {
     /// The caller may drop supplementary groups (it is privileged); otherwise they stay.
     bool privileged;
     bool network;
+    /// Made in the network of the child's own and sent, in this order and with one message, on the socket `door`.
+    const struct child_listener *_Nullable listeners;
+    size_t listener_count;
+    int door;
 
     const struct child_source *_Nullable sources;
     size_t source_count;

@@ -14,3 +14,7 @@ int system_pipe_size(int number, int bytes);
 int system_pidfd_open(pid_t process);
 /* syncfs: everything of the file system that the descriptor is on is on the disk then. */
 int system_sync_all(int number);
+/* Moves a secret to where no copy of this process's memory has it: into a file without a name, readable by whoever
+ * gets the descriptor. From `variable`, whose value is wiped out of the environment; or else all of `source`, at most
+ * `most` bytes. -1 and errno when that cannot be; ENODATA when there is nothing. */
+int system_keep_secret(const char *_Nullable variable, int source, size_t most);
