@@ -52,6 +52,12 @@ let package = Package(
         .target(name: "CChild"),
         .systemLibrary(name: "CCap"),
         library("Sandbox", ["CCap", "CChild", "Records", "Smelt"]),
+        .target(
+            name: "CEgress",
+            linkerSettings: [
+                .linkedLibrary("cares"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
+            ]),
+        library("Egress", ["CEgress", "Records", "Sandbox", "Smelt"]),
         library("Runtimes", ["Records", "Sandbox", "Smelt"]),
         .target(name: "CToml"),
         library("Manifest", ["CToml", "Records", "Smelt"]),
@@ -62,6 +68,7 @@ let package = Package(
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt"]),
         tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt"]),
+        tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),
         tool("smelt-collect", ["Records", "Results", "Smelt"]),
@@ -72,6 +79,7 @@ let package = Package(
         tests("Manifest", ["Records", "Smelt"]),
         tests("Records", ["Smelt"]),
         tests("Sandbox", ["Records", "Smelt"]),
+        tests("Egress", ["Records", "Smelt"]),
         tests("Forges", ["Records", "Smelt"]),
         tests("Results", ["Records", "Smelt"]),
         tests("Runtimes", ["Records", "Smelt"]),
