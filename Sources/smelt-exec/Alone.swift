@@ -15,6 +15,8 @@ enum Alone {
             // Before we open anything: a descriptor of ours must not pass for one of the caller's.
             try AloneOptions.checkDescriptors(of: words)
             Interruption.install()
+            // Before anything copies the environment.
+            try KeptSecrets.keep(AloneNetwork.brokers(words))
             report = try AloneReport(words)
             let plan = try AlonePlan.make(words)
             report?.plan = plan
@@ -45,14 +47,15 @@ enum Alone {
         if let relay { (streams.output, streams.errors) = relay.commandEnds }
         let placeholders = AlonePlaceholders(plan)
         defer { placeholders.remove() }
-        let running = try Launch.start(plan, streams)
+        let egress = try EgressService(plan)
+        let running = try Launch.start(plan, streams, egress)
         relay?.closeCommandEnds()
         if let terminal {
             terminal.begin()
             relay = AloneRelay(most: limits.outputBytes, terminal: terminal.inner)
         }
         try report?.start()
-        var watch = AloneWatch(plan, relay, terminal)
+        var watch = AloneWatch(plan, relay, terminal, egress, report)
         return try watch.untilEnd(of: running)
     }
 

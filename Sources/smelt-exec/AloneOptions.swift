@@ -39,7 +39,17 @@ enum AloneOptions {
         "landlock", nil, .choice(Landlock.Use.allCases.map(\.rawValue)),
         "the second wall (default available)")
     static let network = Option(
-        "network", "n", .choice(["none", "host"]), "what it may reach (default none)")
+        "network", "n", reach, "what it may reach (default none)")
+    static let networkRules = Option(
+        "network-rules", nil, .file, "let it reach what the rules in FILE name")
+    static let broker = Option(
+        "broker", nil, brokers, "serve URL at VARIABLE, with a secret that stays outside")
+    static let brokerCA = Option(
+        "broker-ca", nil, .file, "trust the certificates in FILE for --broker")
+    static let resolver = Option(
+        "resolver", nil, .text("ADDRESS[:PORT]"), "ask there for addresses")
+    static let traffic = Option(
+        "traffic", nil, .size, "let so many bytes pass through the network, then none")
     static let terminal = Option("tty", nil, .flag, "give it a terminal of its own")
     static let bestEffort = Option(
         "best-effort", nil, .flag, "go on without limits that cannot be enforced")
@@ -52,7 +62,8 @@ enum AloneOptions {
         readOnly, readWrite, bind, hide, mask, memory, device, root, hostname, directory, variable,
         clear, timeout, idle, grace,
         stopSignal,
-        limit, rlimit, keep, landlock, network, terminal, bestEffort, events, report, plan,
+        limit, rlimit, keep, landlock, network, networkRules, broker, brokerCA, resolver, traffic,
+        terminal, bestEffort, events, report, plan,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
@@ -107,6 +118,51 @@ enum AloneOptions {
             case .count: UInt64(parts[1])
             }
         return amount.map { (parts[0], $0) }
+    }
+
+    /// What `--network` says.
+    enum Reach: Sendable {
+        case none, host
+        case allow([String])
+    }
+
+    private static let reach = Kind<Reach>(
+        "none|host|allow:RULE[,RULE]",
+        wants: "none, host, or allow:HOST[:PORT],… such as allow:registry.example:443,*.example"
+    ) { text in
+        switch text {
+        case "none": return Reach.none
+        case "host": return .host
+        default: break
+        }
+        guard text.hasPrefix("allow:") else { return nil }
+        let rules = text.dropFirst(6).split(separator: ",", omittingEmptySubsequences: false)
+        guard rules.allSatisfy({ NetworkRule(String($0)) != nil }) else { return nil }
+        return .allow(rules.map(String.init))
+    }
+
+    private static let brokers = Kind<Broker>(
+        "VARIABLE=URL HEADER[:SCHEME] env:NAME|file:PATH",
+        wants: "'VARIABLE=URL HEADER[:SCHEME] env:NAME' or file:PATH, such as "
+            + "'API_URL=https://api.example Authorization:Bearer env:API_KEY'"
+    ) { text in
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 3, let equals = words[0].firstIndex(of: "=") else { return nil }
+        let variable = String(words[0][..<equals])
+        let parts = words[1].split(separator: ":", maxSplits: 1).map(String.init)
+        let place = String(words[2].dropFirst(words[2].hasPrefix("env:") ? 4 : 5))
+        guard !variable.isEmpty, !place.isEmpty, let header = parts.first else { return nil }
+        var broker = Broker(
+            name: variable, upstream: String(words[0][words[0].index(after: equals)...]),
+            header: header, scheme: parts.count > 1 ? parts[1] : nil, variables: [variable])
+        if words[2].hasPrefix("env:") {
+            broker.secretEnv = place
+        } else if words[2].hasPrefix("file:") {
+            broker.secretFile = place
+        } else {
+            return nil
+        }
+        return broker.complaint == nil ? broker : nil
     }
 
     /// Strictly digits; 0 to 2 are the command's.

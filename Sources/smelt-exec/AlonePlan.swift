@@ -30,7 +30,7 @@ enum AlonePlan {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
         plan.directory = try directory(words, here, plan)
-        plan.network = Plan.Network(rawValue: words[AloneOptions.network] ?? "none") ?? .none
+        try AloneNetwork.set(words, &plan)
         plan.limits = AloneOptions.limits(of: words)
         plan.stopSignal = words[AloneOptions.stopSignal] ?? plan.stopSignal
         plan.graceSeconds = words[AloneOptions.grace] ?? plan.graceSeconds

@@ -10,6 +10,7 @@ final class AloneReport {
     private let events: Int32?
     private let file: String?
     var plan = Plan(command: [])
+    private var refused = RefusedAttempts()
 
     init(_ words: Words) throws {
         file = words[AloneOptions.report]
@@ -36,6 +37,27 @@ final class AloneReport {
             signal: verdict.signal, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "),
             usage: verdict.usage)
         try write(record, isLast: true)
+    }
+
+    /// What the network let through and what not.
+    func tell(_ decisions: [EgressWord.Decision]) throws {
+        for decision in decisions {
+            refused.add(decision)
+            try write(
+                Egress(
+                    session: session, host: decision.host, port: decision.port,
+                    allowed: decision.allowed, rule: decision.rule, reason: decision.reason,
+                    count: decision.count))
+        }
+    }
+
+    /// What was refused, in records and for whoever looks on.
+    func sumUp() throws {
+        for (what, count, reason) in refused.all {
+            try write(Denied(session: session, what: what, mechanism: "egress", count: count))
+            let times = count == 1 ? "once" : "\(count) times"
+            say("smelt-exec: refused \(times): \(what), \(reason)\n")
+        }
     }
 
     /// Best effort: the fault itself is what the caller hears of.

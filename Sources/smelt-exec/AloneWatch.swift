@@ -9,6 +9,8 @@ struct AloneWatch {
     private let plan: Plan
     private let relay: AloneRelay?
     private let terminal: AloneTerminal?
+    private let egress: EgressService?
+    private let report: AloneReport?
     private let began = monotonicSeconds()
     /// Why the command is being stopped, from the first reason on.
     private var cause: Cause?
@@ -21,10 +23,15 @@ struct AloneWatch {
         case told(Exit)
     }
 
-    init(_ plan: Plan, _ relay: AloneRelay?, _ terminal: AloneTerminal?) {
+    init(
+        _ plan: Plan, _ relay: AloneRelay?, _ terminal: AloneTerminal?, _ egress: EgressService?,
+        _ report: AloneReport?
+    ) {
         self.plan = plan
         self.relay = relay
         self.terminal = terminal
+        self.egress = egress
+        self.report = report
     }
 
     mutating func untilEnd(of running: consuming Running) throws -> Verdict {
@@ -33,16 +40,23 @@ struct AloneWatch {
                 pollfd(fd: running.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
             ]
+            // Negative numbers are passed over.
+            waiting.append(
+                pollfd(fd: egress?.records ?? -1, events: Int16(POLLIN), revents: 0))
             waiting += relay?.waiting ?? []
             _ = poll(&waiting, nfds_t(waiting.count), milliseconds())
-            if let relay, !relay.move(waiting.dropFirst(2)) {
+            if waiting[2].revents != 0 { try report?.tell(egress?.decisions() ?? []) }
+            if let relay, !relay.move(waiting.dropFirst(3)) {
                 stop(running, for: .amount, grace: 0)
             }
             if waiting[0].revents & Int16(POLLIN) != 0 { break }
             notice(running)
         }
         relay?.drain()
-        return verdict(running.reap())
+        let finished = running.reap()
+        try report?.tell(egress?.finish() ?? [])
+        try report?.sumUp()
+        return verdict(finished)
     }
 
     /// Reacts to clocks and signals.
