@@ -117,6 +117,9 @@ private struct PlanPage {
         row("Parallel", job.limits.maxParallel.map(String.init))
         row("Network", job.network.mode.rawValue)
         for host in job.network.allow { row("allow", host, indent: 4) }
+        for broker in job.network.broker ?? [] {
+            row("broker", "\(broker.name): \(broker.upstream)", indent: 4)
+        }
         row("Setup", job.workspace.setup.map(Self.brief))
         for share in job.workspace.copy { row("Copy", "\(share.source) → \(share.target)") }
         for share in job.workspace.mounts { row("Mount", "\(share.source) → \(share.target)") }

@@ -121,7 +121,26 @@ enum JobKeys {
                 "mode", .choice(["none", "host", "allow"]),
                 normally: "allow when there is a list, else none",
                 "nothing, everything this machine can, or what allow lists"),
-            Key("allow", .list(.text), normally: "[]", "hosts: name, *.name, name:port"),
+            Key(
+                "allow", .list(.text), normally: "[]",
+                "rules: [METHOD ]HOST[:PORT][/PATH], HOST a name, *.name or an address"),
+            Key("resolvers", .list(.text), "name servers to ask, instead of this machine's"),
+            Key("traffic", .size(sizes), "what may pass in both directions together"),
+            Key("broker", .tables(broker), "services whose secrets stay outside"),
+        ])
+
+    static let broker = Section(
+        "broker", "A service that is reached without its secret, which is added outside.",
+        [
+            Key("name", .text, required: true, "unique"),
+            Key("upstream", .text, required: true, "https://HOST[:PORT][/PATH]"),
+            Key("header", .text, normally: "Authorization", "what carries the secret"),
+            Key("scheme", .text, "the word in front of the secret, such as \"Bearer\""),
+            Key("secret_env", .text, "the variable of this machine that holds the secret"),
+            Key("secret_file", .text, "the file that holds it, instead of a variable"),
+            Key("variables", .list(.text), required: true, "what get the address inside"),
+            Key("paths", .list(.text), "what may be asked for: [METHOD ]/PATH"),
+            Key("ca_file", .text, "certificates to trust, instead of this machine's"),
         ])
 
     static let workspace = Section(

@@ -22,7 +22,7 @@ struct JobReader {
             table.table("limits", JobKeys.limits), resources: environment.resources)
         let places = WorkspaceReader(paths: Paths(directory: directory), findings: findings)
         let workspace = places.read(table.table("workspace", JobKeys.workspace))
-        let network = NetworkReader(findings: findings)
+        let network = NetworkReader(paths: Paths(directory: directory), findings: findings)
             .read(table.table("network", JobKeys.network))
         let delivery = DeliveryReader(
             table: table, paths: Paths(directory: directory), findings: findings)

@@ -2,48 +2,95 @@ internal import Records
 
 /// What the sessions may reach: nothing unless the manifest says so.
 struct NetworkReader {
+    let paths: Paths
     let findings: Findings
 
     func read(_ section: Table?) -> Network {
         guard let section else { return Network() }
         let allow = section.texts("allow")
-        for host in allow { check(host) }
+        for rule in allow where NetworkRule(rule.value) == nil {
+            findings.complain(
+                rule.place,
+                "\(rule.path): '\(rule.value)' is no host: write name, *.name or name:port, with a "
+                    + "method before and a path behind it where only those are meant")
+        }
+        let brokers = readBrokers(section)
         let chosen = section.choice("mode", Network.Mode.self)
-        let mode = chosen ?? (allow.isEmpty ? .none : .allow)
-        if mode == .allow, allow.isEmpty, section.has("allow") || !section.mentions("allow") {
+        let isListed = !allow.isEmpty || section.mentions("broker")
+        let mode = chosen ?? (isListed ? .allow : .none)
+        if mode == .allow, !isListed, section.has("allow") || !section.mentions("allow") {
             findings.complain(
                 section.place, "network.allow is missing: list the hosts, or say mode = \"none\"")
-        } else if mode != .allow, let first = allow.first {
-            findings.complain(
-                first.place, "network.allow has no use with mode '\(mode)': say mode = \"allow\"")
+        } else if mode != .allow {
+            for key in ["allow", "broker", "resolvers", "traffic"] where section.has(key) {
+                findings.complain(
+                    section.any(key)?.place ?? section.place,
+                    "network.\(key) has no use with mode '\(mode)': say mode = \"allow\"")
+            }
         }
-        return Network(mode: mode, allow: allow.map(\.value))
+        let resolvers = section.texts("resolvers")
+        for one in resolvers where !isPlace(one.value) {
+            findings.complain(
+                one.place,
+                "\(one.path): '\(one.value)' is no address: write 192.0.2.53 or 192.0.2.53:53")
+        }
+        return Network(
+            mode: mode, allow: allow.map(\.value), broker: brokers.isEmpty ? nil : brokers,
+            resolvers: resolvers.isEmpty ? nil : resolvers.map(\.value),
+            trafficBytes: section.size("traffic")?.value)
     }
 
-    /// `name`, `*.name`, an address, each with or without `:port`.
-    private func check(_ host: Found<String>) {
-        var name = Substring(host.value)
-        var port: Substring?
-        if name.hasPrefix("["), let end = name.firstIndex(of: "]") {
-            let rest = name[name.index(after: end)...]
-            port = rest.isEmpty ? nil : rest.dropFirst()
-            let isGood = rest.isEmpty || rest.hasPrefix(":")
-            name = isGood ? name[name.index(after: name.startIndex)..<end] : "/"
-        } else if let colon = name.lastIndex(of: ":") {
-            port = name[name.index(after: colon)...]
-            name = name[..<colon]
+    private func isPlace(_ text: String) -> Bool {
+        guard let (name, _) = NetworkRule.split(text), case .address? = NetworkHost(name) else {
+            return false
         }
-        if name.hasPrefix("*.") { name = name.dropFirst(2) }
-        let isName =
-            !name.isEmpty && name.utf8.count <= 253
-            && name.utf8.allSatisfy {
-                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                    || $0 == 45 || $0 == 46 || $0 == 58 || $0 == 95
-            } && !name.hasPrefix(".") && !name.contains("..") && !name.hasPrefix("-")
-        let isPort = port.map { (1...65_535).contains(Int($0) ?? 0) } ?? true
-        guard !isName || !isPort else { return }
-        findings.complain(
-            host.place,
-            "\(host.path): '\(host.value)' is no host: write name, *.name or name:port")
+        return true
+    }
+
+    private func readBrokers(_ section: Table) -> [Broker] {
+        var seen: Set<String> = []
+        return section.tables("broker", JobKeys.broker).compactMap { table in
+            if let name = table.text("name"), !seen.insert(name.value).inserted {
+                findings.complain(
+                    name.place, "\(name.path) '\(name.value)' is taken: choose another name")
+            }
+            return read(table)
+        }
+    }
+
+    private func read(_ table: Table) -> Broker? {
+        let variables = table.texts("variables")
+        for variable in variables {
+            EnvironmentNames(findings: findings).check(
+                variable.value, at: variable.place, path: variable.path)
+        }
+        let (env, file) = (table.text("secret_env"), table.text("secret_file"))
+        if let env { SecretCheck(findings: findings).check(env) }
+        if env != nil, let file {
+            findings.complain(file.place, "\(file.path) and secret_env are both there: keep one")
+        } else if !table.mentions("secret_env"), !table.mentions("secret_file") {
+            findings.complain(
+                table.place,
+                "\(table.path).secret_env is missing: name the variable that holds the secret, or secret_file"
+            )
+        }
+        let allow = table.texts("paths")
+        guard let name = table.text("name"), let upstream = table.text("upstream") else {
+            return nil
+        }
+        let broker = Broker(
+            name: name.value, upstream: upstream.value,
+            header: table.text("header")?.value ?? "Authorization",
+            scheme: table.text("scheme")?.value ?? (table.has("header") ? nil : "Bearer"),
+            secretEnv: env?.value,
+            secretFile: file.map { paths.absolute($0.value) }, variables: variables.map(\.value),
+            allow: table.has("paths") ? allow.map(\.value) : nil,
+            caFile: table.text("ca_file").map { paths.absolute($0.value) })
+        if let (member, reason) = broker.complaint {
+            let key = member == "allow" ? "paths" : member
+            findings.complain(
+                table.any(key)?.place ?? table.place, "\(table.path).\(key): \(reason)")
+        }
+        return broker
     }
 }

@@ -5,7 +5,7 @@ internal import Sandbox
 package struct Enforced: Equatable, Sendable {
     package var limits: Limits
     package var network: Network
-    /// The manifest's names, `limits.memory` or `network.mode = "allow"`.
+    /// The manifest's names, `limits.memory`.
     package var missing: [String]
 
     package init(of job: Job) {
@@ -19,11 +19,6 @@ package struct Enforced: Equatable, Sendable {
             case "disk": limits.diskBytes = nil
             default: break
             }
-        }
-        if network.mode == .allow {
-            // Closed is the only setting that allows nothing beyond the list.
-            network = Network(mode: .none)
-            missing.append("network.mode = \"allow\"")
         }
     }
 }

@@ -49,12 +49,15 @@ package struct SandboxEnvironment: Sendable {
     package func plan(
         in workspace: SessionWorkspace, command: [String], environment: [String: String] = [:]
     ) -> Plan {
-        Plan(
+        // Secrets are for whoever asks for them.
+        var reach = facts.network
+        reach.broker = nil
+        return Plan(
             command: command,
             environment: Plan.environment.merging(environment) { $1 },
             directory: Self.workspace,
             files: workspace.grants,
-            network: facts.network.mode == .host ? .host : .none,
+            network: facts.network.plan, reach: reach,
             limits: facts.limits,
             hostUser: facts.hostUser,
             bestEffort: facts.bestEffort)
@@ -67,5 +70,15 @@ package struct SandboxEnvironment: Sendable {
     ) throws -> Plan {
         let workspace = try workspace(session: session, commit: commit, checkout: checkout)
         return plan(in: workspace, command: command, environment: environment)
+    }
+}
+
+extension Network {
+    fileprivate var plan: Plan.Network {
+        switch mode {
+        case .none: .none
+        case .host: .host
+        case .allow: .allow
+        }
     }
 }

@@ -86,6 +86,11 @@ package final class Crew {
             }
             guard let step = run.step else { continue }
             waiting.add(step.endDescriptor, POLLIN) { _ in step.reap() }
+            if !full {
+                waiting.add(step.egressDescriptor, POLLIN) { _ in
+                    try self.guarding(run) { try run.tell(step.decisions()) }
+                }
+            }
             for capture in step.captures where capture.isOpen {
                 waiting.add(capture.descriptor, POLLIN) { _ in
                     try self.guarding(run) { try capture.read() }

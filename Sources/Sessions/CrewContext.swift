@@ -46,6 +46,8 @@ final class CrewContext {
         job = planned.job
         limits = ready.limits
         grace = options.grace
+        // Before anything copies the environment.
+        try KeptSecrets.keep(ready.network.broker ?? [])
         credentials = try job.credentials?.values() ?? [:]
         patterns = SecretPatterns(credentials.values.sorted().map { Array($0.utf8) })
         environment = try SandboxEnvironment(opening: ready.directory)
@@ -142,6 +144,8 @@ final class CrewContext {
             share(into: &plan, session)
         case .work(let command, let task):
             plan.command = command
+            // Like credentials, they are the agent's alone.
+            plan.reach.broker = ready.network.broker
             plan.files.append(
                 .file(contents: task, target: AgentCommand.specFile, mode: 0o444))
             plan.environment["SMELT_SPEC_FILE"] = AgentCommand.specFile
@@ -161,6 +165,10 @@ final class CrewContext {
     /// What setup, agent and gate have in common: variables, directory, mounts.
     private func share(into plan: inout Plan, _ session: Session) {
         plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
+        // What is wrong with the rules is told when the network is started.
+        if plan.network == .allow, let own = try? EgressPorts.variables(for: plan.reach) {
+            plan.environment.merge(own) { $1 }
+        }
         plan.environment.merge(session.env) { $1 }
         if let directory = session.workingDirectory {
             plan.directory = Files.resolve(directory, against: ready.workspace)

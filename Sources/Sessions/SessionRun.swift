@@ -46,6 +46,8 @@ final class SessionRun {
     var commit: String?
     var committed = false
     var usage = Records.Usage()
+    /// What its network refused, by what was tried.
+    var refused: [String: Int] = [:]
     var gateBegun = 0.0
 
     init(_ session: Session, attempt: Int, crew: CrewContext, now: Double) {
@@ -117,6 +119,7 @@ final class SessionRun {
     func proceed(now: Double) throws {
         guard let step, let ending = step.ending else { return }
         usage.add(step.usage)
+        try tell(step.decisions())
         self.step = nil
         switch phase {
         case .preparing: try prepared(step, ending, now: now)
@@ -252,6 +255,10 @@ final class SessionRun {
         record.reason = verdict?.reason
         record.usage = usage
         finished = record
+        for (what, count) in refused.sorted(by: { $0.key < $1.key }) {
+            crew.emit(
+                Denied(session: session.name, what: what, mechanism: "egress", count: count))
+        }
         if let gatePlace { crew.throwAway(gatePlace) }
     }
 }

@@ -11,6 +11,8 @@ final class Step {
     }
 
     private var running: Running?
+    private var egress: EgressService?
+    private var lastDecisions: [EgressWord.Decision] = []
     private var helper: Int32?
     private(set) var ending: Ending?
     private(set) var usage = Records.Usage()
@@ -33,8 +35,10 @@ final class Step {
             close(errors.writing)
         }
         try attach(step, output.reading, errors.reading)
+        step.egress = try EgressService(plan)
         step.running = try Launch.start(
-            plan, Launch.Streams(input: input, output: output.writing, errors: errors.writing))
+            plan, Launch.Streams(input: input, output: output.writing, errors: errors.writing),
+            step.egress)
         return step
     }
 
@@ -77,6 +81,15 @@ final class Step {
         return running?.descriptor ?? -1
     }
 
+    /// Readable when something was decided about its network.
+    var egressDescriptor: Int32 { ending == nil ? egress?.records ?? -1 : -1 }
+
+    /// What was decided since it was asked last; all of it once the program has ended.
+    func decisions() -> [EgressWord.Decision] {
+        defer { lastDecisions = [] }
+        return ending == nil ? egress?.decisions() ?? [] : lastDecisions
+    }
+
     /// Asks it to stop and kills it after `grace` seconds.
     func stop(signal: Int32, grace: Double, now: Double) {
         guard ending == nil, killing == nil else { return }
@@ -104,6 +117,9 @@ final class Step {
         if let running = running.take() {
             let finished = running.reap()
             usage = finished.usage
+            // Nobody is inside any more; it has a last word.
+            lastDecisions = egress?.finish() ?? []
+            egress = nil
             switch finished.ending {
             case .exited(let code): ending = .exited(code: code)
             case .killed(let signal): ending = .killed(signal: signal)

@@ -60,7 +60,9 @@ final class DeliverStage {
         case GateFinished.type: gates.append(try line.decode(GateFinished.self))
         case Egress.type:
             let egress = try line.decode(Egress.self)
-            if !egress.allowed { deniedHosts["\(egress.host):\(egress.port)", default: 0] += 1 }
+            if !egress.allowed {
+                deniedHosts["\(egress.host):\(egress.port)", default: 0] += egress.count ?? 1
+            }
         case ResultCollected.type: result = try line.decode(ResultCollected.self)
         case Failed.type:
             let record = try line.decode(Failed.self)

@@ -3,6 +3,11 @@ import Testing
 @testable import Manifest
 
 struct ProblemTests {
+    static func broker(_ more: String, upstream: String = "https://api.example") -> String {
+        let variables = more.contains("variables") ? "" : "variables=['A_URL']\n"
+        return "[[network.broker]]\nname='n'\nupstream='\(upstream)'\n\(variables)\(more)"
+    }
+
     @Test(arguments: [
         ("[environment]\nimage='i'\nruntime='sandbox'", "environment.image has no use"),
         ("[environment]\nruntime='docker'", "environment.image is missing"),
@@ -35,6 +40,21 @@ struct ProblemTests {
         ("[network]\nallow=['']", "network.allow[0] is empty"),
         ("[network]\nmode='allow'\nallow=[1]", "network.allow[0] must be text"),
         ("[environment]\nruntime='x'\n[kubernetes]\nnamespace='n'\nssh_key_env='K'", "must be one"),
+        ("[network]\nallow=['x/../y']", "'x/../y' is no host"),
+        ("[network]\nmode='host'\ntraffic='1G'", "network.traffic has no use"),
+        ("[network]\nallow=['x']\nresolvers=['ns.example']", "'ns.example' is no address"),
+        (broker(""), "secret_env is missing"),
+        (broker("secret_env='A B'"), "must be the name of a variable"),
+        (broker("secret_env='A'\nsecret_file='b'"), "and secret_env are both there"),
+        (broker("secret_file='b'", upstream: "api.example"), "is no https:// or http:// URL"),
+        (broker("secret_file='b'\nheader='Host'"), "cannot carry a secret"),
+        (broker("secret_file='b'\nscheme='a b'"), "is no word such as Bearer"),
+        (broker("secret_file='b'\npaths=['v1']"), "is no path"),
+        (broker("secret_file='b'\nvariables=['1']"), "cannot be a variable"),
+        (
+            broker("secret_file='b'") + "\n" + broker("secret_file='b'"),
+            "network.broker[1].name 'n' is taken"
+        ),
         ("[workspace]\ncopy=['a:b:c']", "workspace.copy[0] must be"),
         ("[workspace]\nmounts=['/x:../y']", "cannot be its place inside"),
         ("[workspace]\nmounts=['/x:/proc/y']", "nothing can be placed in '/proc'"),

@@ -20,7 +20,13 @@ enum Samples {
             limits: Limits(
                 wallSeconds: 1, cpu: 0.5, memoryBytes: 1, processes: 1, diskBytes: 1,
                 outputBytes: 1, idleSeconds: 1, maxParallel: 1),
-            network: Network(mode: .allow, allow: ["h"]),
+            network: Network(
+                mode: .allow, allow: ["h"],
+                broker: [
+                    Broker(
+                        name: "b", upstream: "https://h", header: "H", scheme: "s", secretEnv: "E",
+                        secretFile: "/f", variables: ["V"], allow: ["/p"], caFile: "/c")
+                ], resolvers: ["192.0.2.53"], trafficBytes: 1),
             workspace: Workspace(setup: "x", copy: [share], mounts: [share]),
             credentials: Credentials(provider: "p", model: "m", env: ["A": "B"]),
             commit: CommitStyle(trailers: ["A: b"]), merge: Merge(order: ["s"], target: "t"),
@@ -59,7 +65,7 @@ enum Samples {
         Output(
             session: "s", attempt: 1, stream: .stderr, offsetBytes: 0, text: "t", base64: "AA=="),
         GateFinished(session: "s", command: "c", ok: true, status: 0, seconds: 0.1),
-        Egress(session: "s", host: "h", port: 1, allowed: false, rule: "r"),
+        Egress(session: "s", host: "h", port: 1, allowed: false, rule: "r", reason: "n", count: 1),
         Denied(session: "s", what: "w", mechanism: "m", count: 1),
         SessionFinished(
             session: "s", attempt: 1, ending: .gateFailed, exitStatus: 1, signal: 9, branch: "b",

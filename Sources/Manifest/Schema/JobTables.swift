@@ -3,7 +3,8 @@ internal import Records
 /// The objects that a job consists of, as `run.planned` carries them.
 enum JobTables {
     static let all = [
-        job, environment, agent, session, limits, network, share, workspace, credentials, commit,
+        job, environment, agent, session, limits, network, broker, share, workspace, credentials,
+        commit,
         merge, review, forge, source,
     ]
 
@@ -78,7 +79,24 @@ enum JobTables {
         "network", "What a session may reach.",
         [
             Member("mode", .choice(words(Network.Mode.self)), "nothing, all, or the list"),
-            Member("allow", .list(.text), "hosts"),
+            Member("allow", .list(.text), "rules"),
+            Member("broker", .list(.object("broker")), optional: true, "secrets stay outside"),
+            Member("resolvers", .list(.text), optional: true, "who is asked for addresses"),
+            Member("trafficBytes", .integer(least: 1), optional: true, "in both directions"),
+        ])
+
+    static let broker = MemberTable(
+        "broker", "A service whose secret stays outside: names, never values.",
+        [
+            Member("name", .text, "its name"),
+            Member("upstream", .text, "where it is"),
+            Member("header", .text, "what carries the secret"),
+            Member("scheme", .text, optional: true, "the word in front of the secret"),
+            Member("secretEnv", .text, optional: true, "the variable that holds it"),
+            Member("secretFile", .text, optional: true, "the file that holds it"),
+            Member("variables", .list(.text), "what get the address inside"),
+            Member("allow", .list(.text), optional: true, "what may be asked for"),
+            Member("caFile", .text, optional: true, "certificates to trust"),
         ])
 
     static let share = MemberTable(

@@ -44,6 +44,8 @@ enum SessionTables {
             Member("port", .integer(least: 1), "where to"),
             Member("allowed", .flag, "whether it was let through"),
             Member("rule", .text, optional: true, "which rule said so"),
+            Member("reason", .text, optional: true, "why not, or why nothing came of it"),
+            Member("count", .integer(least: 1), optional: true, "how many alike; absent is one"),
         ])
 
     static let denied = MemberTable(

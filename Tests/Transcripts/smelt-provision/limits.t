@@ -12,10 +12,10 @@ planned repo main "$more" | provision
 planned repo main "$more" | smelt-provision --best-effort | tail -n 1 | jq -c '.notEnforced, .limits.processes, .limits.memoryBytes, .network'
 >>>
 status 69
-{"type":"failed","code":"not_enforceable","hint":"leave it out, or go on without it with --best-effort","message":"could not enforce 'limits.cpu', 'limits.memory', 'network.mode = \"allow\"' on this host","stage":"provision","status":69}
-["limits.cpu","limits.memory","network.mode = \"allow\""]
+{"type":"failed","code":"not_enforceable","hint":"leave it out, or go on without it with --best-effort","message":"could not enforce 'limits.cpu', 'limits.memory' on this host","stage":"provision","status":69}
+["limits.cpu","limits.memory"]
 100
 null
-{"allow":[],"mode":"none"}
+{"allow":["example.org"],"mode":"allow"}
 >>>2
-smelt-provision: could not enforce 'limits.cpu', 'limits.memory', 'network.mode = "allow"' on this host; leave it out, or go on without it with --best-effort
+smelt-provision: could not enforce 'limits.cpu', 'limits.memory' on this host; leave it out, or go on without it with --best-effort
