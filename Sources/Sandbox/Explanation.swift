@@ -68,6 +68,12 @@ package struct Explanation {
         switch plan.network {
         case .none: ["a loopback of its own"]
         case .host: ["the host's"]
+        case .allow:
+            ["a loopback of its own, served by smelt-egress"]
+                + plan.reach.allow.map { "may reach \(Visible.line($0))" }
+                + (plan.reach.broker ?? []).map {
+                    "broker \(Visible.line($0.name)) for \(Visible.line($0.upstream))"
+                }
         }
     }
 

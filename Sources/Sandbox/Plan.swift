@@ -51,7 +51,8 @@ package struct Plan: Codable, Equatable, Sendable {
     package init(
         command: [String], environment: [String: String] = Plan.environment,
         directory: String = "/", files: [Grant] = [], root: String? = nil, network: Network = .none,
-        reach: Records.Network = Records.Network(), limits: Limits = Limits(), stopSignal: Int32 = 15, graceSeconds: Double = 10,
+        reach: Records.Network = Records.Network(), limits: Limits = Limits(),
+        stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
         resourceLimits: [String: UInt64] = [:], terminal: Bool = false, bestEffort: Bool = false
