@@ -1,6 +1,6 @@
 # The list is open for what it names and closed for everything else; what was refused is summed up.
 smelt-exec --network 'allow:a.example,*.b.example:443' -- sh -c '
-for name in a.example x.b.example localhost b.example; do getent ahostsv4 $name | grep 'STREAM .' || echo "no $name"; done
+for name in a.example x.b.example localhost b.example; do getent ahostsv4 $name | grep "STREAM ." || echo "no $name"; done
 env | grep -i proxy | sort
 cat /etc/resolv.conf'
 >>>
