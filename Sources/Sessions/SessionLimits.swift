@@ -28,6 +28,8 @@ extension SessionRun {
                 return stop(.timedOut, "its time of \(seconds) was up", now: now)
             }
         }
+        // What it prints is not read now, for a slow reader's sake: it is not silent.
+        if crew.output.isFull { lastSign = now }
         if isWatched, let idle = crew.limits.idleSeconds, now >= lastSign + idle {
             stop(.stalled, "it was silent for \(Quantity.describe(seconds: idle))", now: now)
         }

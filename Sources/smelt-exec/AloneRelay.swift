@@ -65,6 +65,9 @@ final class AloneRelay {
         }
     }
 
+    /// Something waits for a slow reader of ours, and what the command prints is not read meanwhile.
+    var isHeldUp: Bool { streams.contains { !$0.held.isEmpty } }
+
     /// Does what can be done at once; false when more was printed than allowed.
     func move(_ ready: ArraySlice<pollfd>) -> Bool {
         for (index, state) in zip(streams.indices, ready) where state.revents != 0 {
@@ -107,6 +110,8 @@ final class AloneRelay {
         }
         if count > 0 {
             streams[index].held = streams[index].held.dropFirst(count)
+            // It may have been unable to print until now.
+            lastPrinted = monotonicSeconds()
         } else if errno != EAGAIN {
             // Nobody listens any more: the command learns it as it would without us.
             streams[index].held = []

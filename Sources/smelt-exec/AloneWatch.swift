@@ -74,7 +74,7 @@ struct AloneWatch {
         if cause == nil, let wall = plan.limits.wallSeconds, now - began >= wall {
             stop(running, for: .time, grace: plan.graceSeconds)
         }
-        if cause == nil, let idle = plan.limits.idleSeconds, let relay,
+        if cause == nil, let idle = plan.limits.idleSeconds, let relay, !relay.isHeldUp,
             now - relay.lastPrinted >= idle
         {
             stop(running, for: .silence, grace: plan.graceSeconds)
@@ -98,7 +98,7 @@ struct AloneWatch {
         var next = killAt ?? .infinity
         if cause == nil {
             if let wall = plan.limits.wallSeconds { next = min(next, began + wall) }
-            if let idle = plan.limits.idleSeconds, let relay {
+            if let idle = plan.limits.idleSeconds, let relay, !relay.isHeldUp {
                 next = min(next, relay.lastPrinted + idle)
             }
         }

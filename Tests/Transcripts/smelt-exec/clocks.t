@@ -10,6 +10,19 @@ smelt-exec --idle 1s -- sh -c 'echo up; exec tail -f /dev/null'
 up
 >>>= 124
 ---
+# Who cannot print, because nobody reads, is not silent: the reader waits until everything inside is dead.
+mkfifo -m 666 alive
+smelt-exec --idle 300ms --timeout 2s --report ./report -b $PWD/alive:/tmp/alive -C /tmp -- sh -c 'exec 3<>alive; exec yes' | {
+    head -c 2
+    cat alive
+    cat >/dev/null
+}
+jq -r .ending,.reason report
+>>>
+y
+timed_out
+wall
+---
 smelt-exec --timeout 1s --stop-signal USR1 -- sh -c 'trap "echo asked; exit 0" USR1; echo up; tail -f /dev/null & wait'
 >>>
 up
