@@ -87,6 +87,14 @@ static bool is_directory(int descriptor) {
     return fstat(descriptor, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/// Whether nobody inside can get to a path because of the modes above it: then there is nothing to be put over it, and
+/// no way to. The privileged caller who names such a path may have got there.
+static bool is_out_of_reach(struct site *site, const char *path) {
+    int at = open_beneath(site->root, path, O_PATH);
+    if (at >= 0) close(at);
+    return at < 0 && errno == EACCES;
+}
+
 /// Attaches a tree at the mount's place, of the tree's own kind, in the root.
 static void put(struct site *site, int tree, const struct child_mount *mount) {
     need(site, tree >= 0, CHILD_STEP_MOUNT);
@@ -124,6 +132,7 @@ static void put_file(struct site *site, const struct child_mount *mount) {
 
 static void put_scratch(struct site *site, const struct child_mount *mount) {
     char label[16];
+    if (is_out_of_reach(site, mount->target)) return;
     name(site, label);
     need(site, mkdirat(site->shed, label, 0700) == 0 && fchmodat(site->shed, label, mount->mode, 0) == 0,
          CHILD_STEP_MOUNT);
@@ -131,6 +140,7 @@ static void put_scratch(struct site *site, const struct child_mount *mount) {
 }
 
 static void put_cover(struct site *site, const struct child_mount *mount) {
+    if (is_out_of_reach(site, mount->target)) return;
     int at = open_beneath(site->root, mount->target, O_PATH);
     if (at < 0 && errno == ENOENT && mount->kind == CHILD_MOUNT_MASK) {
         at = place(site->root, mount->target, false, 0);

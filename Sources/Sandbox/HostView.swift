@@ -43,7 +43,10 @@ package enum HostView {
     ]
 
     /// Whether a path of the host can be seen inside before any grant.
-    package static func shows(_ path: String) -> Bool {
+    package static func shows(_ path: String) -> Bool { lists(path) && !Homes.hold(path) }
+
+    /// The same before homes are taken out.
+    static func lists(_ path: String) -> Bool {
         (directories + facts).contains { path == $0 || path.hasPrefix($0 + "/") }
     }
 }

@@ -49,7 +49,10 @@ struct Layout {
             wanted += HostView.scratch.map { .temporary(target: $0.0, sizeBytes: 1) }
         }
         try addPlaces(for: wanted, in: view)
-        if view == .host { for path in Secrets.present() { mounts.append((path, .hide)) } }
+        if view == .host {
+            for path in Homes.present { mounts.append((path, .scratch(mode: 0o755))) }
+            for path in Secrets.present() { mounts.append((path, .hide)) }
+        }
         addDevices(beside: view)
         for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
         // Some lie in the private /run.

@@ -1,0 +1,39 @@
+internal import Smelt
+
+/// Homes that lie in the part of the host that is shown, as those of services in `/opt` do, and smelt's own state
+/// where it was put there: each is an empty directory inside, in which grants may still be placed.
+enum Homes {
+    /// Real paths, each not in another one.
+    static let present: [String] = {
+        var paths = ["HOME", "SMELT_STATE_DIR", "SMELT_RUNTIME_DIR"].compactMap(
+            Environment.nonEmpty)
+        paths += people((try? Files.readText("/etc/passwd", upTo: 1 << 20)) ?? "")
+        let real = Set(paths.compactMap { try? Files.canonical($0) }).filter(isHome).sorted()
+        return real.filter { path in !real.contains { path.hasPrefix($0 + "/") } }
+    }()
+
+    /// The homes of those who are no system users, from passwd(5).
+    static func people(_ text: String) -> [String] {
+        text.split(separator: "\n").compactMap { line in
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            guard fields.count == 7, let user = UInt32(fields[2]), (1000..<65534).contains(user),
+                fields[5].hasPrefix("/")
+            else { return nil }
+            return String(fields[5])
+        }
+    }
+
+    /// What is shown at first, and is nobody's home whatever some variable says: where programs and what they need are.
+    static func isHome(_ path: String) -> Bool {
+        let software =
+            HostView.directories
+            + (Plan.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+            + ["/usr/lib", "/usr/share", "/usr/include", "/usr/local/lib", "/usr/local/share"]
+        return HostView.lists(path)
+            && !software.contains { $0 == path || $0.hasPrefix(path + "/") }
+    }
+
+    static func hold(_ path: String) -> Bool {
+        present.contains { path == $0 || path.hasPrefix($0 + "/") }
+    }
+}
