@@ -172,12 +172,19 @@ enum AloneOptions {
         return number
     }
 
-    /// Whether the descriptors that the caller names are there.
+    /// Whether the descriptors that the caller names are there, and 0 to 2 can be the command's.
     static func checkDescriptors(of words: Words) throws(AloneFault) {
         var named: [Int32] = []
         if case .descriptor(let number)? = words[events] { named.append(number) }
         if let number = words[plan].flatMap(descriptor) { named.append(number) }
         for number in named where fcntl(number, F_GETFD) < 0 { throw .notOpen(number) }
+        // What the command gets as it is. Through a directory of the host's, '..' leads everywhere.
+        for number: Int32 in 0...2 {
+            var facts = stat()
+            if fstat(number, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR {
+                throw .directory(number)
+            }
+        }
     }
 
     static func limits(of words: Words) -> Limits {

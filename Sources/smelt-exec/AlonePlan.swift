@@ -107,6 +107,7 @@ enum AlonePlan {
 enum AloneFault: Fault {
     case ownedByRoot(String)
     case notOpen(Int32)
+    case directory(Int32)
 
     var exit: Exit { .refused }
 
@@ -115,13 +116,15 @@ enum AloneFault: Fault {
         case .ownedByRoot(let path):
             "could not let the command write in '\(path)': it belongs to root, as whom no command runs"
         case .notOpen(let number): "could not use descriptor '\(number)': it is not open"
+        case .directory(let number):
+            "could not hand descriptor '\(number)' to the command: it is a directory, from which all of the host could be reached"
         }
     }
 
     var hint: String? {
         switch self {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
-        case .notOpen: nil
+        case .notOpen, .directory: nil
         }
     }
 }

@@ -20,6 +20,12 @@ open(out, "w").write(said.stdout + said.stderr)
 sys.exit(0 if said.stdout == "[3]\n" else 1)
 P
     exec 4<&- 5<&- 9>&-
+    # A directory that the caller hands over knowingly would lead everywhere.
+    for number in 0 1 2; do
+        # shellcheck disable=SC1090
+        eval "sandbox -- true $number</" >"$place/said" 2>&1
+        [ $? = 125 ] || harm "descriptor $number may be a directory"
+    done
     for number in 4 5 7 8 9 10; do
         refused -C "/proc/self/fd/$number" -- true
         refused -C "/proc/1/fd/$number" -- true
