@@ -70,8 +70,11 @@ package struct Checkouts: Sendable {
 
     private func find(_ commit: String) throws -> Checkout? {
         let place = "\(directory)/\(commit)"
-        // Touching says when it was last used, and whether it is there.
-        guard utimensat(AT_FDCWD, "\(place)/warnings", nil, 0) == 0 else { return nil }
+        // Touching says when it was last used, and whether it is there. By the exact clock: the kernel's own notion of
+        // now is some milliseconds old, and would be before the environment was made that this is for.
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        guard utimensat(AT_FDCWD, "\(place)/warnings", [now, now], 0) == 0 else { return nil }
         let text = try Files.readText("\(place)/warnings")
         return Checkout(
             path: "\(place)/tree", warnings: text.split(separator: "\n").map(String.init))
