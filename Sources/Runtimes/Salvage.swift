@@ -81,22 +81,29 @@ package struct Salvage: Sendable {
 
     /// Prints a line that `Work` reads and then, where the work is not the base itself, a bundle of
     /// `refs/heads/smelt/<name>` without what `base` reaches. `checkout` is the directory that `Checkouts` gives
-    /// for `base`.
+    /// for `base`, `patience` the seconds after which the caller ends it: the agent's own repository gets six tenths
+    /// of them, so that a trap in it leaves time for the files alone.
     package func plan(
-        _ name: String, in workspace: SessionWorkspace, checkout: String, base: String
+        _ name: String, in workspace: SessionWorkspace, checkout: String, base: String,
+        patience: Double
     ) -> Plan {
         let style = environment.facts.commit
+        let more = SessionWorkspace.start(in: workspace.directory)
+        let hasMore = Files.exists(more)
         var plan = environment.plan(
             in: workspace,
             command: [
                 "/bin/sh", "-c", Self.script, "salvage", workspace.branch,
-                Self.message(name, style), workspace.commit, base, Self.objects,
+                Self.message(name, style), workspace.commit, base,
+                hasMore ? "\(Self.objects)\n\(Self.start)" : Self.objects,
+                "\(max(1, Int(patience * 0.6)))", Self.own,
             ],
             environment: [
                 "GIT_AUTHOR_NAME": style.name, "GIT_AUTHOR_EMAIL": style.email,
                 "GIT_COMMITTER_NAME": style.name, "GIT_COMMITTER_EMAIL": style.email,
             ])
         plan.files.append(.readOnly(source: "\(checkout)/.git/objects", target: Self.objects))
+        if hasMore { plan.files.append(.readOnly(source: more, target: Self.start)) }
         plan.network = .none
         return plan
     }
@@ -120,9 +127,11 @@ package struct Salvage: Sendable {
         let path = "\(environment.directory)/.bundle-\(RunID.make())"
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
         unlink(path)
-        let finished = try SandboxedGit(environment).run(
-            plan(name, in: workspace, checkout: checkout, base: origin.base),
-            output: .descriptor(file.number), cancellable: cancellable)
+        let git = SandboxedGit(environment)
+        let plan = plan(
+            name, in: workspace, checkout: checkout, base: origin.base, patience: git.timeout)
+        let finished = try git.run(
+            plan, output: .descriptor(file.number), cancellable: cancellable)
         guard finished.succeeded, let work = try takeLine(of: file) else {
             throw RuntimeFault.notSaved(
                 session: name, directory: place,
@@ -143,63 +152,75 @@ package struct Salvage: Sendable {
 
     private func place(of name: String) -> String { "\(environment.directory)/sessions/\(name)" }
 
-    /// Where the script finds the checkout's own objects, if the agent has spoilt its repository.
+    /// Where the script finds the checkout's own objects, and those that the start has besides, if the agent has
+    /// spoilt its repository.
     private static let objects = "/run/smelt/objects"
+    private static let start = "/run/smelt/start"
 
-    /// Arguments: branch, message, start, base, objects. It runs among an agent's files, so it can be deceived; what
-    /// it prints is checked like any bundle, and only the agent's own work is at stake.
-    private static let script = """
-        branch=refs/heads/$1 message=$2 start=$3 base=$4 objects=$5 made=0
+    /// Arguments: branch, message, start, base, where more objects are (lines), seconds that the agent's own
+    /// repository has, and `own`. It runs among an agent's files, so it can be deceived; what it prints is checked like
+    /// any bundle, and only the agent's own work is at stake.
+    private static let script =
+        common + """
+            # What a git would stop at or wait on for ever: locks of one that was killed, pipes, devices, links to them.
+            unblock() {
+                find .git \\( -name '*.lock' -type f -o -xtype p -o -xtype c \\) -exec rm -f {} +
+                (cd \(Changed.upper) && find . -path ./.git -prune -o -type p -print0) | xargs -0 -r rm -f
+            } 2>/dev/null
+
+            # Without the agent's repository: the files as they lie there.
+            from_files() {
+                rm -rf /tmp/salvage.git
+                monitor=false
+                g init -q --bare /tmp/salvage.git && export GIT_DIR=/tmp/salvage.git || return 1
+                g config core.bare false && export GIT_WORK_TREE=$PWD || return 1
+                printf '%s\n' "$objects" > "$GIT_DIR/objects/info/alternates"
+                # With what was tracked, so that a file which is ignored as well does not count as deleted.
+                g read-tree "$start" && everything || return 1
+                if [ "$tree" = "$(tree_of "$start")" ]; then said="$start 0"
+                else said="$(g commit-tree -m "$message" -p "$start" "$tree") 1" || return 1
+                fi
+                g update-ref "$branch" "${said% ?}"
+            }
+
+            unblock
+            # Its configuration may name something that never ends to read.
+            if said=$(timeout -k 1 "$6" /bin/sh -c "$7" own "$@"); then own_place; else from_files || exit 1; fi
+            echo "commit $said"
+            in_history "${said% ?}" "$base" || g bundle create -q - "^$base" "$branch"
+            """
+
+    /// The same arguments; prints the commit, and 1 where it was made here.
+    private static let own =
+        common + """
+            own_place
+            head=$(g rev-parse -q --verify 'HEAD^{commit}') || head=$start
+            tip=$(g rev-parse -q --verify "$branch^{commit}") || tip=$start
+            # A spoilt index must not cost the history.
+            everything || { export GIT_INDEX_FILE=/tmp/salvage.index; g read-tree "$head" && everything; } || exit 1
+            if in_history "$tip" "$head"; then last=$head
+            elif in_history "$head" "$tip"; then last=$tip
+            else last=
+            fi
+            made=0
+            if [ -z "$last" ]; then
+                commit=$(g commit-tree -m "$message" -p "$head" -p "$tip" "$tree") || exit 1
+            elif [ "$tree" = "$(tree_of "$head")" ]; then commit=$last
+            else commit=$(g commit-tree -m "$message" -p "$last" "$tree") && made=1 || exit 1
+            fi
+            g update-ref "$branch" "$commit" && echo "$commit $made"
+            """
+
+    private static let common = """
+        branch=refs/heads/$1 message=$2 start=$3 base=$4 objects=$5
         monitor="sh \(Changed.path)"
         g() { git -c core.hooksPath=/dev/null -c "core.fsmonitor=$monitor" "$@"; }
         in_history() { g merge-base --is-ancestor "$1" "$2" 2>/dev/null; }
         tree_of() { g rev-parse -q --verify "$1^{tree}"; }
         # A file that cannot be read must not cost the others: status 1.
         everything() { g add -A --sparse --ignore-errors . >&2; [ $? -le 1 ] && tree=$(g write-tree); }
+        # Whatever its configuration says of a work tree elsewhere, or none.
+        own_place() { export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"; }
 
-        # What a git would stop at or wait on for ever: locks of one that was killed, pipes, devices, and links to them.
-        unblock() {
-            find .git \\( -name '*.lock' -type f -o -xtype p -o -xtype c \\) -exec rm -f {} +
-            (cd \(Changed.upper) && find . -path ./.git -prune -o -name '.git*' -type p -print0) | xargs -0 -r rm -f
-        } 2>/dev/null
-
-        # From the agent's repository: what it committed, and what it did not.
-        from_own() {
-            # Whatever its configuration says of a work tree elsewhere, or none.
-            export GIT_DIR="$PWD/.git" GIT_WORK_TREE="$PWD"
-            head=$(g rev-parse -q --verify 'HEAD^{commit}') || head=$start
-            tip=$(g rev-parse -q --verify "$branch^{commit}") || tip=$start
-            everything || return 1
-            if in_history "$tip" "$head"; then last=$head
-            elif in_history "$head" "$tip"; then last=$tip
-            else last=
-            fi
-            if [ -z "$last" ]; then
-                commit=$(g commit-tree -m "$message" -p "$head" -p "$tip" "$tree") || return 1
-            elif [ "$tree" = "$(tree_of "$head")" ]; then commit=$last
-            else commit=$(g commit-tree -m "$message" -p "$last" "$tree") && made=1 || return 1
-            fi
-            g update-ref "$branch" "$commit"
-        }
-
-        # Without it: the files as they lie there.
-        from_files() {
-            unset GIT_DIR GIT_WORK_TREE
-            rm -rf /tmp/salvage.git
-            monitor=false
-            g init -q --bare /tmp/salvage.git && export GIT_DIR=/tmp/salvage.git || return 1
-            g config core.bare false && export GIT_WORK_TREE=$PWD || return 1
-            echo "$objects" > "$GIT_DIR/objects/info/alternates"
-            everything || return 1
-            if [ "$tree" = "$(tree_of "$start")" ]; then commit=$start
-            else commit=$(g commit-tree -m "$message" -p "$start" "$tree") && made=1 || return 1
-            fi
-            g update-ref "$branch" "$commit"
-        }
-
-        unblock
-        from_own || from_files || exit 1
-        echo "commit $commit $made"
-        in_history "$commit" "$base" || g bundle create -q - "^$base" "$branch"
         """
 }

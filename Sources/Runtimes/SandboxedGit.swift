@@ -42,8 +42,9 @@ package struct SandboxedGit: Sendable {
 
         let pipe = try Descriptor.pipe()
         let reading = Descriptor(owning: pipe.reading)
+        // With a message's trailers a plan can be larger than a pipe is at first, and nobody reads it yet.
+        widenPipe(pipe.writing, to: 1 << 20)
         do {
-            // A plan is far smaller than a pipe, so this does not wait for a reader.
             let writing = Descriptor(owning: pipe.writing)
             try Array(JSONEncoder().encode(plan)).withUnsafeBytes {
                 try writing.write($0, name: "plan")

@@ -16,6 +16,10 @@ package struct SessionWorkspace: Equatable, Sendable {
     /// Where the checkout is of another commit than the branch: the command, to run inside before
     /// anything else, that brings the files up to it.
     package let preparation: [String]?
+
+    /// Beside them, where the branch starts from more than the checkout: an objects' directory with what that has
+    /// not, which no agent could write.
+    static func start(in directory: String) -> String { "\(directory)/start" }
 }
 
 extension SandboxEnvironment {
@@ -28,8 +32,8 @@ extension SandboxEnvironment {
             session: session, commit: commit, checkout: checkout, of: commit, bringing: { _ in })
     }
 
-    /// The same over the checkout of another commit, `base`: `bringing` is given the objects'
-    /// directory of the new repository and puts a pack there of what `commit` has and `base` has
+    /// The same over the checkout of another commit, `base`: `bringing` is given an objects'
+    /// directory and puts a pack there of what `commit` has and `base` has
     /// not.
     package func workspace(
         session: String, commit: String, checkout: String, of base: String,
@@ -99,7 +103,10 @@ extension SandboxEnvironment {
         bringing: (String) throws -> Void
     ) throws {
         let above = Files.parent(of: place)
-        try Files.makeDirectories(above)
+        // Never the environment's own directory, should that be gone.
+        guard mkdir(above, 0o700) == 0 || errno == EEXIST else {
+            throw SystemFault(errno, "make directory", above)
+        }
         // A launch opens what is below as the environment's user.
         let building = "\(above)/.new-\(RunID.make())"
         let git = "\(building)/upper/.git"
@@ -109,7 +116,12 @@ extension SandboxEnvironment {
             try Files.makeDirectories(
                 "\(git)/refs/heads/\(Files.parent(of: branch))", mode: 0o755)
             try Files.makeDirectories("\(objects)/pack", mode: 0o755)
-            if commit != base { try bringing(objects) }
+            if commit != base {
+                let start = SessionWorkspace.start(in: building)
+                try Files.makeDirectories("\(start)/pack", mode: 0o755)
+                try bringing(start)
+                try copy("\(start)/pack", to: "\(objects)/pack")
+            }
             try write("\(commit)\n", to: "\(git)/refs/heads/\(branch)")
             try write("ref: refs/heads/\(branch)\n", to: "\(git)/HEAD")
             // Beside what the session sees: a rescue must not have to ask the agent.
@@ -125,6 +137,13 @@ extension SandboxEnvironment {
         }
         // Somebody else made it at the same time; theirs is as good.
         if Files.exists(building) { try Removal.remove(building) }
+    }
+
+    private func copy(_ source: String, to path: String) throws {
+        let finished = try Command("cp", "-R", "--reflink=auto", "-T", "--", source, path).run()
+        guard finished.succeeded else {
+            throw RuntimeFault.notCopied(path, reason: SandboxedGit.lastLine(of: finished.errors))
+        }
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -9,6 +9,8 @@ attack() {
     python3 - "$place/bin/smelt-exec" $prefix <<'P' || harm "something outlived smelt-exec"
 import os, random, select, signal, subprocess, sys, time
 program, prefix = sys.argv[1], sys.argv[2:]
+# Whoever started us may ignore it (nohup does), and what is ignored kills nobody.
+for number in (signal.SIGHUP, signal.SIGUSR1): signal.signal(number, signal.SIG_DFL)
 stubborn = "trap '' HUP INT TERM; (setsid sh -c 'trap \"\" HUP INT TERM; echo up; exec tail -f /dev/null' &) ; exec tail -f /dev/null"
 def ended(pipe):
     """Reads to the end, for half a minute at most."""

@@ -52,7 +52,7 @@ class Attack(World):
         with open(out, "wb") as file:
             pipe = Pipe(self, self.planned(manifest), commands, output=file, errors=self.home / "errors")
             try:
-                pipe.wait(timeout=100)
+                pipe.wait(timeout=600)
             finally:
                 pipe.kill(None)
         errors = (self.home / "errors").read_text()

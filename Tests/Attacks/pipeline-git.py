@@ -177,6 +177,22 @@ mkdir -p .git/info; git rev-parse HEAD > .git/{file}
 """), 0, delivered=[*base, "honest"])
 
 
+def what_never_ends_to_read():
+    """Pipes that git's configuration leads to, by itself and by detours."""
+    for trap in ("git config include.path /workspace/pipe", "git config core.attributesFile /workspace/pipe", "git config core.excludesFile /workspace/pipe",
+                 "mkdir -p more/info .git/objects/info; mkfifo more/info/alternates; echo /workspace/more >> .git/objects/info/alternates",
+                 "mkdir deep; mkfifo deep/.gitignore deep/.gitattributes"):
+        _honest(f"mkfifo pipe; {trap}; echo work > honest")
+
+
+def an_index_that_is_spoilt():
+    """The commits stay, and what was left besides them comes on top."""
+    with Attack() as world:
+        world.attack(world.job("echo one > one; git add one; git commit -qm one; echo work > honest; head -c 1000 /dev/urandom > .git/index"), 0,
+                     delivered=[*base, "one", "honest"])
+        assert world.git("log", "--format=%s", "main..result").split("\n")[-2] == "one", world.git("log", "--format=%s", "result")
+
+
 def a_promisor_that_is_a_command():
     _honest("""
 git config extensions.partialClone evil

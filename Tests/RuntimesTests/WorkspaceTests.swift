@@ -66,8 +66,15 @@ struct WorkspaceTests {
             var objects = ""
             let made = try environment.workspace(
                 session: "s", commit: other, checkout: "/checkout", of: Place.commit
-            ) { objects = $0 }
-            #expect(objects.hasSuffix("/upper/.git/objects"))
+            ) {
+                objects = $0
+                try Files.replace("\($0)/pack/pack-x.pack", with: Array("objects".utf8))
+            }
+            let own = "\(made.directory)/upper/.git/objects/pack/pack-x.pack"
+            #expect(try Files.readText(own) == "objects")
+            // A second time where no agent can spoil them.
+            #expect(objects.hasSuffix("/start"))
+            #expect(try Files.readText("\(made.directory)/start/pack/pack-x.pack") == "objects")
             #expect(made.preparation?.suffix(2) == [Place.commit, other])
             #expect(throws: RuntimeFault.self) {
                 try environment.workspace(
