@@ -23,6 +23,14 @@ package struct Environments: Sendable {
         package let lease: Lock
         /// Made by this very call, so it is ours to take away again.
         package let isNew: Bool
+
+        /// Takes the environment away again, when nobody else has come to hold it; says whether. Who waits for the
+        /// lease meanwhile finds nothing there.
+        package borrowing func removeIfAlone() throws -> Bool {
+            guard isNew, lease.becomesExclusive() else { return false }
+            try environment.remove()
+            return true
+        }
     }
 
     package static func id(of run: RunID) -> String { "smelt-\(run)" }
@@ -32,27 +40,57 @@ package struct Environments: Sendable {
         let making = try Lock("\(directory)/.lock", .shared, creating: true)
         defer { withExtendedLifetime(making.number) {} }
         let place = "\(directory)/\(Self.id(of: run))"
-        if let held = try existing(place, facts) { return held }
-        let building = "\(directory)/.new-\(Self.id(of: run)).\(RunID.make())"
+        // Each time somebody else was quicker, and gone again.
+        for _ in 1...100 {
+            if let held = try existing(place, facts) { return held }
+            if let held = try make(place, facts) { return held }
+        }
+        throw RuntimeFault.inUse(Self.id(of: run))
+    }
+
+    /// Nil when somebody else has made one there meanwhile.
+    private func make(_ place: String, _ facts: EnvironmentFacts) throws -> Held? {
+        let building = "\(directory)/.new-\(Files.name(of: place)).\(RunID.make())"
         do {
             try Files.makeDirectories(building)
             let lease = try Lock("\(building)/lease", .shared, creating: true)
             _ = try Lock.attempt("\(building)/work", .shared, creating: true)
             var facts = facts
-            if geteuid() == 0 { facts.hostUser = try HostUserClaim.take(for: place) }
-            try write(facts.bytes(), to: "\(building)/environment.json")
-            guard rename(building, place) == 0 else {
-                throw SystemFault(errno, "create", place)
+            let isMade: Bool
+            if geteuid() == 0 {
+                let claim = try HostUserClaim.take(for: place)
+                facts.hostUser = claim.user
+                do { isMade = try appear(building, place, facts) } catch {
+                    claim.drop()
+                    throw error
+                }
+                if !isMade { claim.drop() }
+            } else {
+                isMade = try appear(building, place, facts)
+            }
+            guard isMade else {
+                try Removal.remove(building)
+                return nil
             }
             return Held(
                 environment: SandboxEnvironment(directory: place, facts: facts), lease: lease,
                 isNew: true)
         } catch {
             try? Removal.remove(building)
-            if let held = try existing(place, facts) { return held }
-            HostUserClaim.release(by: place)
             throw error
         }
+    }
+
+    /// False when there is one under its name already.
+    private func appear(_ building: String, _ place: String, _ facts: EnvironmentFacts) throws
+        -> Bool
+    {
+        try write(facts.bytes(), to: "\(building)/environment.json")
+        if rename(building, place) == 0 { return true }
+        guard errno == EEXIST || errno == ENOTEMPTY else {
+            throw SystemFault(errno, "create", place)
+        }
+        return false
     }
 
     private func existing(_ place: String, _ facts: EnvironmentFacts) throws -> Held? {

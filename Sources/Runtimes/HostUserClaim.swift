@@ -4,16 +4,20 @@ internal import Smelt
 
 /// One host user for one environment, on the whole machine: `/run/smelt/users/<uid>` is a link to
 /// the environment's directory, made and read under a lock on the directory of links. A link to
-/// nothing is free again.
-enum HostUserClaim {
+/// nothing is free again, so who takes one for an environment that is still to be made keeps the
+/// lock until it is there.
+struct HostUserClaim: ~Copyable {
     static let directory = "/run/smelt/users"
 
-    static func take(for environment: String) throws -> UInt32 {
+    let user: UInt32
+    private let lock: Descriptor
+
+    /// A free user for an environment that is not there yet, and the lock, for as long as this is kept.
+    static func take(for environment: String) throws -> HostUserClaim {
         let users = try HostUsers.configured().environments
         while true {
             try Files.makeDirectories(directory, mode: 0o711)
             guard let lock = try locked() else { continue }
-            defer { withExtendedLifetime(lock.number) {} }
             // Begun anywhere, so that state after a reboot, when the links are gone, is not met at
             // once.
             let start = UInt32.random(in: users)
@@ -22,16 +26,23 @@ enum HostUserClaim {
                 let link = "\(directory)/\(user)"
                 if let holder = Files.goal(ofLink: link) {
                     // Made for an environment that was to be made; its maker was killed.
-                    guard holder == environment || !Files.exists(holder) else { continue }
+                    guard !Files.exists(holder) else { continue }
                     unlink(link)
                 }
-                if symlink(environment, link) == 0 { return user }
+                if symlink(environment, link) == 0 {
+                    return HostUserClaim(user: user, lock: lock)
+                }
                 guard errno == EEXIST || errno == ENOENT else {
                     throw SystemFault(errno, "create", link)
                 }
             }
             throw RuntimeFault.noFreeUser(first: users.lowerBound, last: users.upperBound)
         }
+    }
+
+    /// Gives it back: the environment was not made, or another has its place.
+    consuming func drop() {
+        unlink("\(Self.directory)/\(user)")
     }
 
     /// Gives back what `environment` holds.

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Records
 package import Sandbox
-internal import Smelt
+package import Smelt
 
 /// A run's place on this host, made by `smelt-provision`. Its directory holds
 ///
@@ -32,6 +32,15 @@ package struct SandboxEnvironment: Sendable {
     init(directory: String, facts: EnvironmentFacts) {
         self.directory = directory
         self.facts = facts
+    }
+
+    /// The shared work lock of the environment at `directory`, which release and gc wait for. To be taken before the
+    /// environment is opened: who had it exclusively may have removed all.
+    package static func lockWork(of directory: String) throws -> Lock {
+        guard Files.exists("\(directory)/work") else {
+            throw RuntimeFault.noEnvironment(directory)
+        }
+        return try Lock("\(directory)/work", .shared)
     }
 
     package var id: String { Files.name(of: directory) }

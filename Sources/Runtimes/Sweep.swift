@@ -72,6 +72,10 @@ extension Environments {
         where name.hasPrefix(".new-") || name.hasPrefix(".gone-") {
             try Removal.remove("\(directory)/\(name)")
         }
+        // Environments come and go whole, so this is what a process made that came too late.
+        for name in names where !Files.exists("\(directory)/\(name)/lease") {
+            try Removal.remove("\(directory)/\(name)")
+        }
     }
 }
 
@@ -82,7 +86,11 @@ extension SandboxEnvironment {
     /// Removes it, with everything that is in it. To be called under the work lock or the exclusive
     /// lease, after the rescue.
     package func remove() throws {
-        let gone = "\(Files.parent(of: directory))/.gone-\(id).\(RunID.make())"
+        let above = Files.parent(of: directory)
+        // A gc that sweeps up would take what is being removed for something left behind.
+        let removing = try Lock("\(above)/.lock", .shared, creating: true)
+        defer { withExtendedLifetime(removing.number) {} }
+        let gone = "\(above)/.gone-\(id).\(RunID.make())"
         guard rename(directory, gone) == 0 else {
             if errno == ENOENT { return }
             throw SystemFault(errno, "remove", directory)

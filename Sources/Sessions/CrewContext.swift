@@ -50,8 +50,8 @@ final class CrewContext {
         try KeptSecrets.keep(ready.network.broker ?? [])
         credentials = try job.credentials?.values() ?? [:]
         patterns = SecretPatterns(credentials.values.sorted().map { Array($0.utf8) })
+        work = try SandboxEnvironment.lockWork(of: ready.directory)
         environment = try SandboxEnvironment(opening: ready.directory)
-        work = try Lock("\(ready.directory)/work", .shared)
         null = try Descriptor(opening: "/dev/null", O_RDONLY).release()
         let repositories = Repositories(state: try Places.state())
         checkout = try Checkouts(repositories).ensure(
@@ -119,7 +119,7 @@ final class CrewContext {
         if case .salvage = purpose {
             return Salvage(environment).plan(
                 SafeName.of(session.name), in: place.workspace, checkout: checkout,
-                base: ready.baseCommit)
+                base: ready.baseCommit, patience: Arrival.patience)
         }
         var plan = environment.plan(
             in: place.workspace, command: [], environment: variables(session))

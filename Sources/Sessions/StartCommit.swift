@@ -26,6 +26,9 @@ package enum StartCommit {
         guard let run = RunID(request.run) else {
             throw RecordFault.unreadable(type: "start", reason: "no run id")
         }
+        // Of its own: exec may be killed meanwhile, and what is made here then goes with the environment, not after it.
+        let work = try SandboxEnvironment.lockWork(of: request.environment)
+        defer { withExtendedLifetime(work.number) {} }
         let environment = try SandboxEnvironment(opening: request.environment)
         let base = environment.baseCommit
         let repositories = Repositories(state: try Places.state())

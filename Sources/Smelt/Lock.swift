@@ -26,6 +26,11 @@ package struct Lock: ~Copyable, Sendable {
         return nil
     }
 
+    /// Makes a shared lock exclusive when nobody else holds one; where somebody does, this one may be lost.
+    package borrowing func becomesExclusive() -> Bool {
+        retrying { flock(file.number, LOCK_EX | LOCK_NB) } == 0
+    }
+
     private static func open(_ path: String, _ creating: Bool) throws(SystemFault) -> Descriptor {
         try Descriptor(opening: path, O_RDWR | (creating ? O_CREAT : 0), mode: 0o600)
     }

@@ -75,7 +75,7 @@ struct Preparation {
             try stage.write(ready(environment, job, enforced, warnings))
             return Made(held, watch: watch, lateCheck: isQuick ? nil : tree)
         } catch {
-            if held.isNew { try? held.environment.remove() }
+            _ = try? held.removeIfAlone()
             throw error
         }
     }
@@ -93,11 +93,8 @@ struct Preparation {
     }
 
     private func finish(_ made: Made, _ stage: Stage) throws {
-        if stage.output.isUnheard, made.held.isNew, !made.watch.isShared {
-            // Nobody can know of it.
-            try made.held.environment.remove()
-            return
-        }
+        // Nobody can know of it.
+        if stage.output.isUnheard, try made.held.removeIfAlone() { return }
         if Interruption.exit == nil { Clearing.automatic() }
         do {
             if let dirty = try made.lateCheck?.warning(inBackground: true) {

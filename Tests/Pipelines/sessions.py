@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sessions in the pipe: who runs when, what becomes of what they leave, and what stops them."""
-import base64, json, signal, subprocess, sys, urllib.parse
+import base64, json, os, pathlib, signal, subprocess, sys, urllib.parse
 from pipeline import Pipe, World, appears, check
 
 stages = [["smelt-provision"], ["smelt-exec"], ["smelt-provision", "release"]]
@@ -317,6 +317,56 @@ def a_stopped_reader_stops_no_clock():
         assert ending(records, "one")["ending"] == "timed_out", ending(records, "one")
 
 
+def who_cannot_print_is_not_silent():
+    """The reader takes nothing for longer than a session may be silent: that is no fault of the session's."""
+    with World() as world:
+        world.repository()
+        world.manifest(job(session("one", timeout=3), "echo x > y; yes | head -c 100000000", "[limits]\nidle = '500ms'\n"))
+        pipe = Pipe(world, world.planned(world.home / "job.toml"), stages[:2], output=subprocess.PIPE)
+        reader = pipe.children[-1].stdout
+        for _ in range(3):
+            reader.readline()
+        appears(next(world.state.glob("environments/smelt-*")), "one.bundle")
+        records = [json.loads(line) for line in reader]
+        assert pipe.wait()[1] == 0
+        assert ending(records, "one")["ending"] == "timed_out", ending(records, "one")
+
+
+def an_environment_that_is_removed_while_it_is_waited_for():
+    """Who comes too late finds that it is gone, and makes nothing in its place."""
+    with World() as world:
+        world.repository()
+        ready = provisioned(world, world.manifest(job(session("one", "true"))))
+        directory = json.loads(ready.splitlines()[-1])["directory"]
+        # As release does: the work lock, held until all is gone.
+        holder = subprocess.Popen(["flock", "--exclusive", f"{directory}/work", "sh", "-c", f"echo held; read go; rm -rf {directory}"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert holder.stdout.readline() == b"held\n"
+        late = [subprocess.Popen(["smelt-exec", *more], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=world.environment, cwd=world.home)
+                for more in ([], ["--start-commit"])]
+        request = {"run": json.loads(ready.splitlines()[0])["run"], "job": "tested", "environment": directory, "session": "one", "dependencies": [], "order": [],
+                   "commit": {"name": "n", "email": "e", "signoff": False, "trailers": []}}
+        late[0].stdin.write(ready)
+        late[1].stdin.write(json.dumps(request).encode())
+        for child in late:
+            child.stdin.close()
+            waits_for_a_lock(child.pid)
+        holder.communicate(b"go\n")
+        said = [child.stdout.read() + child.stderr.read() for child in late]
+        assert [child.wait() for child in late] == [66, 66], said
+        assert not list(world.state.glob("environments/smelt-*")), said
+        # Root's environments have users, and this one was not released by smelt.
+        for link in pathlib.Path("/run/smelt/users").glob("*"):
+            if os.readlink(link) == directory:
+                link.unlink()
+
+
+def waits_for_a_lock(pid):
+    """Returns once the process stands in line for a lock of files."""
+    while not any("->" in line and f" {pid} " in line for line in open("/proc/locks")):
+        assert os.path.exists(f"/proc/{pid}/exe"), "it has ended"
+
+
 def a_log_fed_again_runs_nothing_again():
     with World() as world:
         first = run(world, job(session("one", "echo x > y")))
@@ -379,12 +429,27 @@ def cancelled_before_there_was_anything_to_cancel():
 
 
 def an_agent_that_wrecks_its_repository_loses_nothing_but_that():
+    """The files are committed as they lie there, on what the session started from: also the merge of others' work."""
     with World() as world:
-        records = run(world, job(session("one") + session("two", "true"), "rm -rf .git; echo x > y"))
-        assert ending(records, "one")["ending"] in ("failed", "succeeded")
-        assert len(of(records, "session.finished")) == 2
+        path = world.repository(files={".gitignore": "*.log\n"})
+        (path / "kept.log").write_text("tracked all the same\n")
+        world.sh("git", "add", "-f", "kept.log", cwd=path)
+        world.sh("git", "commit", "-qm", "log", cwd=path)
+        wreck = "echo x > $SMELT_SESSION; rm -rf .git"
+        records = run(world, job(session("one") + session("two", more="depends_on = ['one']"), wreck))
+        results = world.state / "results.git"
+        for name, files in (("one", [".gitignore", "kept.log", "one"]), ("two", [".gitignore", "kept.log", "one", "two"])):
+            done = ending(records, name)
+            assert done["ending"] == "succeeded" and done["committedForAgent"], done
+            if name == "one":
+                saved = f"refs/smelt/runs/{records[0]['run']}/one"
+            else:
+                saved = of(records, "environment.released")[0]["rescued"][0]
+            assert world.sh("git", f"--git-dir={results}", "rev-parse", saved).strip() == done["commit"]
+            names = world.sh("git", f"--git-dir={results}", "ls-tree", "--name-only", saved).split()
+            assert names == files, (name, names)
 
 
 check([f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == "__main__"
-       and f.__name__ not in ("session", "job", "run", "provisioned", "of", "text", "ending")
+       and f.__name__ not in ("session", "job", "run", "provisioned", "of", "text", "ending", "waits_for_a_lock")
        and (not sys.argv[1:] or f.__name__ in sys.argv[1:])])

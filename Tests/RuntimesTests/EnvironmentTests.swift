@@ -56,9 +56,44 @@ struct EnvironmentTests {
     @Test func `what makers and removers left goes`() throws {
         let place = try Place()
         let environments = try Environments("\(place.path)/environments")
-        for name in [".new-smelt-x", ".gone-smelt-y"] {
+        for name in [".new-smelt-x", ".gone-smelt-y", "smelt-late"] {
             mkdir("\(environments.directory)/\(name)", 0o700)
         }
+        mkdir("\(environments.directory)/smelt-late/sessions", 0o700)
+        _ = try environments.sweep(keptUntil: nil, rescue: { _ in [] })
+        #expect(Files.names(in: environments.directory) == [".lock"])
+    }
+
+    @Test func `its maker takes it away again only when nobody else holds it`() throws {
+        let place = try Place()
+        let environments = try Environments("\(place.path)/environments")
+        let run = RunID.make()
+        let held = try environments.create(Place.facts(run), run: run)
+        do {
+            let other = try environments.create(Place.facts(run), run: run)
+            var isGone = try held.removeIfAlone()
+            #expect(!isGone)
+            isGone = try other.removeIfAlone()
+            #expect(!isGone)
+            #expect(environments.all().count == 1)
+        }
+        let isGone = try held.removeIfAlone()
+        #expect(isGone)
+        #expect(Files.names(in: environments.directory) == [".lock"])
+    }
+
+    @Test func `what is in the way of an environment and is none is told`() throws {
+        let place = try Place()
+        let environments = try Environments("\(place.path)/environments")
+        let run = RunID.make()
+        mkdir("\(environments.directory)/smelt-\(run)", 0o700)
+        mkdir("\(environments.directory)/smelt-\(run)/sessions", 0o700)
+        let fault = #expect(throws: RuntimeFault.self) {
+            _ = try environments.create(Place.facts(run), run: run).environment
+        }
+        #expect(fault?.exit == .later)
+        _ = try environments.sweep(keptUntil: nil, rescue: { _ in [] })
+        _ = try environments.create(Place.facts(run), run: run).environment
         _ = try environments.sweep(keptUntil: nil, rescue: { _ in [] })
         #expect(Files.names(in: environments.directory) == [".lock"])
     }
