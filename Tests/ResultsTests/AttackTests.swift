@@ -4,7 +4,7 @@ import Smelt
 import Testing
 
 /// What has been done to collectors of agents' work, and what git's own checks are known for.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AttackTests {
     /// Makes a commit of the tree whose listing `mktree` is given, on the session's branch.
     static let tools = """
@@ -22,9 +22,12 @@ struct AttackTests {
         place: SourceLocation = #_sourceLocation
     ) throws {
         try scene.shell("set -e\n\(Self.tools)\n\(script)", in: "agent")
+        let before = monotonicSeconds()
         let fault = #expect(throws: QuarantineFault.self, sourceLocation: place) {
             try scene.admit("work", bounds: bounds)
         }
+        // Before any of its steps had run out of time.
+        #expect(monotonicSeconds() - before < bounds.seconds, sourceLocation: place)
         #expect(fault?.exit == .refused, sourceLocation: place)
         for word in words {
             #expect("\(fault, default: "")".contains(word), sourceLocation: place)
@@ -134,7 +137,6 @@ struct AttackTests {
 
     @Test func `a megabyte that unpacks to a gibibyte is refused unread`() throws {
         let scene = try Scene()
-        let before = monotonicSeconds()
         try refuse(
             scene,
             """
@@ -142,7 +144,6 @@ struct AttackTests {
             commit $(printf '100644 blob %s\\tbig\\n' $big | git mktree)
             test $(stat -c %s ../work.bundle) -lt 2000000
             """, "a blob of 1073741824 bytes is more than 52428800")
-        #expect(monotonicSeconds() - before < 60)
     }
 
     @Test func `many files that are small alone are refused together`() throws {
@@ -192,7 +193,6 @@ struct AttackTests {
     }
 
     @Test func `a few directories that hold each other ten times over are refused`() throws {
-        let before = monotonicSeconds()
         try refuse(
             try Scene(),
             """
@@ -203,7 +203,6 @@ struct AttackTests {
             done
             commit $tree
             """, "changed paths: 100001 is more than 100000")
-        #expect(monotonicSeconds() - before < 30)
     }
 
     @Test(arguments: [(65, "depth"), (2000, "depth")])

@@ -70,6 +70,21 @@ struct CheckoutTests {
         #expect(again == made)
     }
 
+    @Test func `one that is asked for is used from that very moment`() throws {
+        let scene = try Scene()
+        let repositories = Repositories(state: scene.path)
+        let checkouts = try Checkouts(repositories)
+        let imports = try repositories.imports()
+        _ = try checkouts.ensure(commit: scene.base, from: imports)
+        for _ in 0..<50 {
+            let now = Timestamp.now
+            _ = try checkouts.ensure(commit: scene.base, from: imports)
+            let evicted = try checkouts.evict(
+                unusedSince: now, removing: { _ in Issue.record("it was removed") })
+            try #require(evicted == 0)
+        }
+    }
+
     @Test func `a name that is no commit leaves nothing`() throws {
         let scene = try Scene()
         let repositories = Repositories(state: scene.path)
