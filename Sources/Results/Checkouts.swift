@@ -42,10 +42,13 @@ package struct Checkouts: Sendable {
     package func path(of commit: String) -> String { "\(directory)/\(commit)/tree" }
 
     /// Removes what was last used before `time` and what builders left that were killed; nothing
-    /// while somebody is looking one up. The number of checkouts removed.
+    /// while somebody is looking one up, or at the same work. The number of checkouts removed.
     package func evict(
         unusedSince time: Timestamp, removing remove: (String) throws -> Void
     ) throws -> Int {
+        // To the end: what one removes, another would take for something left behind.
+        guard let evicting = try Lock.attempt(onDirectory: directory) else { return 0 }
+        defer { withExtendedLifetime(evicting.number) {} }
         var doomed: [String] = []
         do {
             guard let lock = try Lock.attempt("\(directory)/.lock", .exclusive, creating: true)

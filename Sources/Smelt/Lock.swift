@@ -26,6 +26,14 @@ package struct Lock: ~Copyable, Sendable {
         return nil
     }
 
+    /// The exclusive lock on a directory itself, when nobody holds it.
+    package static func attempt(onDirectory path: String) throws(SystemFault) -> Lock? {
+        let directory = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY)
+        if flock(directory.number, LOCK_EX | LOCK_NB) == 0 { return Lock(holding: directory) }
+        guard errno == EWOULDBLOCK else { throw SystemFault(errno, "lock", path) }
+        return nil
+    }
+
     /// Makes a shared lock exclusive when nobody else holds one; where somebody does, this one may be lost.
     package borrowing func becomesExclusive() -> Bool {
         retrying { flock(file.number, LOCK_EX | LOCK_NB) } == 0

@@ -85,6 +85,21 @@ struct CheckoutTests {
         }
     }
 
+    @Test func `what one removes is nobody else's business`() throws {
+        let scene = try Scene()
+        let repositories = Repositories(state: scene.path)
+        let checkouts = try Checkouts(repositories)
+        _ = try checkouts.ensure(commit: scene.base, from: repositories.imports())
+        let after = Timestamp(milliseconds: Timestamp.now.milliseconds + 60_000)
+        var others = 0
+        let evicted = try checkouts.evict(unusedSince: after) { path in
+            others += try checkouts.evict(unusedSince: after, removing: { _ in })
+            _ = try Command("rm", "-rf", path).run()
+        }
+        #expect(evicted == 1)
+        #expect(others == 0)
+    }
+
     @Test func `a name that is no commit leaves nothing`() throws {
         let scene = try Scene()
         let repositories = Repositories(state: scene.path)
