@@ -70,10 +70,35 @@ package struct HeldLocks {
     package func count(on path: String) -> Int? {
         var facts = stat()
         guard stat(path, &facts) == 0 else { return nil }
-        let device = UInt64(facts.st_dev)
-        let major = (device >> 8) & 0xfff | (device >> 32) & ~0xfff
-        let minor = device & 0xff | (device >> 12) & ~0xff
+        let (major, minor) = mountedDevice(of: path) ?? devices(facts.st_dev)
         return counts["\(hex(major)):\(hex(minor)):\(facts.st_ino)", default: 0]
+    }
+
+    /// `O_PATH`, which the Swift module of the C library leaves out.
+    private static let asPlace: Int32 = 0o10000000
+
+    private func devices(_ number: dev_t) -> (UInt64, UInt64) {
+        let device = UInt64(number)
+        return (
+            (device >> 8) & 0xfff | (device >> 32) & ~0xfff, device & 0xff | (device >> 12) & ~0xff
+        )
+    }
+
+    /// The device that the file's mount is of, as `/proc/locks` has it. `stat` says the same on most file systems, but
+    /// on btrfs another one for each subvolume.
+    private func mountedDevice(of path: String) -> (UInt64, UInt64)? {
+        // Only as a place, which counts as no opening: who watches for those does not wake up himself.
+        guard let file = try? Descriptor(opening: path, Self.asPlace),
+            let facts = try? Files.readText("/proc/self/fdinfo/\(file.number)"),
+            let mounts = try? Files.readText("/proc/self/mountinfo"),
+            let id = facts.split(separator: "\n").first(where: { $0.hasPrefix("mnt_id:") })?
+                .split(whereSeparator: \.isWhitespace).last,
+            let mount = mounts.split(separator: "\n").first(where: { $0.hasPrefix("\(id) ") })
+        else { return nil }
+        let fields = mount.split(separator: " ", maxSplits: 3)
+        let numbers =
+            fields.count == 4 ? fields[2].split(separator: ":").compactMap { UInt64($0) } : []
+        return numbers.count == 2 ? (numbers[0], numbers[1]) : nil
     }
 
     private func hex(_ number: UInt64) -> String {
