@@ -47,7 +47,11 @@ package struct Lock: ~Copyable, Sendable {
         self.file = file
     }
 
-    /// The open file, for whoever must hand the lock to a child.
+    // Not by closing alone: a child that another thread starts at this moment has a copy of the descriptor until it
+    // executes, and the lock would last as long.
+    deinit { flock(file.number, LOCK_UN) }
+
+    /// The open file; only what keeps this alive keeps the lock.
     package var number: Int32 { file.number }
 }
 
