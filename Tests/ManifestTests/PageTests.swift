@@ -41,6 +41,7 @@ struct PageTests {
         case .table, .tables:
             let isThere =
                 Self.named.contains(key.name) || Self.page.contains("[\(key.name)]")
+                || Self.page.contains(".\(key.name)]]")
             #expect(isThere, "[\(section)] \(key.name)")
         default:
             #expect(
