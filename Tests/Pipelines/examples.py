@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What README, the pages and examples/ say can be done, done as it stands there by somebody who has just come."""
-import json, os, re, shutil, subprocess, sys
+import json, os, re, shutil, signal, socket, subprocess, sys
 from pipeline import World, check, top
 
 venv = top / ".build" / "venv" / "bin"
@@ -51,6 +51,25 @@ def examples_of(page):
     return made
 
 
+def refused_by_the_proxy(world, command):
+    """It serves until it is told to stop; what is asked of it and not allowed is printed."""
+    serving = subprocess.Popen(["sh", "-c", command], env=world.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               text=True, start_new_session=True)
+    try:
+        while True:
+            try:
+                asking = socket.create_connection(("127.0.0.1", 3128), timeout=60)
+                break
+            except ConnectionRefusedError:
+                assert serving.poll() is None, serving.returncode
+        asking.sendall(b"CONNECT elsewhere.test:443 HTTP/1.1\r\nHost: elsewhere.test:443\r\n\r\n")
+        assert b"403" in asking.recv(4096)
+        assert serving.stdout.readline() == "elsewhere.test\n"
+    finally:
+        os.killpg(serving.pid, signal.SIGTERM)
+        serving.wait(timeout=60)
+
+
 def every_example_of_every_page():
     """An example that nobody plays fails here, so a page cannot promise what is not so."""
     played = 0
@@ -81,6 +100,12 @@ def every_example_of_every_page():
                     # As root no command runs, so what it may write in must be somebody else's.
                     if os.getuid() == 0:
                         os.chown(where, 65534, 65534)
+                if "./agent" in command:
+                    where = world.home / "tree"
+                    where.mkdir()
+                    (where / "agent").write_text("#!/bin/sh\ntest -n \"$OPENAI_BASE_URL\" && test -z \"$OPENAI_API_KEY\"\n")
+                    os.chmod(where / "agent", 0o755)
+                    world.environment["OPENAI_API_KEY"] = "0123456789abcdef"
                 if "--to ." in command:
                     where = world.home / "project"
                 if "pdftotext" in command:
@@ -107,6 +132,9 @@ def every_example_of_every_page():
                     assert run in shown and "letter.txt" in shown, shown
                     rest = asking.stdout.read()
                     assert asking.wait(timeout=60) == 0 and "branch.updated" not in line, rest
+                    continue
+                if command.startswith("smelt-egress --listen"):
+                    refused_by_the_proxy(world, command)
                     continue
                 if name == "smelt-manifest.5":
                     where = world.home / "project"
