@@ -20,6 +20,13 @@ attack() {
         'mount --bind /tmp /etc' 'pivot_root /tmp /tmp'; do
         refused --keep-capability sys_admin -- sh -c "$attempt"
     done
+    # A file that was given to read, as standard input, is not opened anew to write; without Landlock it is, by its owner.
+    echo precious >"$here/input"
+    chmod 666 "$here/input"
+    refused -- sh -c ': >/proc/self/fd/0' <"$here/input"
+    [ "$(cat "$here/input")" = precious ] || harm "standard input was written"
+    allowed --landlock none -- sh -c ': >/proc/self/fd/0' <"$here/input"
+    [ ! -s "$here/input" ] || harm "this attack is a blank"
     allowed --keep-capability sys_admin --landlock none -- mount -t tmpfs none /tmp
     # A character device, if only the one that stands for nothing in an overlay.
     refused -- mknod /tmp/whiteout c 0 0
