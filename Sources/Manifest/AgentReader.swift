@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// Who works: a preset's name, or a table with a preset or a command.
 struct AgentReader {

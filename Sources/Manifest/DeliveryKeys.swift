@@ -1,3 +1,5 @@
+internal import Toml
+
 /// The keys about what becomes of the sessions' work, and those of single runtimes.
 extension JobKeys {
     static let commit = Section(

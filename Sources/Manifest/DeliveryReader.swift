@@ -1,5 +1,6 @@
 internal import Records
 internal import Smelt
+internal import Toml
 
 /// What becomes of the sessions' work.
 struct DeliveryReader {

@@ -1,4 +1,5 @@
 internal import Smelt
+internal import Toml
 
 /// Who waits for whom.
 struct Dependencies {

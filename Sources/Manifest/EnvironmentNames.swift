@@ -1,5 +1,6 @@
 internal import Records
 internal import Smelt
+internal import Toml
 
 /// Names of variables that a session gets.
 struct EnvironmentNames {

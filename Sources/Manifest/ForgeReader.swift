@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// Where the pull request goes.
 extension DeliveryReader {

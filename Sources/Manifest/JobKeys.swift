@@ -1,3 +1,5 @@
+internal import Toml
+
 /// Every key that a job manifest may have. Reader, schema and spelling help come from this table;
 /// smelt-manifest(5) is its page, and a test compares the two.
 enum JobKeys {

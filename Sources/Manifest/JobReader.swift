@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// Makes the job of a checked table: fills in what is left out and looks for what only shows when
 /// several keys are seen together.

@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// The job's bounds. Only three have a default: whoever sets no other gets no other.
 struct LimitsReader {

@@ -1,5 +1,6 @@
 package import Records
 internal import Smelt
+package import Toml
 
 /// A job manifest that was read and found good.
 package struct Manifest: Sendable {
@@ -11,15 +12,22 @@ package struct Manifest: Sendable {
 
     /// Reads and checks a file; `-` is standard input. Every problem is in the fault.
     package static func read(_ file: String) throws(ManifestFault) -> Manifest {
-        try Manifest(SourceFile.read(file))
+        let source: SourceFile
+        do throws(SourceFault) { source = try SourceFile.read(file) } catch {
+            throw ManifestFault(error)
+        }
+        return try Manifest(source)
     }
 
     /// Checks text that is already here.
     package init(_ file: SourceFile) throws(ManifestFault) {
-        let findings = Findings()
-        let table = Table(try file.members(), at: .start, path: "", JobKeys.manifest, findings)
-        let job = JobReader(table: table, directory: file.directory, findings: findings).read()
-        warnings = try findings.result(for: file.name)
+        let job: Job?
+        do throws(SourceFault) {
+            let findings = Findings()
+            let table = Table(try file.members(), at: .start, path: "", JobKeys.manifest, findings)
+            job = JobReader(table: table, directory: file.directory, findings: findings).read()
+            warnings = try findings.result(for: file.name)
+        } catch { throw ManifestFault(error) }
         guard let job else { throw .invalid(file: file.name, problems: [Self.noJob]) }
         self.job = job
         source = RunPlanned.Source(path: file.path, sha256: SHA256.digest(file.text))

@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// What the sessions may reach: nothing unless the manifest says so.
 struct NetworkReader {

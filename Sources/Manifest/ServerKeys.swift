@@ -1,7 +1,9 @@
+internal import Toml
+
 /// Every key of the file that the daemon is started with; smelt-manifest(5) lists them too.
 enum ServerKeys {
     static let server = Section(
-        "server", "A configuration of the daemon.",
+        "server configuration", "What the daemon does.",
         [
             Key("queue_dir", .text, required: true, "where manifests are dropped"),
             Key("max_concurrent", .integer(1...1024), required: true, "jobs at the same time"),

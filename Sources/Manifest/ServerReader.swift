@@ -1,3 +1,5 @@
+package import Toml
+
 /// Looks through a file for the daemon. Nothing is made of it here: the daemon does that.
 struct ServerReader {
     let findings: Findings
@@ -34,11 +36,16 @@ struct ServerReader {
 package enum FileCheck {
     /// What people should know about a good file; everything that is wrong is in the fault.
     package static func warnings(in file: String) throws(ManifestFault) -> [Problem] {
-        let source = try SourceFile.read(file)
-        let members = try source.members()
-        guard ServerReader.isServer(members) else { return try Manifest(source).warnings }
-        let findings = Findings()
-        ServerReader(findings: findings).check(members)
-        return try findings.result(for: source.name)
+        let source: SourceFile
+        do throws(SourceFault) {
+            source = try SourceFile.read(file)
+            let members = try source.members()
+            if ServerReader.isServer(members) {
+                let findings = Findings()
+                ServerReader(findings: findings).check(members)
+                return try findings.result(for: source.name)
+            }
+        } catch { throw ManifestFault(error) }
+        return try Manifest(source).warnings
     }
 }

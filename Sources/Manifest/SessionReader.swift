@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// The pieces of work, and whether their dependencies can be met.
 struct SessionReader {

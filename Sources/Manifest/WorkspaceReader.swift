@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// What is brought into a session's file system.
 struct WorkspaceReader {

@@ -1,6 +1,7 @@
 import Manifest
 import Records
 import Smelt
+import Toml
 
 @main
 enum SmeltManifest {

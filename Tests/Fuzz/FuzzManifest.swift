@@ -2,6 +2,7 @@ import Glibc
 import Manifest
 import Records
 import Smelt
+import Toml
 
 /// Whatever the bytes are, the answer is a job or problems; a job has a plan that can be read back.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -36,10 +36,11 @@ done
     -o "$work/system.o"
 module Smelt -I "$work/CSystem"
 module Records -I "$work/CSystem"
+module Toml -I "$work/CSystem" -I "$work/CToml"
 module Manifest -I "$work/CSystem" -I "$work/CToml"
 swiftc -parse-as-library -swift-version 6 -package-name smelt -O -g -sanitize=fuzzer,address \
     -I "$work" -I "$work/CSystem" -I "$work/CToml" -module-name FuzzManifest \
-    "$here/FuzzManifest.swift" "$work/Manifest.o" "$work/Records.o" "$work/Smelt.o" \
+    "$here/FuzzManifest.swift" "$work/Manifest.o" "$work/Toml.o" "$work/Records.o" "$work/Smelt.o" \
     "$work/toml.o" "$work/system.o" -lstdc++ -lubsan -o "$work/fuzz-manifest"
 
 echo "fuzz: $seconds s, seed $seed"

@@ -2,6 +2,7 @@ import Smelt
 import Testing
 
 @testable import Manifest
+@testable import Toml
 
 struct PageTests {
     static let page: String = {

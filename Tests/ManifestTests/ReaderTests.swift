@@ -2,6 +2,7 @@ import Records
 import Testing
 
 @testable import Manifest
+@testable import Toml
 
 struct ReaderTests {
     static let head = "[job]\nname='j'\nrepo='.'\nbase_ref='main'\n"

@@ -4,6 +4,7 @@ import Smelt
 import Testing
 
 @testable import Manifest
+@testable import Toml
 
 struct SchemaTests {
     /// The record as its line says it.

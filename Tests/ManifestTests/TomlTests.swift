@@ -2,6 +2,7 @@ import Records
 import Testing
 
 @testable import Manifest
+@testable import Toml
 
 struct TomlTests {
     static func read(_ text: String) throws -> Toml { try Toml.read(Array(text.utf8)) }

@@ -1,4 +1,5 @@
 internal import Records
+internal import Toml
 
 /// The schema of manifests, made from the table that the reader goes by.
 enum ManifestSchema {

@@ -21,58 +21,45 @@ package struct Problem: Error, Comparable, Sendable {
 }
 
 /// What is found while a file is read. Problems stop it from being used, warnings do not.
-final class Findings {
-    private(set) var problems: [Problem] = []
-    private(set) var warnings: [Problem] = []
+package final class Findings {
+    package private(set) var problems: [Problem] = []
+    package private(set) var warnings: [Problem] = []
 
-    func complain(_ place: Place, _ sentence: String) {
+    package init() {}
+
+    package func complain(_ place: Place, _ sentence: String) {
         problems.append(Problem(place, Visible.line(sentence)))
     }
 
-    func warn(_ place: Place, _ sentence: String) {
+    package func warn(_ place: Place, _ sentence: String) {
         warnings.append(Problem(place, "warning: " + Visible.line(sentence)))
     }
 
     /// The warnings, in the order of the file.
-    func result(for file: String) throws(ManifestFault) -> [Problem] {
+    package func result(for file: String) throws(SourceFault) -> [Problem] {
         guard problems.isEmpty else { throw .invalid(file: file, problems: problems.sorted()) }
         return warnings.sorted()
     }
 }
 
-/// Why a manifest gives no job.
-package enum ManifestFault: Fault {
+/// Why a file gives nothing to work with.
+package enum SourceFault: Fault {
     /// Sorted by place, at least one.
     case invalid(file: String, problems: [Problem])
     case unreadable(SystemFault)
-    case exists(String)
-    case unwritable(SystemFault)
 
     package var exit: Exit {
         switch self {
         case .invalid: .invalid
         case .unreadable: .missing
-        case .exists: .no
-        case .unwritable(let fault): fault.exit
         }
     }
 
     package var code: String {
         switch self {
-        case .invalid: "bad_manifest"
-        case .unreadable: "no_manifest"
-        case .exists: "exists"
-        case .unwritable(let fault): fault.code
+        case .invalid: "bad_file"
+        case .unreadable: "no_file"
         }
-    }
-
-    /// One sentence for a record.
-    package var summary: String {
-        guard case .invalid(let file, let problems) = self, let first = problems.first else {
-            return "\(self)"
-        }
-        let more = problems.count - 1
-        return first.line(in: file) + (more > 0 ? " (and \(more) more)" : "")
     }
 
     /// For `invalid` a line for each problem.
@@ -80,10 +67,7 @@ package enum ManifestFault: Fault {
         switch self {
         case .invalid(let file, let problems):
             problems.map { $0.line(in: file) }.joined(separator: "\n")
-        case .unreadable(let fault), .unwritable(let fault):
-            "\(fault)"
-        case .exists(let path):
-            "'\(path)' is already there: remove it, or name another file"
+        case .unreadable(let fault): "\(fault)"
         }
     }
 }

@@ -1,5 +1,5 @@
 /// What a key's value may be.
-indirect enum Shape: Sendable {
+package indirect enum Shape: Sendable {
     case text
     /// Text that may be empty.
     case emptyText
@@ -25,15 +25,15 @@ indirect enum Shape: Sendable {
 }
 
 /// One key of a section, as the reader, the schema and the pages know it.
-struct Key: Sendable {
-    let name: String
-    let shape: Shape
-    let isRequired: Bool
+package struct Key: Sendable {
+    package let name: String
+    package let shape: Shape
+    package let isRequired: Bool
     /// Shown in the schema; the value itself is filled in by the reader.
-    let normally: String?
-    let meaning: String
+    package let normally: String?
+    package let meaning: String
 
-    init(
+    package init(
         _ name: String, _ shape: Shape, required: Bool = false, normally: String? = nil,
         _ meaning: String
     ) {
@@ -46,14 +46,14 @@ struct Key: Sendable {
 }
 
 /// A table of a file: its keys, in the order in which people write them.
-struct Section: Sendable {
-    let name: String
-    let keys: [Key]
+package struct Section: Sendable {
+    package let name: String
+    package let keys: [Key]
     /// Whether keys that are not listed are passed through.
-    let isOpen: Bool
-    let meaning: String
+    package let isOpen: Bool
+    package let meaning: String
 
-    init(_ name: String, _ meaning: String, open: Bool = false, _ keys: [Key]) {
+    package init(_ name: String, _ meaning: String, open: Bool = false, _ keys: [Key]) {
         self.name = name
         self.keys = keys
         self.isOpen = open

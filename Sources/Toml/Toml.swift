@@ -19,8 +19,8 @@ package struct Place: Comparable, Sendable {
 }
 
 /// A TOML value and where it stands.
-struct Toml: Sendable {
-    enum Value: Sendable {
+package struct Toml: Sendable {
+    package enum Value: Sendable {
         case string(String)
         case integer(Int)
         case number(Double)
@@ -31,29 +31,29 @@ struct Toml: Sendable {
         case table([Member])
     }
 
-    struct Member: Sendable {
-        let key: String
-        let keyPlace: Place
-        let value: Toml
+    package struct Member: Sendable {
+        package let key: String
+        package let keyPlace: Place
+        package let value: Toml
     }
 
-    let value: Value
-    let place: Place
+    package let value: Value
+    package let place: Place
 }
 
 extension Toml {
     /// Largest file that is read: 1 MiB.
-    static let longest = 1 << 20
+    package static let longest = 1 << 20
     /// Tables and arrays inside each other; `run.planned` must stay readable for JSON decoders.
-    static let deepest = 64
+    package static let deepest = 64
     /// Parts of one dotted key: the parser recurses for each.
-    static let mostParts = 32
+    package static let mostParts = 32
 
-    static let tooLong = Problem(
+    package static let tooLong = Problem(
         .start, "the file is longer than \(longest) bytes: put long texts elsewhere")
 
     /// The root table.
-    static func read(_ text: [UInt8]) throws(Problem) -> Toml {
+    package static func read(_ text: [UInt8]) throws(Problem) -> Toml {
         guard text.count <= longest else {
             throw tooLong
         }

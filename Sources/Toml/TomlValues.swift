@@ -1,22 +1,22 @@
-internal import Records
+package import Records
 internal import Smelt
 
 /// A value as one of the types that keys have; nil when it is another.
 extension Toml {
-    var text: String? {
+    package var text: String? {
         if case .string(let text) = value { text } else { nil }
     }
 
-    var flag: Bool? {
+    package var flag: Bool? {
         if case .bool(let flag) = value { flag } else { nil }
     }
 
-    var integer: Int? {
+    package var integer: Int? {
         if case .integer(let number) = value { number } else { nil }
     }
 
     /// Also from text that is a plain number.
-    var anyNumber: Double? {
+    package var anyNumber: Double? {
         switch value {
         case .integer(let number): Double(number)
         case .number(let number): number.isFinite ? number : nil
@@ -25,7 +25,7 @@ extension Toml {
         }
     }
 
-    var seconds: Double? {
+    package var seconds: Double? {
         switch value {
         case .integer(let number): Double(number)
         case .number(let number): number.isFinite ? number : nil
@@ -34,7 +34,7 @@ extension Toml {
         }
     }
 
-    var bytes: Int? {
+    package var bytes: Int? {
         switch value {
         case .integer(let number): number
         case .string(let text): Quantity.bytes(text)
@@ -42,12 +42,12 @@ extension Toml {
         }
     }
 
-    var isTable: Bool {
+    package var isTable: Bool {
         if case .table = value { true } else { false }
     }
 
     /// The word for a complaint.
-    var kind: String {
+    package var kind: String {
         switch value {
         case .string(let text): text.count <= 40 ? "'\(text)'" : "a long text"
         case .integer(let number): "\(number)"
@@ -60,7 +60,7 @@ extension Toml {
     }
 
     /// For what is passed through; dates become text. Nil when a number has no JSON form.
-    var json: JSONValue? {
+    package var json: JSONValue? {
         switch value {
         case .string(let text): return .string(text)
         case .integer(let number): return .integer(number)

@@ -1,19 +1,23 @@
 internal import Smelt
 
 /// A value that was read, and where to point when it turns out to be wrong.
-struct Found<Value> {
-    let value: Value
-    let place: Place
+package struct Found<Value> {
+    package let value: Value
+    package let place: Place
     /// As people write it: `session[2].timeout`.
-    let path: String
+    package let path: String
+
+    package init(value: Value, place: Place, path: String) {
+        (self.value, self.place, self.path) = (value, place, path)
+    }
 }
 
 /// One table of a file while it is read. Making it checks keys, presence and shapes against the
 /// section; what is wrong has been reported then and reads as absent.
-struct Table {
-    let path: String
-    let place: Place
-    let findings: Findings
+package struct Table {
+    package let path: String
+    package let place: Place
+    package let findings: Findings
     private let section: Section
     private var members: [String: Toml] = [:]
     private var mentioned: Set<String>
@@ -21,7 +25,7 @@ struct Table {
     /// every problem is found in one go.
     private var partly: [String: Toml] = [:]
 
-    init(
+    package init(
         _ toml: [Toml.Member], at place: Place, path: String, _ section: Section,
         _ findings: Findings
     ) {
@@ -58,7 +62,7 @@ struct Table {
     /// The key that was probably meant.
     private func complainUnknown(_ member: Toml.Member) -> String? {
         let names = section.keys.map(\.name)
-        let home = path.isEmpty ? "a manifest" : "[\(path)]"
+        let home = path.isEmpty ? "a \(section.name)" : "[\(path)]"
         let near = Spelling.nearest(to: member.key.lowercased(), among: names)
         let remedy =
             near.map { "did you mean '\($0)'?" } ?? "it has \(names.joined(separator: ", "))"
@@ -73,27 +77,27 @@ struct Table {
     }
 
     /// Whether there is a value that fits.
-    func has(_ key: String) -> Bool { members[key] != nil }
+    package func has(_ key: String) -> Bool { members[key] != nil }
 
     /// Whether the key is there, even with a value that was reported.
-    func mentions(_ key: String) -> Bool { mentioned.contains(key) }
+    package func mentions(_ key: String) -> Bool { mentioned.contains(key) }
 
-    func text(_ key: String) -> Found<String>? { found(key) { $0.text } }
-    func flag(_ key: String) -> Found<Bool>? { found(key) { $0.flag } }
-    func integer(_ key: String) -> Found<Int>? { found(key) { $0.integer } }
-    func number(_ key: String) -> Found<Double>? { found(key) { $0.anyNumber } }
-    func duration(_ key: String) -> Found<Double>? { found(key) { $0.seconds } }
-    func size(_ key: String) -> Found<Int>? { found(key) { $0.bytes } }
-    func any(_ key: String) -> Found<Toml>? { found(key) { $0 } }
+    package func text(_ key: String) -> Found<String>? { found(key) { $0.text } }
+    package func flag(_ key: String) -> Found<Bool>? { found(key) { $0.flag } }
+    package func integer(_ key: String) -> Found<Int>? { found(key) { $0.integer } }
+    package func number(_ key: String) -> Found<Double>? { found(key) { $0.anyNumber } }
+    package func duration(_ key: String) -> Found<Double>? { found(key) { $0.seconds } }
+    package func size(_ key: String) -> Found<Int>? { found(key) { $0.bytes } }
+    package func any(_ key: String) -> Found<Toml>? { found(key) { $0 } }
 
-    func choice<Choice: RawRepresentable>(
+    package func choice<Choice: RawRepresentable>(
         _ key: String, _ type: Choice.Type
     ) -> Choice? where Choice.RawValue == String {
         members[key]?.text.flatMap(Choice.init)
     }
 
     /// The elements of a list that fit, each with its own place and path.
-    func elements(_ key: String) -> [Found<Toml>] {
+    package func elements(_ key: String) -> [Found<Toml>] {
         guard case .array(let elements)? = (members[key] ?? partly[key])?.value else { return [] }
         return elements.enumerated().filter { fits($1, in: key) }.map { index, element in
             Found(
@@ -102,7 +106,7 @@ struct Table {
         }
     }
 
-    func texts(_ key: String) -> [Found<String>] {
+    package func texts(_ key: String) -> [Found<String>] {
         elements(key).compactMap { element in
             element.value.text.map {
                 Found(value: $0, place: element.place, path: element.path)
@@ -123,7 +127,7 @@ struct Table {
     }
 
     /// Names to texts, in the order of the names.
-    func map(_ key: String) -> [(name: String, keyPlace: Place, value: Found<String>)] {
+    package func map(_ key: String) -> [(name: String, keyPlace: Place, value: Found<String>)] {
         guard case .table(let entries)? = (members[key] ?? partly[key])?.value else { return [] }
         return entries.filter { fits($0.value, in: key) }.compactMap { entry in
             entry.value.text.map {
@@ -137,14 +141,14 @@ struct Table {
     }
 
     /// A table inside this one; nil when it is absent.
-    func table(_ key: String, _ section: Section) -> Table? {
+    package func table(_ key: String, _ section: Section) -> Table? {
         guard let toml = members[key], case .table(let entries) = toml.value else { return nil }
         return Table(
             entries, at: toml.place, path: Self.join(path, key), section, findings)
     }
 
     /// The tables of an array of tables.
-    func tables(_ key: String, _ section: Section) -> [Table] {
+    package func tables(_ key: String, _ section: Section) -> [Table] {
         elements(key).compactMap { element in
             guard case .table(let entries) = element.value.value else { return nil }
             return Table(entries, at: element.place, path: element.path, section, findings)
@@ -152,5 +156,5 @@ struct Table {
     }
 
     /// Everything in it, for what is passed through.
-    var everything: [String: Toml] { members }
+    package var everything: [String: Toml] { members }
 }

@@ -16,7 +16,7 @@ package struct SourceFile: Sendable {
     }
 
     /// `-` is standard input.
-    package static func read(_ name: String) throws(ManifestFault) -> SourceFile {
+    package static func read(_ name: String) throws(SourceFault) -> SourceFile {
         do {
             if name == "-" {
                 let text = try Descriptor(owning: dup(0))
@@ -37,7 +37,7 @@ package struct SourceFile: Sendable {
     }
 
     /// The members of the root table.
-    func members() throws(ManifestFault) -> [Toml.Member] {
+    package func members() throws(SourceFault) -> [Toml.Member] {
         do throws(Problem) {
             guard case .table(let members) = try Toml.read(text).value else { return [] }
             return members
