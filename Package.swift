@@ -53,7 +53,9 @@ let package = Package(
         library("Toml", ["CToml", "Records", "Smelt"]),
         .target(name: "CChild"),
         .systemLibrary(name: "CCap"),
-        library("Sandbox", ["CCap", "CChild", "Records", "Smelt"]),
+        .systemLibrary(name: "CSeccomp"),
+        library(
+            "Sandbox", ["CCap", "CChild", "CSeccomp", "CSystem", "Records", "Smelt", "Toml"]),
         .target(
             name: "CEgress",
             linkerSettings: [
@@ -68,7 +70,7 @@ let package = Package(
         library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
-        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt"]),
+        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt", "Toml"]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),
@@ -79,7 +81,7 @@ let package = Package(
         tests("Smelt"),
         tests("Manifest", ["Records", "Smelt", "Toml"]),
         tests("Records", ["Smelt"]),
-        tests("Sandbox", ["Records", "Smelt"]),
+        tests("Sandbox", ["Records", "Smelt", "Toml"]),
         tests("Egress", ["Records", "Smelt"]),
         tests("Forges", ["Records", "Smelt"]),
         tests("Results", ["Records", "Smelt"]),

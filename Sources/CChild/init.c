@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,20 +22,24 @@ static void say(int report, int kind, int value) {
     while (write(report, &message, sizeof message) < 0 && errno == EINTR) continue;
 }
 
-/// Leaves 0-2 and the report, whatever the caller had open.
+/// Leaves 0-2, the report and the way of the listener, whatever the caller had open.
 static void keep_stdio(struct stage *stage) {
-    int moved[4];
-    for (int number = 0; number < 4; number++) {
-        int from = number < 3 ? stage->stdio[number] : stage->report;
+    int kept = stage->news >= 0 ? 5 : 4;
+    int moved[5];
+    for (int number = 0; number < kept; number++) {
+        int from = number < 3 ? stage->stdio[number] : number == 3 ? stage->report : stage->news;
         moved[number] = fcntl(from, F_DUPFD_CLOEXEC, 10);
         if (moved[number] < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
     }
     for (int number = 0; number < 3; number++) {
         if (dup2(moved[number], number) < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
     }
-    if (dup3(moved[3], 3, O_CLOEXEC) < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
+    for (int number = 3; number < kept; number++) {
+        if (dup3(moved[number], number, O_CLOEXEC) < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
+    }
     stage->report = 3;
-    if (syscall(SYS_close_range, 4, ~0U, 0) != 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
+    if (stage->news >= 0) stage->news = 4;
+    if (syscall(SYS_close_range, kept, ~0U, 0) != 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
 }
 
 /// Goes where the command is to start, and makes sure that this is inside.
@@ -49,9 +54,11 @@ static void enter_directory(struct stage *stage) {
     }
 }
 
-/// Becomes the command.
-static _Noreturn void become(struct stage *stage) {
+/// Becomes the command. Runs on a stack of its own in the memory of the first process, which waits meanwhile.
+static int become(void *given) {
+    struct stage *stage = given;
     const struct child *child = stage->child;
+    stage->is_command = true;
     sigset_t none;
     sigemptyset(&none);
     if (setsid() < 0) stage_fail(stage, CHILD_STEP_EXEC);
@@ -60,6 +67,7 @@ static _Noreturn void become(struct stage *stage) {
     enter_directory(stage);
     confine_limits(stage);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    seccomp_enter(stage);
 
     int reason = ENOENT;
     for (size_t index = 0; index < child->program_count; index++) {
@@ -81,10 +89,17 @@ _Noreturn void init_run(struct stage *stage) {
     sigprocmask(SIG_SETMASK, &all, NULL);
     keep_stdio(stage);
 
-    // vfork: when it returns here, the command runs or has reported why not.
-    pid_t command = vfork();
-    if (command == 0) become(stage);
+    // As vfork: when it returns here, the command runs or has left word why not. The descriptors are shared until the
+    // command is executed, so that a listener that is opened there is here.
+    char stack[32768] __attribute__((aligned(16)));
+    pid_t command = clone(become, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, stage);
+    stage->is_command = false;
     if (command < 0) stage_fail(stage, CHILD_STEP_EXEC);
+    if (stage->failure.kind == CHILD_FAILED) {
+        while (write(stage->report, &stage->failure, sizeof stage->failure) < 0 && errno == EINTR) continue;
+        _exit(125);
+    }
+    seccomp_hand_over(stage);
 
     // The streams are the command's alone, so that their readers see the end of them.
     syscall(SYS_close_range, 0, 2, 0);

@@ -14,6 +14,13 @@ struct stage {
     int ruleset;
     /// What becomes 0, 1 and 2.
     int stdio[3];
+    /// The filter's listener, and the socket on which it leaves; or -1.
+    int listener;
+    int news;
+    /// Set in the process that becomes the command, which shares this memory: what it cannot do is left here, since
+    /// its filter may not let it write.
+    bool is_command;
+    struct child_report failure;
 };
 
 /// Reports errno at a step and ends the process.
@@ -30,11 +37,16 @@ void confine_limits(struct stage *stage);
 void landlock_begin(struct stage *stage);
 void landlock_allow(struct stage *stage, int tree, bool is_directory, uint64_t rights);
 void landlock_enter(struct stage *stage);
-/// terminal.c: in the finished root; and by the command, in a session of its own.
+/// terminal.c: sends a descriptor with one byte. In the finished root; and by the command, in a session of its own.
+bool hand_over(int socket, int descriptor);
 void terminal_make(struct stage *stage);
 void terminal_take(struct stage *stage);
 /// listen.c
 void open_listeners(struct stage *stage);
+/// seccomp.c: filters the calls of this process from here on.
+void seccomp_enter(struct stage *stage);
+/// Sends the listener to our caller, from a process that is not filtered.
+void seccomp_hand_over(struct stage *stage);
 /// init.c: the first process inside, until the command has ended.
 _Noreturn void init_run(struct stage *stage);
 

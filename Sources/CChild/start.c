@@ -18,6 +18,10 @@
 
 _Noreturn void stage_fail(struct stage *stage, enum child_step step) {
     struct child_report message = { CHILD_FAILED, step, errno, stage->where };
+    if (stage->is_command) {
+        stage->failure = message;
+        _exit(125);
+    }
     while (write(stage->report, &message, sizeof message) < 0 && errno == EINTR) continue;
     _exit(125);
 }
@@ -38,7 +42,9 @@ static void check_parent(int gate) {
 }
 
 static _Noreturn void child_main(const struct child *child, int gate, int report) {
-    struct stage stage = { .child = child, .report = report, .where = -1, .ruleset = -1 };
+    struct stage stage = {
+        .child = child, .report = report, .where = -1, .ruleset = -1, .listener = -1, .news = child->news,
+    };
     memcpy(stage.stdio, child->stdio, sizeof stage.stdio);
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
     wait_for_parent(gate);

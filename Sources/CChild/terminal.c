@@ -18,7 +18,7 @@ union envelope {
     struct cmsghdr header;
 };
 
-static bool hand_over(int socket, int descriptor) {
+bool hand_over(int socket, int descriptor) {
     union envelope envelope = { 0 };
     struct iovec byte = { .iov_base = "t", .iov_len = 1 };
     struct msghdr message = {

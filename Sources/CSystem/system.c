@@ -67,3 +67,6 @@ int system_keep_secret(const char *variable, int source, size_t most) {
     errno = saved;
     return -1;
 }
+int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
+
+const char *system_error_name(int number) { return strerrorname_np(number); }

@@ -23,7 +23,7 @@ package struct Finding: Codable, Equatable, Sendable {
 package enum Doctor {
     /// In the order in which a run needs them.
     package static func examine() -> [Finding] {
-        [kernel, sandbox, identity, landlock, overlays]
+        [kernel, sandbox, identity, landlock, SeccompCache.finding, overlays]
     }
 
     private static var kernel: Finding {

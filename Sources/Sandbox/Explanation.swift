@@ -21,6 +21,7 @@ package struct Explanation {
             Section(title: "identity", lines: Self.identity(plan)),
             Section(title: "files", lines: Self.files(layout)),
             Section(title: "Landlock", lines: Self.landlock(masks != nil)),
+            Section(title: "system calls", lines: plan.seccomp.lines),
             Section(title: "network", lines: Self.network(plan)),
             Section(title: "limits of each process", lines: Self.processes(limits)),
             Section(title: "limits of the whole", lines: Self.whole(plan)),

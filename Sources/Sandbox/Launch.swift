@@ -22,9 +22,10 @@ package enum Launch {
 
     /// Returns once the command runs, after a few milliseconds; everything that can fail before that is a fault. The
     /// caller must be single-threaded: the child goes on in a copy of it until it executes. `service` is of the same
-    /// plan.
+    /// plan. Who gives `denials` is told there of system calls that are refused, and must answer them.
     package static func start(
-        _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil
+        _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil,
+        denials: Denials? = nil
     ) throws(SandboxFault) -> Running {
         guard plan.network != .allow || service != nil else {
             throw .badPlan("there is nobody to serve its network")
@@ -68,6 +69,16 @@ package enum Launch {
         child.scratch = scratchBytes
         if let masks = try Landlock.masks(for: plan.landlock) { child.landlock = masks }
         child.capabilities = plan.capabilities.mask
+        child.news = -1
+        if let filter = try SeccompCache.program(for: plan.seccomp) {
+            child.filter = UnsafeRawPointer(arena.array(filter.instructions))
+            child.filter_length = filter.instructions.count
+            if let denials {
+                child.news = try denials.open(for: filter)
+                let telling = filter.telling(except: ENOSYS)
+                child.telling_filter = UnsafeRawPointer(arena.array(telling.instructions))
+            }
+        }
         child.hostname = try arena.text(plan.hostname)
         child.limits = UnsafePointer(
             arena.array(
@@ -103,6 +114,7 @@ package enum Launch {
         let started = withExtendedLifetime((arena, trees)) {
             child_start(&child, &handle, &failure)
         }
+        denials?.closeChildsEnd()
         guard started else {
             throw fault(failure, layout, limits, plan)
         }
@@ -111,6 +123,7 @@ package enum Launch {
         guard let answer = answer(on: handle.report) else { throw .vanished }
         guard answer.kind == CHILD_STARTED else { throw fault(answer, layout, limits, plan) }
         if let sockets { try streams.terminal?.receive(from: sockets.ours) }
+        denials?.receive()
         return running
     }
 

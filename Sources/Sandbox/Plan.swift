@@ -39,6 +39,8 @@ package struct Plan: Codable, Equatable, Sendable {
     package var hostname: String
     /// The second wall; see `Landlock`.
     package var landlock: Landlock.Use
+    /// Which system calls it may make.
+    package var seccomp: SeccompPolicy
     /// In the namespaces of the sandbox.
     package var capabilities: Capabilities
     /// What each process may have at most, by the names of `ResourceLimits.kinds`.
@@ -54,7 +56,8 @@ package struct Plan: Codable, Equatable, Sendable {
         reach: Records.Network = Records.Network(), limits: Limits = Limits(),
         stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
-        landlock: Landlock.Use = .available, capabilities: Capabilities = .none,
+        landlock: Landlock.Use = .available, seccomp: SeccompPolicy = SeccompPolicy(),
+        capabilities: Capabilities = .none,
         resourceLimits: [String: UInt64] = [:], terminal: Bool = false, bestEffort: Bool = false
     ) {
         self.command = command
@@ -71,6 +74,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.hostGroup = hostGroup
         self.hostname = hostname
         self.landlock = landlock
+        self.seccomp = seccomp
         self.capabilities = capabilities
         self.resourceLimits = resourceLimits
         self.terminal = terminal
@@ -102,6 +106,7 @@ package struct Plan: Codable, Equatable, Sendable {
         hostGroup = try words.decodeIfPresent(UInt32.self, forKey: .hostGroup)
         try take(.hostname, &hostname)
         try take(.landlock, &landlock)
+        try take(.seccomp, &seccomp)
         try take(.capabilities, &capabilities)
         try take(.resourceLimits, &resourceLimits)
         try take(.terminal, &terminal)

@@ -21,6 +21,8 @@ package enum SandboxFault: Fault, Equatable {
     case badDevice(String)
     /// Asked for, and this kernel has none.
     case noLandlock
+    /// The filter of system calls could not be made.
+    case noFilter(Int32)
     case noCapability(String)
     case badPlan(String)
     /// The first process inside went away without a word.
@@ -29,7 +31,8 @@ package enum SandboxFault: Fault, Equatable {
     package enum Step: String, Sendable {
         case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
-        case terminal, loopback, listen, privileges, landlock, descriptors, limit, directory, exec
+        case terminal, loopback, listen, privileges, landlock, descriptors, limit, directory
+        case filter, exec
     }
 
     package var exit: Exit {
@@ -50,7 +53,7 @@ package enum SandboxFault: Fault, Equatable {
         case .unenforceable: .unavailable
         case .noHostUser, .badUsers: .misconfigured
         case .badTarget, .badPlan, .badRoot, .badDevice: .invalid
-        case .noLandlock: .unavailable
+        case .noLandlock, .noFilter: .unavailable
         case .noCapability: .usage
         case .vanished: .later
         }
@@ -65,6 +68,7 @@ package enum SandboxFault: Fault, Equatable {
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
         case .badTarget, .badPlan, .badRoot, .badDevice: "bad_plan"
         case .noLandlock: "no_landlock"
+        case .noFilter: "no_filter"
         case .noCapability: "no_capability"
         case .vanished: "sandbox_vanished"
         }
@@ -88,6 +92,8 @@ package enum SandboxFault: Fault, Equatable {
         case .badDevice(let path): "could not let '\(path)' be used: it is no device below '/dev'"
         case .badRoot(let path): "could not use '\(path)' as the root: nothing is in it"
         case .noLandlock: "could not use Landlock: this kernel has none"
+        case .noFilter(let number):
+            "could not make a filter of system calls: \(String(cString: strerror(number)))"
         case .noCapability(let name): "could not keep '\(name)': there is no such capability"
         case .badPlan(let reason): "could not use the plan: \(reason)"
         case .vanished: "could not start the sandbox: its first process was killed"
@@ -100,6 +106,8 @@ package enum SandboxFault: Fault, Equatable {
             "Linux has it since 5.13; where it was built in it is turned on by 'landlock' in the kernel's lsm= list"
         case .noCapability: "capabilities(7) lists them"
         case .unenforceable: "leave them out, or accept what is not enforced with --best-effort"
+        case .refused(.namespaces, _, ENOSYS):
+            "inside another sandbox, whose filter keeps such calls from being made, this is not possible"
         case .refused(.namespaces, _, ENOSPC):
             "raise the sysctls user.max_*_namespaces; inside another sandbox this is not possible"
         case .refused(.namespaces, _, _), .refused(.map, _, _), .refused(.memory, _, EPERM),
@@ -108,6 +116,8 @@ package enum SandboxFault: Fault, Equatable {
                 + "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces"
         case .refused(.mount, "/proc", EPERM):
             "a container hides parts of /proc: run it with its masked paths off"
+        case .refused(.filter, _, _):
+            "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp none does without"
         case .refused(.owners, _, _): "the file system must support idmapped mounts"
         case .refused(.source, _, EPERM):
             "root needs the capability CAP_SYS_ADMIN to bring it in: run it as another user"
@@ -143,6 +153,7 @@ extension SandboxFault.Step {
         case .descriptors: "pass the descriptors of"
         case .limit: "limit"
         case .directory: "start in"
+        case .filter: "filter the system calls of"
         case .exec: "run"
         }
     }
@@ -167,6 +178,7 @@ extension SandboxFault.Step {
         case CHILD_STEP_DESCRIPTORS: self = .descriptors
         case CHILD_STEP_LIMIT: self = .limit
         case CHILD_STEP_DIRECTORY: self = .directory
+        case CHILD_STEP_FILTER: self = .filter
         default: self = .exec
         }
     }

@@ -41,12 +41,14 @@ package final class Terminal {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// A pair over which the child hands out the descriptor.
-    static func sockets() throws(SandboxFault) -> (ours: Int32, childs: Int32) {
+    /// A pair over which the child hands out a descriptor.
+    static func sockets(for step: SandboxFault.Step = .terminal) throws(SandboxFault) -> (
+        ours: Int32, childs: Int32
+    ) {
         var ends: [Int32] = [-1, -1]
         let kind = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else {
-            throw .refused(step: .terminal, object: "the sandbox", number: errno)
+            throw .refused(step: step, object: "the sandbox", number: errno)
         }
         return (ends[0], ends[1])
     }

@@ -14,6 +14,11 @@ package enum Places {
         return path
     }
 
+    /// The path of `state()` without a look at the disk; nil where nothing names one.
+    package static var statePath: String? {
+        try? configured("SMELT_STATE_DIR", "XDG_STATE_HOME", home: ".local/state")
+    }
+
     /// `$SMELT_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/smelt`, else `run` in the state directory;
     /// made with mode 0700.
     package static func runtime() throws -> String {

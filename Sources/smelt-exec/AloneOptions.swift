@@ -38,6 +38,9 @@ enum AloneOptions {
     static let landlock = Option(
         "landlock", nil, .choice(Landlock.Use.allCases.map(\.rawValue)),
         "the second wall (default available)")
+    static let seccomp = Option(
+        "seccomp", nil, calls, "which system calls it may make (default default)")
+    static let check = Option("check", nil, .flag, "only look through the file of --seccomp")
     static let network = Option(
         "network", "n", reach, "what it may reach (default none)")
     static let networkRules = Option(
@@ -62,9 +65,23 @@ enum AloneOptions {
         readOnly, readWrite, bind, hide, mask, memory, device, root, hostname, directory, variable,
         clear, timeout, idle, grace,
         stopSignal,
-        limit, rlimit, keep, landlock, network, networkRules, broker, brokerCA, resolver, traffic,
-        terminal, bestEffort, events, report, plan,
+        limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
+        resolver, traffic, terminal, bestEffort, events, report, plan,
     ]
+
+    /// A profile or a file, whose name has a slash or ends as TOML's do.
+    enum Calls: Sendable {
+        case profile(SeccompPolicy.Base)
+        case file(String)
+    }
+
+    private static let calls = Kind<Calls>(
+        "PROFILE|FILE", wants: "default, strict, none or a file such as ./policy.toml"
+    ) { text in
+        if text.contains("/") || text.hasSuffix(".toml") { return .file(text) }
+        let profile = SeccompPolicy.Base(rawValue: text)
+        return profile.flatMap { SeccompPolicy.Base.profiles.contains($0) ? .profile($0) : nil }
+    }
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
     static func isWanted(_ words: Words) -> Bool { !words.operands.isEmpty || words[plan] != nil }

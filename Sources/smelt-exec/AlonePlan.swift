@@ -30,12 +30,14 @@ enum AlonePlan {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
         plan.directory = try directory(words, here, plan)
+        plan.files = try StateGuard.protect(plan.files)
         try AloneNetwork.set(words, &plan)
         plan.limits = AloneOptions.limits(of: words)
         plan.stopSignal = words[AloneOptions.stopSignal] ?? plan.stopSignal
         plan.graceSeconds = words[AloneOptions.grace] ?? plan.graceSeconds
         plan.landlock =
             words[AloneOptions.landlock].flatMap(Landlock.Use.init) ?? plan.landlock
+        plan.seccomp = try AloneCalls.policy(words)
         plan.capabilities = try Capabilities(words.all(AloneOptions.keep))
         plan.resourceLimits = Dictionary(
             words.all(AloneOptions.rlimit).map { ($0.name, $0.amount) }
@@ -108,6 +110,7 @@ enum AloneFault: Fault {
     case ownedByRoot(String)
     case notOpen(Int32)
     case directory(Int32)
+    case ownState(String)
 
     var exit: Exit { .refused }
 
@@ -118,13 +121,15 @@ enum AloneFault: Fault {
         case .notOpen(let number): "could not use descriptor '\(number)': it is not open"
         case .directory(let number):
             "could not hand descriptor '\(number)' to the command: it is a directory, from which all of the host could be reached"
+        case .ownState(let path):
+            "could not let the command write in '\(path)': smelt keeps there what it believes later"
         }
     }
 
     var hint: String? {
         switch self {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
-        case .notOpen, .directory: nil
+        case .notOpen, .directory, .ownState: nil
         }
     }
 }

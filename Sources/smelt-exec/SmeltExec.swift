@@ -12,6 +12,7 @@ enum SmeltExec {
             if words[PipeOptions.startCommit] { return try PipeOptions.prepareStart() }
             if words[Consulting.doctor] { return try Consulting.examine(words) }
             if words[Consulting.explain] { return try Consulting.explain(words) }
+            if words[AloneOptions.check] { return try AloneCalls.check(words) }
             guard AloneOptions.isWanted(words) else {
                 return try Crew(try PipeOptions.options(words)).run()
             }

@@ -14,7 +14,7 @@ errors = {
     "openat": "EIO EMFILE EACCES ENOSPC", "read": "EIO EINTR", "write": "EIO ENOSPC EINTR", "pwrite64": "EIO ENOSPC", "fsync": "EIO ENOSPC",
     "rename": "EIO ENOSPC EACCES", "renameat": "EIO ENOSPC", "renameat2": "EIO ENOSPC", "link": "EIO ENOSPC", "unlink": "EIO EACCES", "unlinkat": "EIO EACCES",
     "rmdir": "EIO", "mkdir": "ENOSPC EACCES", "mkdirat": "ENOSPC EACCES", "flock": "ENOLCK EINTR", "clone3": "EAGAIN ENOMEM", "clone": "EAGAIN",
-    "vfork": "EAGAIN", "pipe2": "EMFILE", "poll": "EINTR ENOMEM", "wait4": "EINTR ECHILD", "ftruncate": "EIO", "fstat": "EIO", "newfstatat": "EIO EACCES",
+    "vfork": "EAGAIN", "pipe2": "EMFILE", "socketpair": "EMFILE", "recvmsg": "EMFILE", "poll": "EINTR ENOMEM", "wait4": "EINTR ECHILD", "ftruncate": "EIO", "fstat": "EIO", "newfstatat": "EIO EACCES",
     "stat": "EIO", "access": "EACCES", "faccessat": "EACCES", "faccessat2": "EACCES", "getdents64": "EIO", "inotify_init1": "EMFILE",
     "inotify_add_watch": "ENOSPC", "lseek": "EIO", "fchmodat": "EACCES", "chmod": "EACCES", "fchownat": "EPERM", "chown": "EPERM", "lchown": "EPERM",
     "fcntl": "EMFILE", "utimensat": "EIO", "readlink": "EIO", "sendto": "EIO", "fadvise64": "EIO", "statx": "EIO",
@@ -25,7 +25,7 @@ errors = {
 inside = {
     "mount": "EPERM EIO", "open_tree": "EPERM", "move_mount": "EPERM EIO", "mount_setattr": "EPERM", "fsopen": "EPERM", "fsconfig": "EINVAL",
     "fsmount": "EPERM", "pivot_root": "EINVAL", "umount2": "EBUSY", "setresuid": "EPERM", "setresgid": "EPERM", "setgroups": "EPERM",
-    "prctl": "EPERM", "capset": "EPERM", "prlimit64": "EPERM", "sethostname": "EPERM", "setsid": "EPERM", "unshare": "EPERM", "seccomp": "EPERM",
+    "prctl": "EPERM", "sendmsg": "EPIPE", "capset": "EPERM", "prlimit64": "EPERM", "sethostname": "EPERM", "setsid": "EPERM", "unshare": "EPERM", "seccomp": "EPERM",
     "symlinkat": "EIO", "symlink": "EIO", "mkdirat": "EIO", "ioctl": "EIO", "fchdir": "EIO", "chdir": "EACCES", "close_range": "EINVAL", "dup2": "EBUSY", "dup3": "EBUSY",
     "setuid": "EPERM", "setgid": "EPERM",
 }
@@ -48,7 +48,7 @@ timeout = 60
 target = "result"
 """
 # What a confined command can say of itself; the same whichever call failed before.
-probe = ("grep -E \"^(NoNewPrivs|CapEff|CapBnd|CapPrm|Groups)\" /proc/self/status; ls -A {home} 2>/dev/null; "
+probe = ("grep -E \"^(NoNewPrivs|Seccomp|CapEff|CapBnd|CapPrm|Groups)\" /proc/self/status; ls -A {home} 2>/dev/null; "
          "test \"$(readlink /proc/self/ns/net)\" = {net} && echo same network; test \"$(readlink /proc/self/ns/pid)\" = {pid} && echo same processes; "
          "test \"$(readlink /proc/self/ns/user)\" = {user} && echo same user; hostname; ls /proc | grep -cx 1; touch /usr/x 2>/dev/null && echo wrote; ls /dev/fd/ | wc -l")
 

@@ -32,6 +32,7 @@ enum child_step {
     CHILD_STEP_DESCRIPTORS,
     CHILD_STEP_LIMIT,
     CHILD_STEP_DIRECTORY,
+    CHILD_STEP_FILTER,
     CHILD_STEP_EXEC,
 };
 
@@ -140,6 +141,14 @@ struct child {
     struct child_landlock landlock;
     /// Capabilities that stay, a bit each.
     uint64_t capabilities;
+
+    /// Classic BPF, instructions of 8 bytes, that judges the command's system calls; no filter when there are 0.
+    const void *_Nullable filter;
+    size_t filter_length;
+    /// The same judgements, but what is refused is told to a listener, which answers with the error. It is sent over
+    /// `news` before the start is reported, or nothing when there can be none; -1 when nobody asks.
+    const void *_Nullable telling_filter;
+    int news;
 
     const char *_Nullable hostname;
     const struct child_limit *_Nullable limits;
