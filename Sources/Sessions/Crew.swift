@@ -91,6 +91,7 @@ package final class Crew {
                     try self.guarding(run) { try run.tell(step.decisions()) }
                 }
             }
+            waiting.add(step.denials.descriptor, POLLIN) { _ in step.denials.answer() }
             for capture in step.captures where capture.isOpen {
                 waiting.add(capture.descriptor, POLLIN) { _ in
                     try self.guarding(run) { try capture.read() }

@@ -120,6 +120,10 @@ final class SessionRun {
         guard let step, let ending = step.ending else { return }
         usage.add(step.usage)
         try tell(step.decisions())
+        for (what, count) in step.denials.all {
+            crew.emit(
+                Denied(session: session.name, what: what, mechanism: "seccomp", count: count))
+        }
         self.step = nil
         switch phase {
         case .preparing: try prepared(step, ending, now: now)

@@ -14,6 +14,8 @@ final class Step {
     private var egress: EgressService?
     private var lastDecisions: [EgressWord.Decision] = []
     private var helper: Int32?
+    /// What the program was refused.
+    let denials = Denials()
     private(set) var ending: Ending?
     private(set) var usage = Records.Usage()
     var captures: [Capture] = []
@@ -38,7 +40,7 @@ final class Step {
         step.egress = try EgressService(plan)
         step.running = try Launch.start(
             plan, Launch.Streams(input: input, output: output.writing, errors: errors.writing),
-            step.egress)
+            step.egress, denials: step.denials)
         return step
     }
 

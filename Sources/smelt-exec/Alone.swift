@@ -2,6 +2,7 @@ import Glibc
 import Records
 import Sandbox
 import Smelt
+import Toml
 
 /// One command in a sandbox: 0 to 2 are its own, its status is ours, and ours are 125 and above.
 enum Alone {
@@ -30,6 +31,14 @@ enum Alone {
                 fault is Smelt.Usage
                 ? "\nusage: smelt-exec [OPTION...] [-- COMMAND [ARGUMENT...]]" : ""
             let hint = fault.hint.map { "; \($0)" } ?? ""
+            // Problems of a file stand as they are, so that editors find their places.
+            if case .invalid(let file, _) = fault as? SourceFault {
+                say(
+                    "\(fault)\nsmelt-exec: could not use '\(file)' (\(fault.code), \(fault.exit.rawValue))\n"
+                )
+                report?.fail(fault)
+                exit(failed)
+            }
             say("smelt-exec: \(fault)\(hint) (\(fault.code), \(fault.exit.rawValue))\(usage)\n")
             report?.fail(fault)
             exit(status(of: fault))
@@ -48,14 +57,15 @@ enum Alone {
         let placeholders = AlonePlaceholders(plan)
         defer { placeholders.remove() }
         let egress = try EgressService(plan)
-        let running = try Launch.start(plan, streams, egress)
+        let denials = report?.tellsCalls == true ? Denials() : nil
+        let running = try Launch.start(plan, streams, egress, denials: denials)
         relay?.closeCommandEnds()
         if let terminal {
             terminal.begin()
             relay = AloneRelay(most: limits.outputBytes, terminal: terminal.inner)
         }
         try report?.start()
-        var watch = AloneWatch(plan, relay, terminal, egress, report)
+        var watch = AloneWatch(plan, relay, terminal, egress, denials, report)
         return try watch.untilEnd(of: running)
     }
 

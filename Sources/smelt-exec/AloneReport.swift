@@ -23,6 +23,9 @@ final class AloneReport {
         }
     }
 
+    /// Whether somebody wants to know which system calls were refused: telling makes each of them slower.
+    var tellsCalls: Bool { events != nil || file != nil }
+
     private var session: String { plan.command.first.map(Files.name) ?? "smelt-exec" }
 
     func start() throws {
@@ -52,12 +55,22 @@ final class AloneReport {
     }
 
     /// What was refused, in records and for whoever looks on.
-    func sumUp() throws {
+    func sumUp(_ calls: Denials?) throws {
         for (what, count, reason) in refused.all {
-            try write(Denied(session: session, what: what, mechanism: "egress", count: count))
-            let times = count == 1 ? "once" : "\(count) times"
-            say("smelt-exec: refused \(times): \(what), \(reason)\n")
+            try sumUp(what, count, by: "egress", reason)
         }
+        guard let calls else { return }
+        for (what, count) in calls.all { try sumUp(what, count, by: "seccomp", "by seccomp") }
+        if calls.isCutOff {
+            say("smelt-exec: of refused system calls, only \(Denials.most) were counted\n")
+        }
+    }
+
+    private func sumUp(_ what: String, _ count: Int, by mechanism: String, _ reason: String) throws
+    {
+        try write(Denied(session: session, what: what, mechanism: mechanism, count: count))
+        let times = count == 1 ? "once" : "\(count) times"
+        say("smelt-exec: refused \(times): \(what), \(reason)\n")
     }
 
     /// Best effort: the fault itself is what the caller hears of.

@@ -10,6 +10,7 @@ struct AloneWatch {
     private let relay: AloneRelay?
     private let terminal: AloneTerminal?
     private let egress: EgressService?
+    private let denials: Denials?
     private let report: AloneReport?
     private let began = monotonicSeconds()
     /// Why the command is being stopped, from the first reason on.
@@ -25,12 +26,13 @@ struct AloneWatch {
 
     init(
         _ plan: Plan, _ relay: AloneRelay?, _ terminal: AloneTerminal?, _ egress: EgressService?,
-        _ report: AloneReport?
+        _ denials: Denials?, _ report: AloneReport?
     ) {
         self.plan = plan
         self.relay = relay
         self.terminal = terminal
         self.egress = egress
+        self.denials = denials
         self.report = report
     }
 
@@ -39,14 +41,16 @@ struct AloneWatch {
             var waiting = [
                 pollfd(fd: running.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: denials?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             // Negative numbers are passed over.
             waiting.append(
                 pollfd(fd: egress?.records ?? -1, events: Int16(POLLIN), revents: 0))
             waiting += relay?.waiting ?? []
             _ = poll(&waiting, nfds_t(waiting.count), milliseconds())
-            if waiting[2].revents != 0 { try report?.tell(egress?.decisions() ?? []) }
-            if let relay, !relay.move(waiting.dropFirst(3)) {
+            if waiting[2].revents != 0 { denials?.answer() }
+            if waiting[3].revents != 0 { try report?.tell(egress?.decisions() ?? []) }
+            if let relay, !relay.move(waiting.dropFirst(4)) {
                 stop(running, for: .amount, grace: 0)
             }
             if waiting[0].revents & Int16(POLLIN) != 0 { break }
@@ -55,7 +59,7 @@ struct AloneWatch {
         relay?.drain()
         let finished = running.reap()
         try report?.tell(egress?.finish() ?? [])
-        try report?.sumUp()
+        try report?.sumUp(denials)
         return verdict(finished)
     }
 
