@@ -48,12 +48,13 @@ static void hurry(int number) {
     setsockopt(number, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void egress_hurry(int listener) { hurry(listener); }
+
 int egress_accept(int listener) {
     int number;
     do {
         number = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     } while (number < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (number >= 0) hurry(number);
     return number;
 }
 
@@ -174,9 +175,7 @@ static bool control(int poll, int operation, int number, int wanted, uint64_t ma
 }
 
 bool egress_poll_add(int poll, int number, int wanted, uint64_t mark) {
-    // One that was watched for somebody before and not closed since is given over.
-    return control(poll, EPOLL_CTL_ADD, number, wanted, mark) ||
-           (errno == EEXIST && control(poll, EPOLL_CTL_MOD, number, wanted, mark));
+    return control(poll, EPOLL_CTL_ADD, number, wanted, mark);
 }
 
 bool egress_poll_change(int poll, int number, int wanted, uint64_t mark) {

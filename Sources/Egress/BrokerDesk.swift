@@ -146,7 +146,9 @@ final class BrokerDesk {
             case .refused(let reason): then(.failure(.policy(reason)))
             case .failed(let reason): then(.failure(.network(reason)))
             case .connected(let number):
-                guard let trust else { return then(.success(Wire(number, service.loop))) }
+                guard let trust else {
+                    return then(.success(Wire(number, service.loop, known: true)))
+                }
                 var name: String?
                 var address: String?
                 switch upstream.host {
@@ -184,7 +186,7 @@ private final class Handshake: Watcher, Timed {
     }
 
     func begin() {
-        mark = loop.watch(number, reading: false, writing: true, self)
+        mark = loop.watch(number, reading: false, writing: true, self, known: true)
         loop.time(self)
     }
 
@@ -193,7 +195,7 @@ private final class Handshake: Watcher, Timed {
         switch egress_tls_shake(tls, &reason, reason.count) {
         case 0:
             leave()
-            let wire = Wire(number, loop)
+            let wire = Wire(number, loop, known: true)
             wire.encrypt(tls)
             then(.success(wire))
         case Int32(EGRESS_TLS_READ): loop.change(number, mark, reading: true, writing: false)

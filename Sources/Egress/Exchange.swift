@@ -44,10 +44,16 @@ final class Exchange: WireOwner, Timed, Closable {
     var answerReader = HTTPHeadReader(request: false)
     var answer: HTTPBody?
     var serverKeeps = false
+    /// A head that waits for the first of its body, to leave with it.
+    var outgoing: [UInt8] = []
     var mask: Mask?
     var clientEnded = false
     private var hasServed = false
-    var deadline: Double
+    /// Silence ends it then.
+    var idleUntil: Double
+    /// Bytes that may begin a secret go on then although nothing has followed.
+    var holdUntil = Double.infinity
+    var deadline: Double { min(idleUntil, holdUntil) }
 
     struct Place: Equatable {
         let host: NetworkHost
@@ -59,7 +65,7 @@ final class Exchange: WireOwner, Timed, Closable {
         self.client = client
         self.entrance = entrance
         input = first
-        deadline = service.loop.now + service.limits.headSeconds
+        idleUntil = service.loop.now + service.limits.headSeconds
     }
 
     /// `server` is connected to the host already, where a tunnel turned out to be no other than this.
@@ -91,6 +97,10 @@ final class Exchange: WireOwner, Timed, Closable {
         case .bytes(let count):
             guard service.count(count) else { return }
             if phase == .relaying { stayAwhile() }
+            if phase == .head, input.isEmpty {
+                idleUntil = service.loop.now + service.limits.headSeconds
+                service.loop.sooner(idleUntil)
+            }
             input += service.loop.buffer[..<count]
             proceed()
         case .nothing: break
@@ -135,13 +145,17 @@ final class Exchange: WireOwner, Timed, Closable {
     }
 
     func expire() {
+        if holdUntil <= service.loop.now, idleUntil > service.loop.now {
+            holdUntil = .infinity
+            return client.send(mask?.finish() ?? [])
+        }
         if phase == .head, !input.isEmpty || !hasServed {
             return refuse(408, "no whole request came in time")
         }
         closeNow()
     }
 
-    func stayAwhile() { deadline = service.loop.now + service.limits.idleSeconds }
+    func stayAwhile() { idleUntil = service.loop.now + service.limits.idleSeconds }
 
     // MARK: requests
 
@@ -197,8 +211,8 @@ final class Exchange: WireOwner, Timed, Closable {
         guard keeps, request.body.isDone else { return leave() }
         phase = .head
         hasServed = true
-        deadline = service.loop.now + service.limits.idleSeconds
-        if !input.isEmpty { deadline = service.loop.now + service.limits.headSeconds }
+        idleUntil = service.loop.now + service.limits.idleSeconds
+        if !input.isEmpty { idleUntil = service.loop.now + service.limits.headSeconds }
         service.loop.sooner(deadline)
         client.reads = !clientEnded
         proceed()
@@ -235,6 +249,8 @@ final class Exchange: WireOwner, Timed, Closable {
         phase = .over
         dropServer()
         service.let(go: self)
+        // Who has said nothing more loses nothing when this is the end at once.
+        if request == nil, input.isEmpty, client.backlog == 0 { return client.close() }
         Farewell(service, client).begin()
     }
 

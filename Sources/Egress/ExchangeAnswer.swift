@@ -21,6 +21,7 @@ extension Exchange {
         let rest = answerInput
         answerInput = []
         rest.withUnsafeBytes { passBody($0) }
+        sendOutgoing()
     }
 
     /// False when this was the end of the exchange.
@@ -97,7 +98,14 @@ extension Exchange {
             bytes = own.pass(bytes) + own.finish()
             if case .broker(let desk) = entrance { mask = Mask(desk.patterns) }
         }
-        client.send(bytes)
+        outgoing += bytes
+        if status < 200 { sendOutgoing() }
+    }
+
+    private func sendOutgoing() {
+        guard !outgoing.isEmpty else { return }
+        client.send(outgoing)
+        outgoing = []
     }
 
     private func passBody(_ bytes: UnsafeRawBufferPointer) {
@@ -107,10 +115,16 @@ extension Exchange {
         answer = body
         let own = UnsafeRawBufferPointer(rebasing: bytes[..<count])
         if mask != nil {
+            sendOutgoing()
             client.send(mask?.pass(own) ?? [])
             if body.isDone { client.send(mask?.finish() ?? []) }
-        } else {
+            holdUntil = mask?.isHolding == true ? service.loop.now + 1 : .infinity
+            service.loop.sooner(holdUntil)
+        } else if outgoing.isEmpty {
             client.send(own)
+        } else {
+            outgoing += own
+            sendOutgoing()
         }
         if count < bytes.count { serverKeeps = false }
         if client.isFull { server?.reads = false }

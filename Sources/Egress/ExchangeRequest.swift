@@ -173,7 +173,7 @@ extension Exchange {
             let target = HTTPTarget(authority: head.target)
         else { return refuse(400, "CONNECT needs a host and a port at a proxy") }
         phase = .dialling
-        deadline = service.loop.now + 90
+        idleUntil = service.loop.now + 90
         let first = input
         // What it says meanwhile waits in the kernel for whoever goes on.
         client.reads = false
@@ -195,7 +195,7 @@ extension Exchange {
     ) {
         dropServer()
         phase = .dialling
-        deadline = service.loop.now + 90
+        idleUntil = service.loop.now + 90
         dial { [self] outcome in
             guard phase == .dialling else {
                 if case .success(let late) = outcome { late.close() }

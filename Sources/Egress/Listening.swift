@@ -15,6 +15,7 @@ final class Listening: Watcher {
         self.number = number
         self.kind = kind
         self.service = service
+        if kind.kind != .names { egress_hurry(number) }
         mark = service.loop.watch(number, reading: true, writing: false, self)
     }
 
@@ -104,6 +105,7 @@ final class WaitingClient: WireOwner, Timed, Closable {
         self.client = client
         deadline = service.loop.now + 60
         client.owner = self
+        client.watch()
         service.keep(self)
     }
 

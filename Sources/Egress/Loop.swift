@@ -38,8 +38,11 @@ final class Loop {
         buffer.deallocate()
     }
 
-    /// Stays watched until `forget`, also when the descriptor is closed before.
-    func watch(_ number: Int32, reading: Bool, writing: Bool, _ watcher: any Watcher) -> UInt64 {
+    /// Stays watched until `forget`, also when the descriptor is closed before. `known` is one that was watched for
+    /// somebody else and not closed since.
+    func watch(
+        _ number: Int32, reading: Bool, writing: Bool, _ watcher: any Watcher, known: Bool = false
+    ) -> UInt64 {
         let slot: Int
         if let reused = free.popLast() {
             slot = reused
@@ -49,7 +52,11 @@ final class Loop {
             watchers.append((watcher, 0))
         }
         let mark = UInt64(watchers[slot].generation) << 32 | UInt64(slot)
-        _ = egress_poll_add(poll, number, Self.wanted(reading, writing), mark)
+        if known {
+            change(number, mark, reading: reading, writing: writing)
+        } else {
+            _ = egress_poll_add(poll, number, Self.wanted(reading, writing), mark)
+        }
         return mark
     }
 

@@ -30,6 +30,8 @@ package struct Mask {
 
     package mutating func pass(_ bytes: [UInt8]) -> [UInt8] { bytes.withUnsafeBytes { pass($0) } }
 
+    package var isHolding: Bool { !held.isEmpty }
+
     /// The rest, at the end.
     package mutating func finish() -> [UInt8] {
         defer { held = [] }

@@ -1,6 +1,7 @@
 internal import CEgress
 internal import Glibc
 internal import Records
+internal import Sandbox
 internal import Smelt
 
 /// What the service may hold and wait for.
@@ -79,7 +80,7 @@ final class Service {
         traffic += bytes
         guard let most = limits.trafficBytes, traffic > most, !isSpent else { return !isSpent }
         isSpent = true
-        ledger.refuse("everything", 1, "the limit of \(most) bytes is reached")
+        ledger.refuse(EgressWord.Decision.everything, 1, "the limit of \(most) bytes is reached")
         for connection in Array(connections.values) { connection.closeNow() }
         return false
     }
@@ -131,7 +132,7 @@ final class Service {
             switch outcome {
             case .connected(let number):
                 ledger.allow(host, port, rule)
-                then(.success(Wire(number, loop)))
+                then(.success(Wire(number, loop, known: true)))
             case .refused(let reason):
                 ledger.refuse("\(host)", port, reason)
                 then(.failure(.policy(reason)))

@@ -23,7 +23,10 @@ final class Wire: Watcher {
 
     let number: Int32
     private let loop: Loop
-    private var mark: UInt64 = 0
+    /// Nil until somebody waits for something.
+    private var mark: UInt64?
+    /// The loop has watched this descriptor for somebody before.
+    private let isKnown: Bool
     weak var owner: (any WireOwner)?
     private var tls: OpaquePointer?
     private var unsent: [UInt8] = []
@@ -39,10 +42,10 @@ final class Wire: Watcher {
     /// What is held for a slow reader before its writer is no longer read from.
     static let most = 65_536
 
-    init(_ number: Int32, _ loop: Loop) {
+    init(_ number: Int32, _ loop: Loop, known: Bool = false) {
         self.number = number
         self.loop = loop
-        mark = loop.watch(number, reading: false, writing: false, self)
+        isKnown = known
     }
 
     deinit { close() }
@@ -59,14 +62,24 @@ final class Wire: Watcher {
         set {
             guard newValue != waitsToRead, !isClosed else { return }
             waitsToRead = newValue
+            watch()
+        }
+    }
+
+    /// Has the loop wait for what we wait for; also for nothing, which still tells of a broken connection.
+    func watch() {
+        if let mark {
             loop.change(number, mark, reading: waitsToRead, writing: waitsToWrite)
+        } else {
+            mark = loop.watch(
+                number, reading: waitsToRead, writing: waitsToWrite, self, known: isKnown)
         }
     }
 
     private func waitToWrite(_ wanted: Bool) {
         guard wanted != waitsToWrite, !isClosed else { return }
         waitsToWrite = wanted
-        loop.change(number, mark, reading: waitsToRead, writing: waitsToWrite)
+        watch()
     }
 
     func ready(reading: Bool, writing: Bool) {
@@ -172,7 +185,7 @@ final class Wire: Watcher {
     func close(reset: Bool = false) {
         guard !isClosed else { return }
         isClosed = true
-        loop.forget(mark)
+        if let mark { loop.forget(mark) }
         if let tls { egress_tls_end(tls) }
         tls = nil
         if reset { egress_reset(number) } else { Glibc.close(number) }

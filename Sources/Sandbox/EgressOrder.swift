@@ -73,9 +73,13 @@ package struct EgressWord: Codable, Sendable {
             self.count = count
         }
 
+        /// The host of a decision that is about all of them.
+        package static let everything = "everything"
+
         /// What was tried, for a `denied` record. Port 53 is where names are asked for.
         package var attempt: String {
-            port == 53 ? "resolve \(host)" : "connect \(host):\(port)"
+            if host == Self.everything { return "connect to anything" }
+            return port == 53 ? "resolve \(host)" : "connect \(host):\(port)"
         }
     }
 

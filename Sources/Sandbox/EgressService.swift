@@ -112,6 +112,14 @@ package final class EgressService {
 
     /// Ends it; the last of what it decided, with what it had gathered. It is given two seconds.
     package func finish() -> [EgressWord.Decision] {
+        guard records >= 0 else {
+            // Nothing went through from then on, and whoever looks for the reason is told.
+            return [
+                EgressWord.Decision(
+                    host: EgressWord.Decision.everything, port: 1, allowed: false,
+                    reason: "smelt-egress ended too early")
+            ]
+        }
         shutdown(door, Int32(SHUT_RDWR))
         let deadline = monotonicSeconds() + 2
         var last = decisions()

@@ -105,6 +105,13 @@ import Testing
                 == .connect(.address(address), port: 80, length: 15))
     }
 
+    @Test func `what may begin a secret waits, and what is flushed is not sent twice`() {
+        var mask = Mask(SecretPatterns([Array("s3cret-value".utf8)]))
+        #expect(mask.pass(Array("data: s3c".utf8)) == Array("data: ".utf8) && mask.isHolding)
+        #expect(mask.finish() == Array("s3c".utf8) && !mask.isHolding)
+        #expect(mask.pass(Array("ret-value!".utf8)) == Array("*********!".utf8))
+    }
+
     @Test func `a secret is masked wherever the bytes are cut`() {
         let secret = Array("s3cret-value".utf8)
         let text = Array("x-key: ".utf8) + secret + Array("\r\ns3cret no s3cret-valu".utf8)

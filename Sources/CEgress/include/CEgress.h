@@ -23,6 +23,8 @@ struct egress_sender {
     uint32_t size;
 };
 
+/* What it accepts from now on is sent at once, however small. */
+void egress_hurry(int listener);
 int egress_accept(int listener);
 int egress_listen(const struct egress_place *_Nonnull place);
 /* Under way when it returns: the socket becomes writable when it has been decided (egress_error). */
