@@ -7,6 +7,8 @@ enum JobKeys {
     static let longestDuration = 31_536_000.0
     static let durations = 0.001...longestDuration
     static let sizes = 1...(1 << 50)
+    /// A second; the kernel's own bound.
+    static let operations = 1...4_294_967_294
 
     static let manifest = Section(
         "manifest", "A job for smelt.",
@@ -108,9 +110,20 @@ enum JobKeys {
         [
             Key("wall", .duration(durations), normally: "24h", "the whole run"),
             Key("cpu", .number(0.01...4096), "processors of a session, fractions allowed"),
+            Key(
+                "cpu_weight", .integer(1...10_000),
+                "share when processors are contended; 100 is usual"),
+            Key("cpus", .text, "the processors that a session may use: 0-3,6"),
             Key("memory", .size(sizes), "of a session"),
+            Key("memory_high", .size(sizes), "where a session is slowed down and not ended"),
+            Key("swap", .size(0...sizes.upperBound), normally: "0 with memory", "of a session"),
             Key("processes", .integer(1...4_194_304), "of a session, threads included"),
             Key("disk", .size(sizes), "what a session may write"),
+            Key("io_weight", .integer(1...10_000), "share when disks are contended; 100 is usual"),
+            Key("io_read", .size(sizes), "bytes a second from each disk"),
+            Key("io_write", .size(sizes), "bytes a second to each disk"),
+            Key("io_read_ops", .integer(operations), "reads a second from each disk"),
+            Key("io_write_ops", .integer(operations), "writes a second to each disk"),
             Key("output", .size(sizes), normally: "1G", "what a session may print"),
             Key("idle", .duration(durations), "silence after which a session is ended"),
             Key("max_parallel", .integer(1...1024), normally: "4", "sessions at the same time"),

@@ -63,10 +63,25 @@ package struct Limits: Codable, Equatable, Sendable {
     package var wallSeconds: Double?
     /// Processors, fractions allowed.
     package var cpu: Double?
+    /// A share of the processors when they are contended, 1 to 10,000; 100 is what everybody else has.
+    package var cpuWeight: Int?
+    /// The processors that may be used, as the kernel lists them: `0-3,6`.
+    package var cpus: String?
+    /// With what is swapped out, unless `swapBytes` says otherwise.
     package var memoryBytes: Int?
+    /// Beyond it memory is taken back and everything becomes slow, but nothing is killed.
+    package var memoryHighBytes: Int?
+    package var swapBytes: Int?
     package var processes: Int?
     /// What a session may write.
     package var diskBytes: Int?
+    /// A share of the disks when they are contended, 1 to 10,000; 100 is what everybody else has.
+    package var ioWeight: Int?
+    /// Of each disk of the host, like the next three.
+    package var ioReadBytesPerSecond: Int?
+    package var ioWriteBytesPerSecond: Int?
+    package var ioReadOperationsPerSecond: Int?
+    package var ioWriteOperationsPerSecond: Int?
     /// What a session may print.
     package var outputBytes: Int?
     /// Silence after which a session counts as stalled.
@@ -75,15 +90,28 @@ package struct Limits: Codable, Equatable, Sendable {
     package var maxParallel: Int?
 
     package init(
-        wallSeconds: Double? = nil, cpu: Double? = nil, memoryBytes: Int? = nil,
-        processes: Int? = nil, diskBytes: Int? = nil, outputBytes: Int? = nil,
+        wallSeconds: Double? = nil, cpu: Double? = nil, cpuWeight: Int? = nil,
+        cpus: String? = nil, memoryBytes: Int? = nil, memoryHighBytes: Int? = nil,
+        swapBytes: Int? = nil, processes: Int? = nil, diskBytes: Int? = nil,
+        ioWeight: Int? = nil, ioReadBytesPerSecond: Int? = nil,
+        ioWriteBytesPerSecond: Int? = nil, ioReadOperationsPerSecond: Int? = nil,
+        ioWriteOperationsPerSecond: Int? = nil, outputBytes: Int? = nil,
         idleSeconds: Double? = nil, maxParallel: Int? = nil
     ) {
         self.wallSeconds = wallSeconds
         self.cpu = cpu
+        self.cpuWeight = cpuWeight
+        self.cpus = cpus
         self.memoryBytes = memoryBytes
+        self.memoryHighBytes = memoryHighBytes
+        self.swapBytes = swapBytes
         self.processes = processes
         self.diskBytes = diskBytes
+        self.ioWeight = ioWeight
+        self.ioReadBytesPerSecond = ioReadBytesPerSecond
+        self.ioWriteBytesPerSecond = ioWriteBytesPerSecond
+        self.ioReadOperationsPerSecond = ioReadOperationsPerSecond
+        self.ioWriteOperationsPerSecond = ioWriteOperationsPerSecond
         self.outputBytes = outputBytes
         self.idleSeconds = idleSeconds
         self.maxParallel = maxParallel

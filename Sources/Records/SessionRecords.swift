@@ -18,9 +18,14 @@ package struct Usage: Codable, Equatable, Sendable {
     package var userSeconds: Double?
     package var systemSeconds: Double?
     package var peakMemoryBytes: Int?
+    package var peakSwapBytes: Int?
     package var readBytes: Int?
     package var writtenBytes: Int?
     package var processes: Int?
+    /// Time in which something wanted to run and the limit `cpu` did not let it.
+    package var throttledSeconds: Double?
+    /// Processes that were killed for want of memory.
+    package var oomKills: Int?
     package var inputTokens: Int?
     package var outputTokens: Int?
     /// In US dollars, as the agent reports it.

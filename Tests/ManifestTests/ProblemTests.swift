@@ -29,6 +29,12 @@ struct ProblemTests {
         ("[credentials]\nenv={SMELT_RUN='X'}", "'SMELT_RUN' is set by smelt"),
         ("[limits]\ncpu=0", "limits.cpu must be a number from 0.01 to 4096"),
         ("[limits]\nmemory='4X'", "limits.memory must be bytes"),
+        ("[limits]\ncpu_weight=0", "limits.cpu_weight must be a whole number from 1 to 10000"),
+        ("[limits]\nio_weight=10001", "limits.io_weight must be a whole number from 1 to 10000"),
+        (
+            "[limits]\ncpus='3-1'",
+            "limits.cpus must be a list such as \"0-3,6\", not '3-1'"
+        ),
         ("[limits]\nprocesses=0", "limits.processes must be a whole number from 1"),
         ("[limits]\nmax_parallel=1.5", "limits.max_parallel must be a whole number"),
         ("[limits]\nwall='400d'", "limits.wall must be from 0.001 s to 365 days"),

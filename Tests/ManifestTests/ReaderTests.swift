@@ -71,6 +71,15 @@ struct ReaderTests {
             [limits]
             wall = "2h"
             cpu = 1.5
+            cpu_weight = 50
+            cpus = "0-3,6"
+            memory_high = "3G"
+            swap = 0
+            io_weight = 10
+            io_read = "100M"
+            io_write = "50M"
+            io_read_ops = 1000
+            io_write_ops = 500
             processes = 100
             disk = "1T"
             output = 5
@@ -133,8 +142,12 @@ struct ReaderTests {
         #expect(
             job.limits
                 == Limits(
-                    wallSeconds: 7200, cpu: 1.5, memoryBytes: 4 << 30, processes: 100,
-                    diskBytes: 1 << 40, outputBytes: 5, idleSeconds: 300, maxParallel: 2))
+                    wallSeconds: 7200, cpu: 1.5, cpuWeight: 50, cpus: "0-3,6",
+                    memoryBytes: 4 << 30, memoryHighBytes: 3 << 30, swapBytes: 0,
+                    processes: 100, diskBytes: 1 << 40, ioWeight: 10,
+                    ioReadBytesPerSecond: 100 << 20, ioWriteBytesPerSecond: 50 << 20,
+                    ioReadOperationsPerSecond: 1000, ioWriteOperationsPerSecond: 500,
+                    outputBytes: 5, idleSeconds: 300, maxParallel: 2))
         #expect(
             job.network
                 == Network(mode: .allow, allow: ["a.example:443", "*.b.example", "[::1]:80"]))

@@ -18,7 +18,11 @@ enum Samples {
                     workingDirectory: "d")
             ],
             limits: Limits(
-                wallSeconds: 1, cpu: 0.5, memoryBytes: 1, processes: 1, diskBytes: 1,
+                wallSeconds: 1, cpu: 0.5, cpuWeight: 1, cpus: "0", memoryBytes: 1,
+                memoryHighBytes: 1,
+                swapBytes: 0, processes: 1, diskBytes: 1, ioWeight: 1, ioReadBytesPerSecond: 1,
+                ioWriteBytesPerSecond: 1, ioReadOperationsPerSecond: 1,
+                ioWriteOperationsPerSecond: 1,
                 outputBytes: 1, idleSeconds: 1, maxParallel: 1),
             network: Network(
                 mode: .allow, allow: ["h"],
@@ -47,6 +51,9 @@ enum Samples {
         usage.readBytes = 1
         usage.writtenBytes = 1
         usage.processes = 1
+        usage.peakSwapBytes = 0
+        usage.throttledSeconds = 0.5
+        usage.oomKills = 1
         usage.inputTokens = 1
         usage.outputTokens = 1
         usage.cost = 0.5

@@ -67,9 +67,21 @@ enum JobTables {
         [
             Member("wallSeconds", .number(least: 0), optional: true, "the whole run"),
             Member("cpu", .number(least: 0), optional: true, "processors"),
+            Member("cpuWeight", .integer(least: 1), optional: true, "share of the processors"),
+            Member("cpus", .text, optional: true, "the processors that may be used"),
             Member("memoryBytes", .integer(least: 1), optional: true, "of a session"),
+            Member("memoryHighBytes", .integer(least: 1), optional: true, "slowed down beyond it"),
+            Member("swapBytes", .integer(least: 0), optional: true, "of a session"),
             Member("processes", .integer(least: 1), optional: true, "of a session"),
             Member("diskBytes", .integer(least: 1), optional: true, "what a session may write"),
+            Member("ioWeight", .integer(least: 1), optional: true, "share of the disks"),
+            Member(
+                "ioReadBytesPerSecond", .integer(least: 1), optional: true, "from each disk"),
+            Member("ioWriteBytesPerSecond", .integer(least: 1), optional: true, "to each disk"),
+            Member(
+                "ioReadOperationsPerSecond", .integer(least: 1), optional: true, "of each disk"),
+            Member(
+                "ioWriteOperationsPerSecond", .integer(least: 1), optional: true, "of each disk"),
             Member("outputBytes", .integer(least: 1), optional: true, "what a session may print"),
             Member("idleSeconds", .number(least: 0), optional: true, "silence that ends a session"),
             Member("maxParallel", .integer(least: 1), optional: true, "sessions at the same time"),

@@ -83,9 +83,13 @@ enum SessionTables {
             Member("userSeconds", .number(least: 0), optional: true, "of processor time"),
             Member("systemSeconds", .number(least: 0), optional: true, "of processor time"),
             Member("peakMemoryBytes", .integer(least: 0), optional: true, "the most at once"),
+            Member("peakSwapBytes", .integer(least: 0), optional: true, "the most at once"),
             Member("readBytes", .integer(least: 0), optional: true, "from disks"),
             Member("writtenBytes", .integer(least: 0), optional: true, "to disks"),
             Member("processes", .integer(least: 0), optional: true, "the most at once"),
+            Member(
+                "throttledSeconds", .number(least: 0), optional: true, "held back by limits.cpu"),
+            Member("oomKills", .integer(least: 0), optional: true, "killed for want of memory"),
             Member("inputTokens", .integer(least: 0), optional: true, "as the agent reports"),
             Member("outputTokens", .integer(least: 0), optional: true, "as the agent reports"),
             Member("cost", .number(least: 0), optional: true, "US dollars, as the agent reports"),
