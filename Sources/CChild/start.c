@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,8 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     memcpy(stage.stdio, child->stdio, sizeof stage.stdio);
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
     wait_for_parent(gate);
+    // Only now, not by clone3: there it would begin at the group of our parent.
+    if (child->control_group >= 0 && unshare(CLONE_NEWCGROUP) != 0) stage_fail(&stage, CHILD_STEP_GROUP);
     // A session of its own: the caller's terminal cannot be typed into, and its Ctrl-C is the caller's.
     if (setsid() < 0) stage_fail(&stage, CHILD_STEP_IDENTITY);
     confine_identity(&stage);
@@ -90,11 +93,13 @@ bool child_start(const struct child *child, struct child_handle *handle, struct 
     int pidfd = -1;
     struct clone_args arguments = {
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
-                 CLONE_NEWCGROUP | (child->network ? 0 : CLONE_NEWNET) | CLONE_PIDFD |
+                 (child->control_group < 0 ? CLONE_NEWCGROUP : CLONE_INTO_CGROUP) |
+                 (child->network ? 0 : CLONE_NEWNET) | CLONE_PIDFD |
                  // Also what the caller ignores goes back to its default.
                  CLONE_CLEAR_SIGHAND,
         .pidfd = (uint64_t)(uintptr_t)&pidfd,
         .exit_signal = SIGCHLD,
+        .cgroup = child->control_group < 0 ? 0 : (uint64_t)child->control_group,
     };
     pid_t pid = (pid_t)syscall(SYS_clone3, &arguments, sizeof arguments);
     if (pid == 0) {
@@ -102,7 +107,13 @@ bool child_start(const struct child *child, struct child_handle *handle, struct 
         close(report[0]);
         child_main(child, gate[0], report[1]);
     }
-    if (pid < 0) goto refused;
+    if (pid < 0) {
+        // What only a group is refused with: not ours to enter, gone, with processes that it may not have.
+        int number = errno;
+        bool of_group = number == EACCES || number == ENODEV || number == EBUSY || number == EOPNOTSUPP;
+        if (child->control_group >= 0 && of_group) failure->step = CHILD_STEP_GROUP;
+        goto refused;
+    }
 
     if (!map_ids(child, pid) || write(gate[1], "g", 1) != 1) {
         failure->step = CHILD_STEP_MAP;

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int system_pipe2(int *ends, int flags) { return pipe2(ends, flags); }
@@ -67,6 +69,16 @@ int system_keep_secret(const char *variable, int source, size_t most) {
     errno = saved;
     return -1;
 }
+
 int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
 
 const char *system_error_name(int number) { return strerrorname_np(number); }
+
+int system_is_on(const char *path, long type) {
+    struct statfs facts;
+    return statfs(path, &facts) == 0 && facts.f_type == type;
+}
+
+ssize_t system_attribute(const char *path, const char *name, void *value, size_t size) {
+    return getxattr(path, name, value, size);
+}

@@ -1,5 +1,5 @@
 package import Records
-internal import Sandbox
+package import Sandbox
 
 /// What of a job's limits and network the sandbox enforces on this host, and what it does not.
 package struct Enforced: Equatable, Sendable {
@@ -8,17 +8,15 @@ package struct Enforced: Equatable, Sendable {
     /// The manifest's names, `limits.memory`.
     package var missing: [String]
 
-    package init(of job: Job) {
-        limits = job.limits
+    /// Why limits that need a control group are missing, and the line that would change it.
+    package var lack: CgroupLack?
+
+    /// Looks where control groups could be made, and turns on there what the limits need.
+    package init(of job: Job) throws {
+        let enforcement = try Enforcement(job.limits)
+        limits = job.limits.without(enforcement.missing)
         network = job.network
-        missing = job.limits.unenforceable.map { "limits.\($0)" }
-        for name in job.limits.unenforceable {
-            switch name {
-            case "cpu": limits.cpu = nil
-            case "memory": limits.memoryBytes = nil
-            case "disk": limits.diskBytes = nil
-            default: break
-            }
-        }
+        missing = enforcement.missing.map { "limits.\($0)" }
+        lack = enforcement.lack
     }
 }

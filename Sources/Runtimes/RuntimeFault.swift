@@ -1,11 +1,13 @@
 package import Records
+package import Sandbox
 package import Smelt
 
 /// What can go wrong with an environment.
 package enum RuntimeFault: Fault, Equatable {
     case notHere(JobEnvironment.Runtime)
-    /// Asked for, and not to be had on this host, by the names of the manifest.
-    case unenforceable([String])
+    /// Asked for, and not to be had on this host, by the names of the manifest; what is lacking for those that need a
+    /// control group.
+    case unenforceable([String], CgroupLack?)
     case noEnvironment(String)
     case badFacts(String)
     case inUse(String)
@@ -45,8 +47,9 @@ package enum RuntimeFault: Fault, Equatable {
         case .notHere(let runtime):
             "could not prepare an environment of runtime '\(runtime.rawValue)': "
                 + "this version has only 'sandbox'"
-        case .unenforceable(let names):
+        case .unenforceable(let names, let lack):
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")) on this host"
+                + (lack.map { ": \($0.reason)" } ?? "")
         case .noEnvironment(let directory):
             "could not find the environment '\(directory)': it was released or cleared away"
         case .badFacts(let path): "could not read '\(path)': it is not what smelt writes there"
@@ -66,7 +69,9 @@ package enum RuntimeFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .notHere: "set environment.runtime = \"sandbox\", or leave it and the image out"
-        case .unenforceable: "leave it out, or go on without it with --best-effort"
+        case .unenforceable(_, let lack):
+            (lack.map { "\($0.remedy), or " } ?? "")
+                + "leave it out, or go on without it with --best-effort"
         case .noFreeUser: "run 'smelt-provision gc', or name a wider range in SMELT_UIDS"
         default: nil
         }

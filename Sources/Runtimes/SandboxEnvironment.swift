@@ -69,7 +69,8 @@ package struct SandboxEnvironment: Sendable {
             network: facts.network.plan, reach: reach,
             limits: facts.limits,
             hostUser: facts.hostUser,
-            bestEffort: facts.bestEffort)
+            bestEffort: facts.bestEffort,
+            run: facts.run)
     }
 
     /// The same for a session's workspace, which is made when it is not there yet.

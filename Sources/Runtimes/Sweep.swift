@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Sandbox
 package import Smelt
 
 extension Environments {
@@ -10,11 +11,12 @@ extension Environments {
     }
 
     /// Clears away every environment whose lease nobody holds, after `rescue` has saved what is in
-    /// it and given the references that hold it. One that somebody asked to keep stays, unless it
+    /// it and given the references that hold it, and every control group of a run whose owner was killed. One that somebody asked to keep stays, unless it
     /// was made before `keptUntil`.
     package func sweep(
         keptUntil: Timestamp?, rescue: (SandboxEnvironment) throws -> [String]
     ) throws -> [Swept] {
+        CgroupSweep.everywhere()
         try removeLeavings()
         var swept: [Swept] = []
         for name in names {

@@ -23,7 +23,7 @@ package struct Finding: Codable, Equatable, Sendable {
 package enum Doctor {
     /// In the order in which a run needs them.
     package static func examine() -> [Finding] {
-        [kernel, sandbox, identity, landlock, SeccompCache.finding, overlays]
+        [kernel, sandbox, identity, groups, landlock, SeccompCache.finding, overlays]
     }
 
     private static var kernel: Finding {
@@ -69,6 +69,20 @@ package enum Doctor {
             let range = try HostUsers.configured().range
             return Finding(name, true, "\(range.lowerBound)-\(range.upperBound)")
         } catch { return Finding(name, false, "\(error)", remedy: error.hint) }
+    }
+
+    private static var groups: Finding {
+        let name = "control groups"
+        let all: Set<String> = ["cpu", "cpuset", "io", "memory", "pids"]
+        do {
+            let place = try CgroupPlace.find(required: all, wanted: [], onlyLooks: true)
+            return Finding(name, true, "every controller, in '\(place.path)'")
+        } catch {
+            guard let lack = error as? CgroupLack else {
+                return Finding(name, false, "\(error)", remedy: (error as? any Fault)?.hint)
+            }
+            return Finding(name, false, lack.reason, remedy: lack.remedy)
+        }
     }
 
     private static var landlock: Finding {

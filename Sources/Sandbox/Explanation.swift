@@ -13,8 +13,13 @@ package struct Explanation {
 
     package init(_ plan: Plan) throws(SandboxFault) {
         let layout = try Layout(plan)
+        let enforcement = try Enforcement(
+            plan.limits, measured: plan.measured, onlyLooks: true)
+        guard enforcement.missing.isEmpty || plan.bestEffort else {
+            throw .unenforceable(enforcement.missing, enforcement.lack)
+        }
         let limits = try ResourceLimits(
-            plan.limits, each: plan.resourceLimits, bestEffort: plan.bestEffort)
+            plan.limits, each: plan.resourceLimits, missing: enforcement.missing)
         let masks = try Landlock.masks(for: plan.landlock)
         sections = [
             Section(title: "command", lines: Self.command(plan)),
@@ -24,7 +29,7 @@ package struct Explanation {
             Section(title: "system calls", lines: plan.seccomp.lines),
             Section(title: "network", lines: Self.network(plan)),
             Section(title: "limits of each process", lines: Self.processes(limits)),
-            Section(title: "limits of the whole", lines: Self.whole(plan)),
+            Section(title: "limits of the whole", lines: Self.whole(plan, enforcement)),
         ]
     }
 
@@ -85,7 +90,7 @@ package struct Explanation {
         }
     }
 
-    private static func whole(_ plan: Plan) -> [String] {
+    private static func whole(_ plan: Plan, _ enforcement: Enforcement) -> [String] {
         let limits = plan.limits
         var lines: [String] = []
         func add(_ name: String, _ value: (some Any)?) {
@@ -95,12 +100,15 @@ package struct Explanation {
         add("idle", limits.idleSeconds.map(Quantity.describe(seconds:)))
         add("output", limits.outputBytes)
         add("processes", limits.processes)
-        add("memory", limits.memoryBytes)
-        add("cpu", limits.cpu)
         add("disk", limits.diskBytes)
-        if !limits.unenforceable.isEmpty {
-            let names = limits.unenforceable.joined(separator: ", ")
-            lines.append("not enforced for the whole: \(names)")
+        if let place = enforcement.place {
+            lines.append("in a control group in \(Visible.line(place.path))")
+            lines += enforcement.knobs(limits).map { "\($0.file) \(Visible.line($0.value))" }
+        }
+        if !enforcement.missing.isEmpty {
+            let names = enforcement.missing.joined(separator: ", ")
+            let reason = enforcement.lack.map { ": \($0.reason)" } ?? ""
+            lines.append("not enforced for the whole: \(names)\(reason)")
         }
         let grace = Quantity.describe(seconds: plan.graceSeconds)
         return lines + ["stopped by signal \(plan.stopSignal), killed after \(grace)"]

@@ -22,17 +22,27 @@ package enum Launch {
 
     /// Returns once the command runs, after a few milliseconds; everything that can fail before that is a fault. The
     /// caller must be single-threaded: the child goes on in a copy of it until it executes. `service` is of the same
-    /// plan. Who gives `denials` is told there of system calls that are refused, and must answer them.
+    /// plan; `known` is what the caller has found out already about its limits. Who gives `denials` is told there of
+    /// system calls that are refused, and must answer them.
     package static func start(
         _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil,
-        denials: Denials? = nil
+        _ known: Enforcement? = nil, denials: Denials? = nil
     ) throws(SandboxFault) -> Running {
         guard plan.network != .allow || service != nil else {
             throw .badPlan("there is nobody to serve its network")
         }
+        let enforcement =
+            if let known { known } else {
+                try Enforcement(plan.limits, measured: plan.measured)
+            }
+        guard enforcement.missing.isEmpty || plan.bestEffort else {
+            throw .unenforceable(enforcement.missing, enforcement.lack)
+        }
         let layout = try Layout(plan)
         let limits = try ResourceLimits(
-            plan.limits, each: plan.resourceLimits, bestEffort: plan.bestEffort)
+            plan.limits, each: plan.resourceLimits, missing: enforcement.missing)
+        if let run = plan.run, RunID(run) == nil { throw .badPlan("'\(run)' is no run's id") }
+        let group = try enforcement.makeGroup(plan.limits, run: plan.run.flatMap(RunID.init))
         let arena = Arena()
         let user = try hostUser(plan)
         let trees = try Trees(layout, plan, arena: arena)
@@ -50,6 +60,7 @@ package enum Launch {
             child.listeners = UnsafePointer(arena.array(service.listeners.map(\.prepared)))
             child.listener_count = service.listeners.count
         }
+        child.control_group = group?.number ?? -1
         var sources: [child_source] = []
         for (source, tree) in zip(layout.sources, trees.numbers) {
             var raw = try source.prepared(in: arena)
@@ -111,16 +122,20 @@ package enum Launch {
         var handle = child_handle()
         var failure = child_report()
         // What the child copies must live until then; nothing below names it any more.
-        let started = withExtendedLifetime((arena, trees)) {
+        let started = withExtendedLifetime((arena, trees, group)) {
             child_start(&child, &handle, &failure)
         }
         denials?.closeChildsEnd()
         guard started else {
             throw fault(failure, layout, limits, plan)
         }
-        let running = Running(handle)
+        let running = Running(handle, group)
         defer { close(handle.gate) }
-        guard let answer = answer(on: handle.report) else { throw .vanished }
+        // While the child builds its root.
+        if let place = enforcement.place { CgroupSweep.sweep(place.path) }
+        guard let answer = answer(on: handle.report) else {
+            throw running.lacksMemory ? .tooLittleMemory : .vanished
+        }
         guard answer.kind == CHILD_STARTED else { throw fault(answer, layout, limits, plan) }
         if let sockets { try streams.terminal?.receive(from: sockets.ours) }
         denials?.receive()
@@ -175,6 +190,8 @@ package enum Launch {
         case CHILD_STEP_EXEC: return .notExecutable(command: command, number: report.value)
         case CHILD_STEP_SOURCE where layout.sources.indices.contains(index):
             return .refused(step: .source, object: layout.sources[index].path, number: report.value)
+        case CHILD_STEP_GROUP:
+            return .refused(step: .group, object: command, number: report.value)
         case CHILD_STEP_LIMIT where limits.all.indices.contains(index):
             return .refused(step: .limit, object: limits.all[index].name, number: report.value)
         case CHILD_STEP_LISTEN:

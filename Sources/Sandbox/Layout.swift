@@ -211,13 +211,22 @@ extension Grant {
 /// What is mounted where on the host.
 enum MountTable {
     static func points() -> [String] {
-        guard let text = try? Files.readText("/proc/self/mountinfo", upTo: 16 << 20) else {
-            return []
+        lines().compactMap { $0.count > 4 ? unescape($0[4]) : nil }
+    }
+
+    /// Where file systems of a type are mounted, each with the directory of theirs that is seen there.
+    static func all(ofType type: String) -> [(point: String, root: String)] {
+        lines().compactMap { fields in
+            guard let dash = fields.firstIndex(of: "-"), dash > 4, fields.count > dash + 1,
+                fields[dash + 1] == type
+            else { return nil }
+            return (unescape(fields[4]), unescape(fields[3]))
         }
-        return text.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: " ", maxSplits: 5)
-            return fields.count > 4 ? unescape(fields[4]) : nil
-        }
+    }
+
+    private static func lines() -> [[Substring]] {
+        let text = (try? Files.readText("/proc/self/mountinfo", upTo: 16 << 20)) ?? ""
+        return text.split(separator: "\n").map { $0.split(separator: " ") }
     }
 
     /// Blanks and backslashes are octal there.

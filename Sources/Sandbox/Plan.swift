@@ -49,6 +49,11 @@ package struct Plan: Codable, Equatable, Sendable {
     package var terminal: Bool
     /// Go on without the limits that cannot be enforced here, instead of refusing.
     package var bestEffort: Bool
+    /// What everything inside uses together is to be counted, where a control group for it can be had at no
+    /// cost to others. Limits that need a group have one in any case.
+    package var measured: Bool
+    /// The run that it belongs to, which its control group is named after.
+    package var run: String?
 
     package init(
         command: [String], environment: [String: String] = Plan.environment,
@@ -57,8 +62,9 @@ package struct Plan: Codable, Equatable, Sendable {
         stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, seccomp: SeccompPolicy = SeccompPolicy(),
-        capabilities: Capabilities = .none,
-        resourceLimits: [String: UInt64] = [:], terminal: Bool = false, bestEffort: Bool = false
+        capabilities: Capabilities = .none, resourceLimits: [String: UInt64] = [:],
+        terminal: Bool = false, bestEffort: Bool = false, measured: Bool = false,
+        run: String? = nil
     ) {
         self.command = command
         self.environment = environment
@@ -79,6 +85,8 @@ package struct Plan: Codable, Equatable, Sendable {
         self.resourceLimits = resourceLimits
         self.terminal = terminal
         self.bestEffort = bestEffort
+        self.measured = measured
+        self.run = run
     }
 
     /// A plan that somebody writes names what it needs, the rest is as in `init`. A member that there is not is an
@@ -111,6 +119,8 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.resourceLimits, &resourceLimits)
         try take(.terminal, &terminal)
         try take(.bestEffort, &bestEffort)
+        try take(.measured, &measured)
+        run = try words.decodeIfPresent(String.self, forKey: .run)
     }
 
     /// Any member's name, also one that means nothing.

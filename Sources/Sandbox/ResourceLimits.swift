@@ -1,7 +1,7 @@
 internal import Glibc
-package import Records
+internal import Records
 
-/// What the kernel holds a command to without control groups: limits of each process, and of the number
+/// What the kernel holds a command to beside its control group: limits of each process, and of the number
 /// of processes, which it counts per user namespace and so per sandbox. What is set cannot be raised again: that takes
 /// a capability of the host's.
 package struct ResourceLimits {
@@ -35,12 +35,10 @@ package struct ResourceLimits {
 
     private(set) var all: [Limit] = []
 
+    /// Of limits that are `missing` the nearest that a process has: memory of each, size of each file.
     init(
-        _ limits: Limits, each: [String: UInt64] = [:], bestEffort: Bool
+        _ limits: Limits, each: [String: UInt64] = [:], missing: [String] = []
     ) throws(SandboxFault) {
-        let missing = limits.unenforceable
-        guard missing.isEmpty || bestEffort else { throw .unenforceable(missing) }
-
         for (name, most) in each {
             guard Self.kinds[name] != nil else { throw .badPlan("there is no limit '\(name)'") }
             // At the first comes SIGXCPU, which leaves a second to end in; at the last SIGKILL.
@@ -50,7 +48,9 @@ package struct ResourceLimits {
             // One more for our own first process.
             set("nproc", UInt64(max(1, processes)) + 1)
         }
-        if let bytes = limits.memoryBytes { set("as", UInt64(max(0, bytes))) }
+        if let bytes = limits.memoryBytes, missing.contains("memory") {
+            set("as", UInt64(max(0, bytes)))
+        }
         if let bytes = limits.diskBytes { set("fsize", UInt64(max(0, bytes))) }
         for (name, soft, hard) in Self.usual where !all.contains(where: { $0.name == name }) {
             set(name, soft, hard)
@@ -77,17 +77,5 @@ package struct ResourceLimits {
             Limit(
                 name: name, resource: resource, soft: min(soft, most, before?.soft ?? .max),
                 hard: most))
-    }
-}
-
-extension Limits {
-    /// Names of those asked for that need control groups or quotas and so are refused, or with best
-    /// effort only approximated: memory per process, disk per file, cpu not at all.
-    package var unenforceable: [String] {
-        var names: [String] = []
-        if cpu != nil { names.append("cpu") }
-        if memoryBytes != nil { names.append("memory") }
-        if diskBytes != nil { names.append("disk") }
-        return names
     }
 }

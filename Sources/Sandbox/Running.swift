@@ -10,12 +10,18 @@ package struct Running: ~Copyable, Sendable {
     package let descriptor: Int32
     private let report: Int32
     private let start: Double
+    /// Removed at the end, after everything in it.
+    private let group: Cgroup?
+    private var isReaped = false
 
     package enum Ending: Equatable, Sendable {
         case exited(code: Int32)
         case killed(signal: Int32)
         /// The whole sandbox was killed before its command had ended.
         case destroyed
+        /// Something was killed for want of memory, and the command with it or for it. `atLimit` tells the group's own
+        /// limit from those above it and the host's memory.
+        case outOfMemory(atLimit: Bool)
     }
 
     package struct Finished: Sendable {
@@ -23,7 +29,8 @@ package struct Running: ~Copyable, Sendable {
         package let usage: Records.Usage
     }
 
-    init(_ handle: child_handle) {
+    init(_ handle: child_handle, _ group: Cgroup?) {
+        self.group = group
         pid = handle.pid
         descriptor = handle.pidfd
         report = handle.report
@@ -31,9 +38,11 @@ package struct Running: ~Copyable, Sendable {
     }
 
     deinit {
-        Glibc.kill(pid, SIGKILL)
-        var status: Int32 = 0
-        _ = retrying { waitpid(pid, &status, 0) }
+        if !isReaped {
+            kill()
+            var status: Int32 = 0
+            _ = retrying { waitpid(pid, &status, 0) }
+        }
         close(descriptor)
         close(report)
     }
@@ -45,8 +54,12 @@ package struct Running: ~Copyable, Sendable {
 
     /// Ends everything inside at once.
     package func kill() {
+        group?.kill()
         Glibc.kill(pid, SIGKILL)
     }
+
+    /// Whether something inside was killed because the group's memory was used up.
+    var lacksMemory: Bool { group.map { $0.metItsLimit && $0.oomKills > 0 } ?? false }
 
     /// How it ended and what all of it used; waits when it has not ended yet.
     package consuming func reap() -> Finished {
@@ -56,26 +69,33 @@ package struct Running: ~Copyable, Sendable {
         let wall = monotonicSeconds() - start
         var message = child_report()
         let count = retrying { read(report, &message, MemoryLayout<child_report>.size) }
-        close(descriptor)
-        close(report)
-        discard self
+        isReaped = true
 
         var usage = Records.Usage()
         usage.wallSeconds = wall
         if isKnown {
             usage.userSeconds = used.ru_utime.seconds
             usage.systemSeconds = used.ru_stime.seconds
-            // Of the largest process alone: the sum needs a control group.
+            // Of the largest process alone, where there is no group.
             usage.peakMemoryBytes = used.ru_maxrss * 1024
         }
+        group?.count(into: &usage)
         guard count == MemoryLayout<child_report>.size, message.kind == CHILD_ENDED else {
-            return Finished(ending: .destroyed, usage: usage)
+            return Finished(ending: wantOfMemory(usage) ?? .destroyed, usage: usage)
         }
         let signal = message.value & 0x7f
+        if signal == SIGKILL, let ending = wantOfMemory(usage) {
+            return Finished(ending: ending, usage: usage)
+        }
         return Finished(
             ending: signal == 0
                 ? .exited(code: (message.value >> 8) & 0xff) : .killed(signal: signal),
             usage: usage)
+    }
+
+    private func wantOfMemory(_ usage: Records.Usage) -> Ending? {
+        guard let group, let kills = usage.oomKills, kills > 0 else { return nil }
+        return .outOfMemory(atLimit: group.metItsLimit)
     }
 }
 

@@ -8,8 +8,17 @@ package enum SandboxFault: Fault, Equatable {
     case refused(step: Step, object: String, number: Int32)
     case notFound(command: String)
     case notExecutable(command: String, number: Int32)
-    /// Limits by name that nothing here can enforce.
-    case unenforceable([String])
+    /// Limits by name that nothing here can enforce, and what is lacking for those that need a control group.
+    case unenforceable([String], CgroupLack?)
+    /// `SMELT_CGROUP` names no control group of version 2.
+    case badGroup(String)
+    /// A control group that could not be made.
+    case noGroup(path: String, number: Int32)
+    /// A limit that its control group did not take.
+    case knob(limit: String, file: String, number: Int32)
+    case processors(asked: String, present: String)
+    /// The memory that it may use is less than a sandbox itself needs.
+    case tooLittleMemory
     /// Root would run the command as root.
     case noHostUser
     /// Only root can run it as somebody else.
@@ -29,7 +38,7 @@ package enum SandboxFault: Fault, Equatable {
     case vanished
 
     package enum Step: String, Sendable {
-        case namespaces, map, identity, source, owners, memory, mount, target, nesting, root,
+        case namespaces, group, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
         case terminal, loopback, listen, privileges, landlock, descriptors, limit, directory
         case filter, exec
@@ -50,8 +59,9 @@ package enum SandboxFault: Fault, Equatable {
             }
         case .notFound: .missing
         case .notExecutable, .foreignHostUser: .refused
-        case .unenforceable: .unavailable
-        case .noHostUser, .badUsers: .misconfigured
+        case .unenforceable, .noGroup, .knob, .processors: .unavailable
+        case .tooLittleMemory: .refused
+        case .noHostUser, .badUsers, .badGroup: .misconfigured
         case .badTarget, .badPlan, .badRoot, .badDevice: .invalid
         case .noLandlock, .noFilter: .unavailable
         case .noCapability: .usage
@@ -64,7 +74,9 @@ package enum SandboxFault: Fault, Equatable {
         case .refused(let step, _, _): "sandbox_\(step.rawValue)"
         case .notFound: "command_not_found"
         case .notExecutable: "command_not_executable"
-        case .unenforceable: "not_enforceable"
+        case .unenforceable, .knob, .processors: "not_enforceable"
+        case .badGroup, .noGroup: "control_group"
+        case .tooLittleMemory: "out_of_memory"
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
         case .badTarget, .badPlan, .badRoot, .badDevice: "bad_plan"
         case .noLandlock: "no_landlock"
@@ -81,8 +93,19 @@ package enum SandboxFault: Fault, Equatable {
         case .notFound(let command): "could not run '\(command)': not found inside the sandbox"
         case .notExecutable(let command, let number):
             "could not run '\(command)': \(String(cString: strerror(number)))"
-        case .unenforceable(let names):
+        case .unenforceable(let names, let lack):
             "could not enforce the limits \(names.map { "'\($0)'" }.joined(separator: ", ")) here"
+                + (lack.map { ": \($0.reason)" } ?? "")
+        case .badGroup(let path):
+            "SMELT_CGROUP must be the directory of a control group of version 2, not '\(path)'"
+        case .noGroup(let path, let number):
+            "could not make the control group '\(path)': \(String(cString: strerror(number)))"
+        case .knob(let limit, let file, let number):
+            "could not limit '\(limit)' by '\(file)': \(String(cString: strerror(number)))"
+        case .processors(let asked, let present):
+            "could not limit 'cpus' to '\(asked)': this group has '\(present)'"
+        case .tooLittleMemory:
+            "could not start the sandbox: 'memory' allows less than it needs itself"
         case .noHostUser: "could not run a command as root: the plan names no host user"
         case .foreignHostUser(let user): "could not run a command as user '\(user)': only root may"
         case .badUsers(let text):
@@ -105,7 +128,10 @@ package enum SandboxFault: Fault, Equatable {
         case .noLandlock:
             "Linux has it since 5.13; where it was built in it is turned on by 'landlock' in the kernel's lsm= list"
         case .noCapability: "capabilities(7) lists them"
-        case .unenforceable: "leave them out, or accept what is not enforced with --best-effort"
+        case .unenforceable(_, let lack):
+            (lack.map { "\($0.remedy), or " } ?? "")
+                + "leave them out, or accept what is not enforced with --best-effort"
+        case .refused(.group, _, _): "name a group that may be used in SMELT_CGROUP"
         case .refused(.namespaces, _, ENOSYS):
             "inside another sandbox, whose filter keeps such calls from being made, this is not possible"
         case .refused(.namespaces, _, ENOSPC):
@@ -136,6 +162,7 @@ extension SandboxFault.Step {
         switch self {
         case .namespaces: "make namespaces for"
         case .map: "map the user of"
+        case .group: "enter the control group of"
         case .identity: "become the user of"
         case .source: "find"
         case .owners: "map the owners of"
@@ -161,6 +188,7 @@ extension SandboxFault.Step {
     init(_ step: child_step) {
         switch step {
         case CHILD_STEP_CLONE: self = .namespaces
+        case CHILD_STEP_GROUP: self = .group
         case CHILD_STEP_MAP: self = .map
         case CHILD_STEP_IDENTITY: self = .identity
         case CHILD_STEP_SOURCE: self = .source

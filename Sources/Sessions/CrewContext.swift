@@ -125,6 +125,7 @@ final class CrewContext {
             in: place.workspace, command: [], environment: variables(session))
         plan.graceSeconds = grace
         plan.files += place.grants
+        plan.measured = true
         switch purpose {
         case .salvage: break
         case .checkOut(let command):

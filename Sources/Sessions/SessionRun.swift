@@ -134,7 +134,10 @@ final class SessionRun {
         case .settingUp:
             if ending == .exited(code: 0), verdict == nil { return try startWork(now: now) }
             work = ending
-            if verdict == nil { verdict = (.failed, "its setup \(ending.sentence)") }
+            if verdict == nil {
+                let lacked = if case .outOfMemory = ending { true } else { false }
+                verdict = (lacked ? .outOfMemory : .failed, "its setup \(ending.sentence)")
+            }
             try salvage(now: now)
         case .working:
             work = ending
@@ -232,7 +235,9 @@ final class SessionRun {
                 session: session.name, command: session.harness, ok: ok,
                 status: timedOut ? 124 : ending.status, seconds: now - gateBegun))
         if !ok, verdict == nil || timedOut {
-            verdict = (.gateFailed, timedOut ? "its gate's time was up" : verdict?.reason)
+            var reason = timedOut ? "its gate's time was up" : verdict?.reason
+            if case .outOfMemory = ending, verdict == nil { reason = "its gate \(ending.sentence)" }
+            verdict = (.gateFailed, reason)
         }
         end(now: now)
     }
@@ -248,11 +253,16 @@ final class SessionRun {
     private func end(now: Double) {
         phase = .over
         usage.wallSeconds = now - begun
-        let natural: Ending = work == .exited(code: 0) ? .succeeded : .failed
+        var natural: Ending = work == .exited(code: 0) ? .succeeded : .failed
+        if case .outOfMemory? = work, verdict == nil {
+            natural = .outOfMemory
+            verdict = (natural, work.map { "it \($0.sentence)" })
+        }
         var record = SessionFinished(
             session: session.name, attempt: attempt, ending: verdict?.ending ?? natural)
         if case .exited(let code)? = work { record.exitStatus = code }
         if case .killed(let signal)? = work { record.signal = signal }
+        if case .outOfMemory? = work { record.signal = SIGKILL }
         record.branch = place?.workspace.branch
         record.commit = commit
         record.committedForAgent = committed ? true : nil

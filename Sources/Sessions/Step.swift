@@ -8,6 +8,8 @@ final class Step {
     enum Ending: Equatable {
         case exited(code: Int32)
         case killed(signal: Int32)
+        /// At its own limit, or at another.
+        case outOfMemory(atLimit: Bool)
     }
 
     private var running: Running?
@@ -126,6 +128,7 @@ final class Step {
             case .exited(let code): ending = .exited(code: code)
             case .killed(let signal): ending = .killed(signal: signal)
             case .destroyed: ending = .killed(signal: SIGKILL)
+            case .outOfMemory(let atLimit): ending = .outOfMemory(atLimit: atLimit)
             }
         } else if let helper {
             switch Command.Ending(of: helper) {
@@ -145,6 +148,7 @@ extension Step.Ending {
         switch self {
         case .exited(let code): code
         case .killed(let signal): 128 + signal
+        case .outOfMemory: 128 + SIGKILL
         }
     }
 
@@ -152,6 +156,8 @@ extension Step.Ending {
         switch self {
         case .exited(let code): "ended with status \(code)"
         case .killed(let signal): "was killed by signal \(signal)"
+        case .outOfMemory(true): "needed more than limits.memory"
+        case .outOfMemory(false): "was killed because the host had no more memory for it"
         }
     }
 }
@@ -165,6 +171,9 @@ extension Records.Usage {
         userSeconds = sum(userSeconds, other.userSeconds)
         systemSeconds = sum(systemSeconds, other.systemSeconds)
         peakMemoryBytes = [peakMemoryBytes, other.peakMemoryBytes].compactMap { $0 }.max()
+        peakSwapBytes = [peakSwapBytes, other.peakSwapBytes].compactMap { $0 }.max()
+        throttledSeconds = sum(throttledSeconds, other.throttledSeconds)
+        oomKills = sum(oomKills, other.oomKills)
         readBytes = sum(readBytes, other.readBytes)
         writtenBytes = sum(writtenBytes, other.writtenBytes)
         processes = [processes, other.processes].compactMap { $0 }.max()

@@ -21,8 +21,10 @@ enum Alone {
             report = try AloneReport(words)
             let plan = try AlonePlan.make(words)
             report?.plan = plan
-            warn(of: plan)
-            let verdict = try watch(plan, report)
+            let enforcement = try Enforcement(plan.limits, measured: plan.measured)
+            report?.notEnforced = enforcement.missing
+            warn(of: plan, enforcement)
+            let verdict = try watch(plan, enforcement, report)
             try report?.finish(verdict)
             exit(verdict.status)
         } catch {
@@ -45,7 +47,9 @@ enum Alone {
         }
     }
 
-    private static func watch(_ plan: Plan, _ report: AloneReport?) throws -> Verdict {
+    private static func watch(
+        _ plan: Plan, _ enforcement: Enforcement, _ report: AloneReport?
+    ) throws -> Verdict {
         // Silence and size can only be seen by reading what the command prints; else it has our streams themselves.
         let limits = plan.limits
         let isRead = limits.idleSeconds != nil || limits.outputBytes != nil
@@ -58,7 +62,7 @@ enum Alone {
         defer { placeholders.remove() }
         let egress = try EgressService(plan)
         let denials = report?.tellsCalls == true ? Denials() : nil
-        let running = try Launch.start(plan, streams, egress, denials: denials)
+        let running = try Launch.start(plan, streams, egress, enforcement, denials: denials)
         relay?.closeCommandEnds()
         if let terminal {
             terminal.begin()
@@ -77,10 +81,13 @@ enum Alone {
         }
     }
 
-    private static func warn(of plan: Plan) {
-        guard plan.bestEffort, !plan.limits.unenforceable.isEmpty else { return }
-        let names = plan.limits.unenforceable.map { "'\($0)'" }.joined(separator: ", ")
-        say("smelt-exec: going on although these limits are not enforced for the whole: \(names)\n")
+    private static func warn(of plan: Plan, _ enforcement: Enforcement) {
+        guard plan.bestEffort, !enforcement.missing.isEmpty else { return }
+        let names = enforcement.missing.map { "'\($0)'" }.joined(separator: ", ")
+        let reason = enforcement.lack.map { ": \($0.reason)" } ?? ""
+        say(
+            "smelt-exec: going on although these limits are not enforced for the whole: \(names)\(reason)\n"
+        )
     }
 
     /// A descriptor that we open must not become a missing one of the command's.

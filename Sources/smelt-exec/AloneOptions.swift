@@ -30,7 +30,7 @@ enum AloneOptions {
     static let stopSignal = Option(
         "stop-signal", nil, signal, "what asks it to stop (default TERM)")
     static let limit = Option(
-        "limit", "l", limits, "wall, idle, output, processes, memory, cpu or disk")
+        "limit", "l", LimitOption.kind, "bound it: memory, cpu, processes and more; see the page")
     static let rlimit = Option(
         "rlimit", nil, rlimits, "bound each process, by prlimit(1)'s names: cpu=60, nofile=256")
     static let keep = Option(
@@ -103,22 +103,6 @@ enum AloneOptions {
         "SIGNAL", wants: "a signal such as TERM, INT, HUP or a number"
     ) {
         Signals.number($0)
-    }
-
-    private static let limits = Kind<(name: String, amount: Double)>(
-        "NAME=VALUE", wants: "NAME=VALUE with wall, idle, output, processes, memory, cpu or disk"
-    ) { text in
-        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-        guard parts.count == 2 else { return nil }
-        let amount: Double? =
-            switch parts[0] {
-            case "wall", "idle": Quantity.seconds(parts[1])
-            case "output", "memory", "disk": Quantity.bytes(parts[1]).map(Double.init)
-            case "processes": UInt16(parts[1]).map(Double.init)
-            case "cpu": Double(parts[1]).flatMap { $0.isFinite ? $0 : nil }
-            default: nil
-            }
-        return amount.flatMap { $0 > 0 ? (parts[0], $0) : nil }
     }
 
     private static let rlimits = Kind<(name: String, amount: UInt64)>(
@@ -206,17 +190,7 @@ enum AloneOptions {
 
     static func limits(of words: Words) -> Limits {
         var limits = Limits(wallSeconds: words[timeout], idleSeconds: words[idle])
-        for (name, amount) in words.all(limit) {
-            switch name {
-            case "wall": limits.wallSeconds = amount
-            case "idle": limits.idleSeconds = amount
-            case "output": limits.outputBytes = Int(amount)
-            case "memory": limits.memoryBytes = Int(amount)
-            case "disk": limits.diskBytes = Int(amount)
-            case "processes": limits.processes = Int(amount)
-            default: limits.cpu = amount
-            }
-        }
+        for set in words.all(limit) { set.apply(&limits) }
         return limits
     }
 

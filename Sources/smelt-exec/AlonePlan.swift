@@ -46,6 +46,8 @@ enum AlonePlan {
         }
         plan.terminal = words[AloneOptions.terminal]
         plan.bestEffort = words[AloneOptions.bestEffort]
+        // Counting costs time: for those who want to know.
+        plan.measured = words[AloneOptions.report] != nil || words[AloneOptions.events] != nil
         if geteuid() == 0 {
             plan.hostUser = try hostUser(writing: grants)
             // The group with an owner's number may be anybody's; this one is nobody's.

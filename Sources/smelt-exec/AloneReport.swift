@@ -11,6 +11,8 @@ final class AloneReport {
     private let file: String?
     var plan = Plan(command: [])
     private var refused = RefusedAttempts()
+    /// Names of limits.
+    var notEnforced: [String] = []
 
     init(_ words: Words) throws {
         file = words[AloneOptions.report]
@@ -33,7 +35,7 @@ final class AloneReport {
     }
 
     func finish(_ verdict: Verdict) throws {
-        let missing = plan.limits.unenforceable.map { "not enforced: \($0)" }
+        let missing = notEnforced.map { "not enforced: \($0)" }
         let reasons = (verdict.reason.map { [$0] } ?? []) + missing
         let record = SessionFinished(
             session: session, attempt: 1, ending: verdict.ending, exitStatus: verdict.exitStatus,

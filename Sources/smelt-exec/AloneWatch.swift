@@ -123,6 +123,11 @@ struct AloneWatch {
         case .destroyed:
             verdict.signal = SIGKILL
             verdict.status = 128 + SIGKILL
+        case .outOfMemory(let atLimit):
+            verdict.signal = SIGKILL
+            verdict.status = 128 + SIGKILL
+            verdict.ending = .outOfMemory
+            verdict.reason = atLimit ? "memory" : "the host's memory"
         }
         switch cause {
         case nil: break

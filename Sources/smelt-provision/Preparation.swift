@@ -42,9 +42,9 @@ struct Preparation {
         guard job.environment.runtime == .sandbox else {
             throw RuntimeFault.notHere(job.environment.runtime)
         }
-        let enforced = Enforced(of: job)
+        let enforced = try Enforced(of: job)
         guard enforced.missing.isEmpty || bestEffort else {
-            throw RuntimeFault.unenforceable(enforced.missing)
+            throw RuntimeFault.unenforceable(enforced.missing, enforced.lack)
         }
         let repositories = Repositories(state: try Places.state())
         let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)

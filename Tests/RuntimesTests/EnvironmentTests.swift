@@ -120,7 +120,7 @@ struct EnvironmentTests {
             let isNew = again.isNew
             #expect(!isNew)
         }
-        let other = Place.facts(run, commit: String(repeating: "2", count: 40))
+        let other = try Place.facts(run, commit: String(repeating: "2", count: 40))
         let fault = #expect(throws: RuntimeFault.self) {
             _ = try environments.create(other, run: run).environment
         }

@@ -17,12 +17,12 @@ final class Place {
 
     static let commit = String(repeating: "1", count: 40)
 
-    static func facts(_ run: RunID, commit: String = commit) -> EnvironmentFacts {
+    static func facts(_ run: RunID, commit: String = commit) throws -> EnvironmentFacts {
         let job = Job(
             name: "demo", repository: "/nowhere", baseRef: "main",
             environment: JobEnvironment(runtime: .sandbox), sessions: [],
             merge: Merge(strategy: .sequential, order: [], target: "done"))
         return EnvironmentFacts(
-            run: run, job: job, baseCommit: commit, hostUser: nil, enforced: Enforced(of: job))
+            run: run, job: job, baseCommit: commit, hostUser: nil, enforced: try Enforced(of: job))
     }
 }

@@ -5,26 +5,19 @@ import Testing
 @testable import Sandbox
 
 @Suite struct LimitTests {
-    @Test func `what needs control groups is refused by name`() {
-        let limits = Limits(cpu: 1, memoryBytes: 1 << 20, processes: 5, diskBytes: 1)
-        #expect(throws: SandboxFault.unenforceable(["cpu", "memory", "disk"])) {
-            try ResourceLimits(limits, bestEffort: false)
-        }
-    }
-
     @Test func `best effort takes the nearest limit of a process`() throws {
-        let all = try ResourceLimits(Limits(memoryBytes: 1 << 20), bestEffort: true).all
+        let all = try ResourceLimits(Limits(memoryBytes: 1 << 20), missing: ["memory"]).all
         let memory = try #require(all.first { $0.name == "as" })
         #expect(memory.soft == 1 << 20 && memory.hard == 1 << 20)
     }
 
     @Test func `our first process is not taken from the command's`() throws {
-        let all = try ResourceLimits(Limits(processes: 5), bestEffort: false).all
+        let all = try ResourceLimits(Limits(processes: 5)).all
         #expect(all.first { $0.name == "nproc" }?.hard == 6)
     }
 
     @Test func `no limit is above the caller's own`() throws {
-        for limit in try ResourceLimits(Limits(), bestEffort: false).all {
+        for limit in try ResourceLimits(Limits()).all {
             var own = rlimit()
             getrlimit(limit.resource, &own)
             #expect(limit.hard <= UInt64(own.rlim_max) && limit.soft <= limit.hard, "\(limit.name)")

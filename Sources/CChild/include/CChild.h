@@ -15,6 +15,7 @@
 enum child_step {
     CHILD_STEP_NONE,
     CHILD_STEP_CLONE,
+    CHILD_STEP_GROUP,
     CHILD_STEP_MAP,
     CHILD_STEP_IDENTITY,
     CHILD_STEP_SOURCE,
@@ -131,6 +132,8 @@ struct child {
     const struct child_listener *_Nullable listeners;
     size_t listener_count;
     int door;
+    /// The directory of the control group to be born in, or -1 for the caller's.
+    int control_group;
 
     const struct child_source *_Nullable sources;
     size_t source_count;

@@ -22,3 +22,7 @@ int system_keep_secret(const char *_Nullable variable, int source, size_t most);
 int system_memory_file(const char *_Nonnull name);
 /* The name of an errno, such as "EPERM"; NULL when there is none. */
 const char *_Nullable system_error_name(int number);
+/* statfs: whether the file is on a file system of that type, by its magic number. */
+int system_is_on(const char *_Nonnull path, long type);
+/* getxattr */
+ssize_t system_attribute(const char *_Nonnull path, const char *_Nonnull name, void *_Nonnull value, size_t size);

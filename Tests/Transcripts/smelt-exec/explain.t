@@ -18,9 +18,9 @@ smelt-exec --explain --json --tmpfs /room:1M -- sh -c 'df --output=size /room | 
 >>>
 1024
 ---
-smelt-exec --explain --limit memory=1G -- true
+smelt-exec --explain --limit disk=1G -- true
 >>>2
-smelt-exec: could not enforce the limits 'memory' here; leave them out, or accept what is not enforced with --best-effort
+smelt-exec: could not enforce the limits 'disk' here; leave them out, or accept what is not enforced with --best-effort
 >>>= 125
 ---
 smelt-exec --doctor | grep -E '^(yes|no )  sandbox '

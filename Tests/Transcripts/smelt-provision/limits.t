@@ -2,20 +2,19 @@
 . "$TOP/Tests/Transcripts/environment.sh"
 more='
 [limits]
-cpu = 1
-memory = "1G"
+disk = "1G"
 processes = 100
 [network]
 mode = "allow"
 allow = ["example.org"]'
 planned repo main "$more" | provision
-planned repo main "$more" | smelt-provision --best-effort | tail -n 1 | jq -c '.notEnforced, .limits.processes, .limits.memoryBytes, .network'
+planned repo main "$more" | smelt-provision --best-effort | tail -n 1 | jq -c '.notEnforced, .limits.processes, .limits.diskBytes, .network'
 >>>
 status 69
-{"type":"failed","code":"not_enforceable","hint":"leave it out, or go on without it with --best-effort","message":"could not enforce 'limits.cpu', 'limits.memory' on this host","stage":"provision","status":69}
-["limits.cpu","limits.memory"]
+{"type":"failed","code":"not_enforceable","hint":"leave it out, or go on without it with --best-effort","message":"could not enforce 'limits.disk' on this host","stage":"provision","status":69}
+["limits.disk"]
 100
 null
 {"allow":["example.org"],"mode":"allow"}
 >>>2
-smelt-provision: could not enforce 'limits.cpu', 'limits.memory' on this host; leave it out, or go on without it with --best-effort
+smelt-provision: could not enforce 'limits.disk' on this host; leave it out, or go on without it with --best-effort
