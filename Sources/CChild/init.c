@@ -54,6 +54,14 @@ static void enter_directory(struct stage *stage) {
     }
 }
 
+/// What our caller ignores would be ignored by the command too: we ignore PIPE ourselves, and a shell starts what it
+/// puts in the background with INT and QUIT ignored.
+static void default_signals(void) {
+    const struct sigaction normal = { .sa_handler = SIG_DFL };
+    // KILL, STOP and the two that the C library keeps are refused, and cannot be ignored.
+    for (int number = 1; number <= SIGRTMAX; number++) sigaction(number, &normal, NULL);
+}
+
 /// Becomes the command. Runs on a stack of its own in the memory of the first process, which waits meanwhile.
 static int become(void *given) {
     struct stage *stage = given;
@@ -87,6 +95,7 @@ _Noreturn void init_run(struct stage *stage) {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, NULL);
+    default_signals();
     keep_stdio(stage);
 
     // As vfork: when it returns here, the command runs or has left word why not. The descriptors are shared until the

@@ -95,7 +95,7 @@ bool child_start(const struct child *child, struct child_handle *handle, struct 
         .flags = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS |
                  (child->control_group < 0 ? CLONE_NEWCGROUP : CLONE_INTO_CGROUP) |
                  (child->network ? 0 : CLONE_NEWNET) | CLONE_PIDFD |
-                 // Also what the caller ignores goes back to its default.
+                 // What the caller catches goes back to its default; what it ignores, init.c sees to.
                  CLONE_CLEAR_SIGHAND,
         .pidfd = (uint64_t)(uintptr_t)&pidfd,
         .exit_signal = SIGCHLD,
