@@ -111,15 +111,33 @@ static void put(struct site *site, int tree, const struct child_mount *mount) {
     close(tree);
 }
 
+static void fill(struct site *site, int file, const char *contents, size_t size) {
+    for (size_t done = 0; done < size;) {
+        ssize_t count = write(file, contents + done, size - done);
+        need(site, count > 0, CHILD_STEP_MOUNT);
+        done += (size_t)count;
+    }
+}
+
+/// From the start on, whatever was read before: the same descriptor serves every launch.
+static void copy(struct site *site, int file, int from) {
+    char part[16384];
+    off_t at = 0;
+    for (ssize_t count; (count = pread(from, part, sizeof part, at)) != 0; at += count) {
+        need(site, count > 0, CHILD_STEP_MOUNT);
+        fill(site, file, part, (size_t)count);
+    }
+}
+
 static void put_file(struct site *site, const struct child_mount *mount) {
     char label[16];
     name(site, label);
     int file = openat(site->shed, label, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     need(site, file >= 0, CHILD_STEP_MOUNT);
-    for (size_t done = 0; done < mount->size;) {
-        ssize_t count = write(file, mount->contents + done, mount->size - done);
-        need(site, count > 0, CHILD_STEP_MOUNT);
-        done += (size_t)count;
+    if (mount->contents != NULL) {
+        fill(site, file, mount->contents, mount->size);
+    } else {
+        copy(site, file, mount->descriptor);
     }
     need(site, fchmod(file, mount->mode) == 0, CHILD_STEP_MOUNT);
     close(file);

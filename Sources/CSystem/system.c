@@ -22,6 +22,12 @@ int system_pipe_size(int number, int bytes) { return fcntl(number, F_SETPIPE_SZ,
 
 int system_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
+int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
+
+int system_seal(int number) {
+    return fcntl(number, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+}
+
 int system_sync_all(int number) { return syncfs(number); }
 
 static bool put_all(int number, const char *bytes, size_t count) {

@@ -124,6 +124,7 @@ extension Layout {
             if source.isDevice { return "device \(from)" }
             return "\(source.readOnly ? "read-only" : "read-write") \(from)"
         case .file(let contents, _): return "a file of \(contents.utf8.count) bytes"
+        case .copy: return "a file, copied at the start"
         case .scratch: return "writable, in memory, empty"
         case .hide: return "hidden"
         case .mask: return "hidden, and nothing can be made there"

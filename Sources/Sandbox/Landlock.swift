@@ -116,7 +116,7 @@ extension Layout {
             if source.isDevice { return .use }
             if !source.readOnly { return .write }
             return source.isGranted ? Landlock.Rights.read.union(.connect) : .read
-        case .file, .places: return .read
+        case .file, .copy, .places: return .read
         case .scratch, .memory, .overlay: return .write
         // Limits of one's own processes are set there.
         case .proc: return [.readFile, .list, .execute, .writeFile, .truncate]

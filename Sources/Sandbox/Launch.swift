@@ -230,6 +230,10 @@ extension Layout.Mount {
             raw.contents = UnsafePointer(arena.array(bytes.map(CChar.init(bitPattern:))))
             raw.size = bytes.count
             raw.mode = mode & 0o7777
+        case .copy(let number, let mode):
+            raw.kind = CHILD_MOUNT_FILE
+            raw.descriptor = number
+            raw.mode = mode & 0o7777
         case .scratch(let mode):
             raw.kind = CHILD_MOUNT_SCRATCH
             raw.mode = mode

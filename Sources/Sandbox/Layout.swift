@@ -23,6 +23,7 @@ struct Layout {
     enum Mount: Equatable {
         case bind(source: Int)
         case file(contents: String, mode: UInt32)
+        case copy(of: Int32, mode: UInt32)
         case scratch(mode: UInt32)
         case hide
         case mask
@@ -109,6 +110,8 @@ struct Layout {
         case .temporary(let target, let bytes): mounts.append((target, .memory(bytes: bytes)))
         case .file(let contents, let target, let mode):
             mounts.append((target, .file(contents: contents, mode: mode)))
+        case .copied(let number, let target, let mode):
+            mounts.append((target, .copy(of: number, mode: mode)))
         case .overlay(let lower, let upper, let work, let target):
             let top = Files.parent(of: upper)
             guard !lower.isEmpty, Files.parent(of: work) == top, upper != work else {
@@ -198,7 +201,7 @@ extension Grant {
     /// Whether the place for it has to be a directory.
     fileprivate var isDirectory: Bool {
         switch self {
-        case .file: return false
+        case .file, .copied: return false
         case .hidden, .masked, .temporary, .overlay: return true
         case .device: return false
         case .readOnly(let source, _), .readWrite(let source, _):

@@ -173,13 +173,16 @@ package enum Grant: Codable, Equatable, Sendable {
     case overlay(lower: [String], upper: String, work: String, target: String)
     /// A small file of ours that only reads.
     case file(contents: String, target: String, mode: UInt32)
+    /// The same with what an open file of the caller's holds from its start on, copied at each launch.
+    case copied(from: Int32, target: String, mode: UInt32)
 
     package var target: String {
         switch self {
         case .device(let path): path
         case .readOnly(_, let target), .readWrite(_, let target), .hidden(let target),
             .masked(let target),
-            .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _):
+            .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _),
+            .copied(_, let target, _):
             target
         }
     }

@@ -41,6 +41,19 @@ package struct Descriptor: ~Copyable, Sendable {
         return (ends[0], ends[1])
     }
 
+    /// A file in memory that holds `bytes` and that nobody can change any more, not even its owner.
+    package init(sealing bytes: [UInt8], name: String) throws(SystemFault) {
+        let file = Descriptor(owning: system_memory_file(name))
+        guard file.number >= 0 else { throw SystemFault(errno, "make memory for", name) }
+        var fault: SystemFault?
+        bytes.withUnsafeBytes { raw in
+            do throws(SystemFault) { try file.write(raw, name: name) } catch { fault = error }
+        }
+        if let fault { throw fault }
+        guard system_seal(file.number) == 0 else { throw SystemFault(errno, "seal", name) }
+        self = file
+    }
+
     /// Everything that is in the file from here on, at most `limit` bytes.
     package func readAll(upTo limit: Int, name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []

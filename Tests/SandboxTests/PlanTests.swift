@@ -14,6 +14,7 @@ import Testing
                 .masked(target: "/k"), .device(path: "/dev/null"),
                 .overlay(lower: ["/g", "/h"], upper: "/t/u", work: "/t/w", target: "/i"),
                 .file(contents: "text\n", target: "/j", mode: 0o444),
+                .copied(from: 7, target: "/k", mode: 0o400),
             ],
             root: "/r", network: .host, limits: Limits(wallSeconds: 1, processes: 2), hostUser: 5,
             bestEffort: true)

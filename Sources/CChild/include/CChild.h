@@ -52,7 +52,7 @@ struct child_source {
 enum child_mount_kind {
     /// `source` appears at the target.
     CHILD_MOUNT_BIND,
-    /// A read-only file of `contents` with `mode`.
+    /// A read-only file of `contents` with `mode`; without contents, of what `descriptor` holds from its start on.
     CHILD_MOUNT_FILE,
     /// A private writable directory with `mode`, in the memory that all of these share.
     CHILD_MOUNT_SCRATCH,
@@ -83,6 +83,7 @@ struct child_mount {
     const char *_Nullable target;
     int source;
     const char *_Nullable contents;
+    int descriptor;
     size_t size;
     mode_t mode;
     const int *_Nullable lowers;

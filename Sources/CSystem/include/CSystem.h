@@ -12,6 +12,10 @@ int system_spawn_chdir(posix_spawn_file_actions_t *_Nonnull actions, const char 
 int system_pipe_size(int number, int bytes);
 /* A descriptor that becomes readable when the process ends. */
 int system_pidfd_open(pid_t process);
+/* memfd_create: a file in memory that can be sealed. */
+int system_memory_file(const char *_Nonnull name);
+/* fcntl(F_ADD_SEALS) with all of them: nobody can change the file any more. */
+int system_seal(int number);
 /* syncfs: everything of the file system that the descriptor is on is on the disk then. */
 int system_sync_all(int number);
 /* Moves a secret to where no copy of this process's memory has it: into a file without a name, readable by whoever
