@@ -77,6 +77,7 @@ enum Samples {
         SessionFinished(
             session: "s", attempt: 1, ending: .gateFailed, exitStatus: 1, signal: 9, branch: "b",
             commit: commit, committedForAgent: true, reason: "r", because: "t", usage: usage),
+        TaskPhased(session: "s", attempt: 1, phase: .exhausted, delaySeconds: 1, reason: "r"),
         SessionsFinished(endings: ["succeeded": 1]),
         ResultCollected(
             branch: "b", commit: commit, base: commit, commits: 1, files: 1, insertions: 1,

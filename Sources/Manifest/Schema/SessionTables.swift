@@ -2,7 +2,7 @@ internal import Records
 
 /// What is written while sessions run.
 enum SessionTables {
-    static let all = [started, output, gate, egress, denied, finished, allFinished]
+    static let all = [started, output, gate, egress, denied, finished, task, allFinished]
 
     private static let session = Member("session", .text, "its name")
     private static let attempt = Member("attempt", .integer(least: 1), "from 1")
@@ -70,6 +70,16 @@ enum SessionTables {
             Member("reason", .text, optional: true, "why it was skipped, cancelled or stopped"),
             Member("because", .text, optional: true, "the session it was skipped for"),
             Member("usage", .object("usage"), optional: true, "what it used"),
+        ])
+
+    static let task = MemberTable(
+        TaskPhased.type, "An attempt of a supervised task is over.",
+        [
+            Member("session", .text, "the task's slot"),
+            Member("attempt", .integer(least: 0), "the last one; 0 when none began"),
+            Member("phase", .choice(JobTables.words(TaskPhase.self)), "where the task stands"),
+            Member("delaySeconds", .number(least: 0), optional: true, "until the next attempt"),
+            Member("reason", .text, optional: true, "why it was stopped"),
         ])
 
     static let allFinished = MemberTable(
