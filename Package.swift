@@ -67,6 +67,7 @@ let package = Package(
         .target(name: "CCurl"),
         library("Forges", ["CCurl", "Records", "Smelt"]),
         library("Results", ["CSystem", "Records", "Smelt"]),
+        library("Tasks", ["Records", "Smelt"]),
         library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
@@ -87,6 +88,7 @@ let package = Package(
         tests("Results", ["Records", "Smelt"]),
         tests("Runtimes", ["Records", "Smelt"]),
         tests("Sessions", ["Records", "Smelt"]),
+        tests("Tasks", ["Records"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17)

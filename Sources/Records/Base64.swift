@@ -20,6 +20,13 @@ package enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
+    /// Each byte's value, 64 for those of no digit.
+    private static let values: [UInt8] = {
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, byte) in alphabet.enumerated() { values[Int(byte)] = UInt8(value) }
+        return values
+    }()
+
     /// Nil when `text` is not padded base 64.
     package static func decode(_ text: String) -> [UInt8]? {
         guard text.utf8.count % 4 == 0 else { return nil }
@@ -32,7 +39,8 @@ package enum Base64 {
                 padding += 1
                 continue
             }
-            guard padding == 0, let value = alphabet.firstIndex(of: byte) else { return nil }
+            let value = values[Int(byte)]
+            guard padding == 0, value < 64 else { return nil }
             held = held << 6 | UInt32(value)
             bits += 6
             if bits >= 8 {
