@@ -71,7 +71,7 @@ let package = Package(
         library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
-        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt", "Toml"]),
+        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt", "Tasks", "Toml"]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),

@@ -76,8 +76,6 @@ int system_keep_secret(const char *variable, int source, size_t most) {
     return -1;
 }
 
-int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC); }
-
 const char *system_error_name(int number) { return strerrorname_np(number); }
 
 int system_is_on(const char *path, long type) {

@@ -14,40 +14,54 @@ enum Alone {
         var report: AloneReport?
         do {
             // Before we open anything: a descriptor of ours must not pass for one of the caller's.
-            try AloneOptions.checkDescriptors(of: words)
+            let theirs = try AloneOptions.checkDescriptors(of: words)
             Interruption.install()
             // Before anything copies the environment.
             try KeptSecrets.keep(AloneNetwork.brokers(words))
             report = try AloneReport(words)
+            if words[AloneOptions.task] != nil { exit(try TaskRun(words, report).untilOver()) }
             let plan = try AlonePlan.make(words)
             report?.plan = plan
-            let enforcement = try Enforcement(plan.limits, measured: plan.measured)
-            report?.notEnforced = enforcement.missing
+            try AloneOptions.checkDescriptors(of: plan, among: theirs)
+            let enforcement = try self.enforcement(of: plan, report)
             warn(of: plan, enforcement)
             let verdict = try watch(plan, enforcement, report)
             try report?.finish(verdict)
             exit(verdict.status)
         } catch {
-            let fault = error as? any Fault ?? SystemFault(0, "run", "\(error)")
-            let usage =
-                fault is Smelt.Usage
-                ? "\nusage: smelt-exec [OPTION...] [-- COMMAND [ARGUMENT...]]" : ""
-            let hint = fault.hint.map { "; \($0)" } ?? ""
-            // Problems of a file stand as they are, so that editors find their places.
-            if case .invalid(let file, _) = fault as? SourceFault {
-                say(
-                    "\(fault)\nsmelt-exec: could not use '\(file)' (\(fault.code), \(fault.exit.rawValue))\n"
-                )
-                report?.fail(fault)
-                exit(failed)
-            }
-            say("smelt-exec: \(fault)\(hint) (\(fault.code), \(fault.exit.rawValue))\(usage)\n")
-            report?.fail(fault)
-            exit(status(of: fault))
+            exit(complain(of: error, report))
         }
     }
 
-    private static func watch(
+    /// Tells of it in a sentence and in a record; the status to end with.
+    static func complain(of error: any Error, _ report: AloneReport?) -> Int32 {
+        let fault = error as? any Fault ?? SystemFault(0, "run", "\(error)")
+        let word = "(\(fault.code), \(fault.exit.rawValue))"
+        let usage =
+            fault is Smelt.Usage
+            ? "\nusage: smelt-exec [OPTION...] [-- COMMAND [ARGUMENT...]]" : ""
+        let hint = fault.hint.map { "; \($0)" } ?? ""
+        if case .invalid(let file, _) = fault as? SourceFault {
+            // Problems of a file stand as they are, so that editors find their places.
+            say("\(fault)\nsmelt-exec: could not use '\(file)' \(word)\n")
+        } else {
+            say("smelt-exec: \(fault)\(hint) \(word)\(usage)\n")
+        }
+        report?.fail(fault)
+        return status(of: fault)
+    }
+
+    /// What holds the plan's limits here; the report is told what does not.
+    static func enforcement(
+        of plan: Plan, _ report: AloneReport?
+    ) throws -> Enforcement {
+        let enforcement = try Enforcement(plan.limits, measured: plan.measured)
+        report?.notEnforced = enforcement.missing
+        return enforcement
+    }
+
+    /// Runs a plan from its start to its end, which the caller reports.
+    static func watch(
         _ plan: Plan, _ enforcement: Enforcement, _ report: AloneReport?
     ) throws -> Verdict {
         // Silence and size can only be seen by reading what the command prints; else it has our streams themselves.
@@ -81,7 +95,7 @@ enum Alone {
         }
     }
 
-    private static func warn(of plan: Plan, _ enforcement: Enforcement) {
+    static func warn(of plan: Plan, _ enforcement: Enforcement) {
         guard plan.bestEffort, !enforcement.missing.isEmpty else { return }
         let names = enforcement.missing.map { "'\($0)'" }.joined(separator: ", ")
         let reason = enforcement.lack.map { ": \($0.reason)" } ?? ""

@@ -61,12 +61,15 @@ enum AloneOptions {
     static let plan = Option(
         "plan", nil, .text("FD"), "read a whole plan as JSON from a descriptor")
 
+    static let task = Option(
+        "task", nil, .file, "run the task in FILE, again as it says (- is standard input)")
+
     static let all: [any Declared] = [
         readOnly, readWrite, bind, hide, mask, memory, device, root, hostname, directory, variable,
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
-        resolver, traffic, terminal, bestEffort, events, report, plan,
+        resolver, traffic, terminal, bestEffort, events, report, plan, task,
     ]
 
     /// A profile or a file, whose name has a slash or ends as TOML's do.
@@ -84,7 +87,9 @@ enum AloneOptions {
     }
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
-    static func isWanted(_ words: Words) -> Bool { !words.operands.isEmpty || words[plan] != nil }
+    static func isWanted(_ words: Words) -> Bool {
+        !words.operands.isEmpty || words[plan] != nil || words[task] != nil
+    }
 
     /// Where records go: a descriptor, or a file whose name has a slash so that it looks like none.
     enum Stream: Sendable {
@@ -173,8 +178,9 @@ enum AloneOptions {
         return number
     }
 
-    /// Whether the descriptors that the caller names are there, and 0 to 2 can be the command's.
-    static func checkDescriptors(of words: Words) throws(AloneFault) {
+    /// Whether the descriptors that the caller names are there, and 0 to 2 can be the command's. All of the caller's,
+    /// where a plan may name more.
+    static func checkDescriptors(of words: Words) throws(AloneFault) -> Set<Int32> {
         var named: [Int32] = []
         if case .descriptor(let number)? = words[events] { named.append(number) }
         if let number = words[plan].flatMap(descriptor) { named.append(number) }
@@ -185,6 +191,17 @@ enum AloneOptions {
             if fstat(number, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR {
                 throw .directory(number)
             }
+        }
+        guard words[plan] != nil else { return [] }
+        // Without the one that the listing itself had open.
+        return Set(Files.names(in: "/proc/self/fd").compactMap { Int32($0) }).filter {
+            fcntl($0, F_GETFD) >= 0
+        }
+    }
+
+    static func checkDescriptors(of plan: Plan, among theirs: Set<Int32>) throws(AloneFault) {
+        for case .copied(let number, _, _) in plan.files where !theirs.contains(number) {
+            throw .notOpen(number)
         }
     }
 

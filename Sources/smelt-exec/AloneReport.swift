@@ -28,18 +28,25 @@ final class AloneReport {
     /// Whether somebody wants to know which system calls were refused: telling makes each of them slower.
     var tellsCalls: Bool { events != nil || file != nil }
 
-    private var session: String { plan.command.first.map(Files.name) ?? "smelt-exec" }
+    /// Of a task, its slot.
+    var name: String?
+    var attempt = 1
+
+    private var session: String {
+        name ?? plan.command.first.map(Files.name) ?? "smelt-exec"
+    }
 
     func start() throws {
-        try write(SessionStarted(session: session, attempt: 1, workspace: plan.directory))
+        try write(SessionStarted(session: session, attempt: attempt, workspace: plan.directory))
     }
 
     func finish(_ verdict: Verdict) throws {
         let missing = notEnforced.map { "not enforced: \($0)" }
         let reasons = (verdict.reason.map { [$0] } ?? []) + missing
         let record = SessionFinished(
-            session: session, attempt: 1, ending: verdict.ending, exitStatus: verdict.exitStatus,
-            signal: verdict.signal, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "),
+            session: session, attempt: attempt, ending: verdict.ending,
+            exitStatus: verdict.exitStatus, signal: verdict.signal,
+            reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "),
             usage: verdict.usage)
         try write(record, isLast: true)
     }
@@ -61,6 +68,8 @@ final class AloneReport {
         for (what, count, reason) in refused.all {
             try sumUp(what, count, by: "egress", reason)
         }
+        // A task's next attempt counts for itself.
+        refused = RefusedAttempts()
         guard let calls else { return }
         for (what, count) in calls.all { try sumUp(what, count, by: "seccomp", "by seccomp") }
         if calls.isCutOff {
@@ -73,6 +82,15 @@ final class AloneReport {
         try write(Denied(session: session, what: what, mechanism: mechanism, count: count))
         let times = count == 1 ? "once" : "\(count) times"
         say("smelt-exec: refused \(times): \(what), \(reason)\n")
+    }
+
+    /// Where the task stands after an attempt, or at its end.
+    func tell(_ phase: TaskPhase, attempt: Int, delay: Double? = nil, reason: String? = nil) throws
+    {
+        try write(
+            TaskPhased(
+                session: session, attempt: attempt, phase: phase, delaySeconds: delay,
+                reason: reason))
     }
 
     /// Best effort: the fault itself is what the caller hears of.

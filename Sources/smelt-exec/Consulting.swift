@@ -30,7 +30,8 @@ enum Consulting {
     }
 
     static func explain(_ words: Words) throws -> Exit {
-        let plan = try AlonePlan.make(words)
+        let isTask = words[AloneOptions.task] != nil
+        let plan = isTask ? try TaskPlan(words).plan : try AlonePlan.make(words)
         let sections = try Explanation(plan).sections
         guard !words[json] else {
             try put(line(plan))

@@ -18,9 +18,11 @@ enum SmeltExec {
             }
             Alone.run(words)
         }
-        // Whoever wrote "--" or --plan wants a command alone, whose own statuses reach up to 124.
+        // Whoever wrote "--", --plan or --task wants a command alone, whose own statuses reach up to 124.
         tool.status = { fault, arguments in
-            let alone = arguments.contains { $0 == "--" || $0.hasPrefix("--plan") }
+            let alone = arguments.contains {
+                $0 == "--" || $0.hasPrefix("--plan") || $0.hasPrefix("--task")
+            }
             return alone ? Alone.failed : fault.exit.rawValue
         }
         tool.start()

@@ -142,6 +142,9 @@ def every_example_of_every_page():
                     (where / "Makefile").write_text("format:\n\techo tidy > tidy\n")
                     world.play("git add -A && git commit -qm make", cwd=where)
                     command = "smelt run tidy.toml"
+                if name == "smelt-task.5":
+                    assert command == (top / "examples" / "task.json").read_text().rstrip("\n")
+                    command = "smelt-exec --task task.json"
                 try:
                     said = world.play(command, status, cwd=where)
                 except AssertionError as error:
@@ -154,6 +157,10 @@ def every_example_of_every_page():
                     assert (world.home / "src/site/.env").read_text() == "x\n"
                 if ".mbox" in command:
                     assert any(p.read_text().startswith("From ") for p in where.glob("*.mbox")), command
+                if name == "smelt-task.5":
+                    assert said == "hello, world\n"
+                if "smelt-exec --task" in command and "jq" in command:
+                    assert said.splitlines() == ['["session.started",1,null]', '["session.finished",1,"succeeded"]', '["task.phase",1,"succeeded"]'], said
                 if name == "smelt-manifest.5":
                     assert world.play("git show tidy:tidy", cwd=where) == "tidy\n"
                 assert world.left()[1:] == ([], []), (name, command, world.left())

@@ -22,8 +22,6 @@ int system_sync_all(int number);
  * gets the descriptor. From `variable`, whose value is wiped out of the environment; or else all of `source`, at most
  * `most` bytes. -1 and errno when that cannot be; ENODATA when there is nothing. */
 int system_keep_secret(const char *_Nullable variable, int source, size_t most);
-/* An anonymous file, close-on-exec. */
-int system_memory_file(const char *_Nonnull name);
 /* The name of an errno, such as "EPERM"; NULL when there is none. */
 const char *_Nullable system_error_name(int number);
 /* statfs: whether the file is on a file system of that type, by its magic number. */

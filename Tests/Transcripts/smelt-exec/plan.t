@@ -30,3 +30,20 @@ smelt-exec: could not use the plan: descriptor 5 has no valid
 ---
 smelt-exec --plan 5 5</dev/null -- true 2>/dev/null
 >>>= 125
+---
+# A plan can bring a file by a descriptor, if it is the caller's: none of smelt-exec's own passes for one.
+echo shown >given
+echo '{"command":["cat","/etc/given"],"files":[{"copied":{"from":4,"target":"/etc/given","mode":292}}]}' >plan
+smelt-exec --plan 3 3<plan 4<given
+for number in 4 5 6 7 8; do
+    sed "s/:4/:$number/" plan | { KEY=0123456789 smelt-exec --broker 'A=https://a.example H env:KEY' --events ./log --plan 3 3<&0 0</dev/null 4<&-; }
+done
+>>>
+shown
+>>>2
+smelt-exec: could not use descriptor '4': it is not open (refused, 77)
+smelt-exec: could not use descriptor '5': it is not open (refused, 77)
+smelt-exec: could not use descriptor '6': it is not open (refused, 77)
+smelt-exec: could not use descriptor '7': it is not open (refused, 77)
+smelt-exec: could not use descriptor '8': it is not open (refused, 77)
+>>>= 125
