@@ -8,7 +8,13 @@ package enum SeccompFile {
     package static func read(_ name: String) throws(SourceFault) -> (
         policy: SeccompPolicy, warnings: [Problem]
     ) {
-        let source = try SourceFile.read(name)
+        try read(SourceFile.read(name))
+    }
+
+    /// The same of text that is already here.
+    package static func read(_ source: SourceFile) throws(SourceFault) -> (
+        policy: SeccompPolicy, warnings: [Problem]
+    ) {
         let findings = Findings()
         let table = Table(
             try source.members(), at: .start, path: "", SeccompKeys.policy, findings)
