@@ -26,7 +26,7 @@ inside = {
     "mount": "EPERM EIO", "open_tree": "EPERM", "move_mount": "EPERM EIO", "mount_setattr": "EPERM", "fsopen": "EPERM", "fsconfig": "EINVAL",
     "fsmount": "EPERM", "pivot_root": "EINVAL", "umount2": "EBUSY", "setresuid": "EPERM", "setresgid": "EPERM", "setgroups": "EPERM",
     "prctl": "EPERM", "sendmsg": "EPIPE", "capset": "EPERM", "prlimit64": "EPERM", "sethostname": "EPERM", "setsid": "EPERM", "unshare": "EPERM", "seccomp": "EPERM",
-    "symlinkat": "EIO", "symlink": "EIO", "mkdirat": "EIO", "ioctl": "EIO", "fchdir": "EIO", "chdir": "EACCES", "close_range": "EINVAL", "dup2": "EBUSY", "dup3": "EBUSY",
+    "symlinkat": "EIO", "symlink": "EIO", "mkdirat": "EIO", "ioctl": "EIO", "fchdir": "EIO", "chdir": "EACCES", "close_range": "EINVAL", "clone": "EAGAIN", "dup2": "EBUSY", "dup3": "EBUSY",
     "setuid": "EPERM", "setgid": "EPERM",
 }
 statuses = {0, 1, 2, 64, 65, 66, 69, 74, 75, 77, 78, 130, 141, 143}

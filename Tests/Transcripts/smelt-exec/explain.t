@@ -28,3 +28,18 @@ smelt-exec --doctor --json | jq -r 'select(.name == "sandbox") | .isThere'
 >>>
 yes  sandbox {any}
 true
+---
+# Which system calls are let through, too.
+echo 'deny = [{ call = "socket", when = ["arg0 == AF_INET"] }, "mkdir"]' >policy.toml
+for seccomp in strict none policy.toml; do smelt-exec --explain --seccomp $seccomp -- true | sed -n '/system calls/,/network/p' | sed '$d'; done
+smelt-exec --doctor | grep -o '^yes  system call filter'
+>>>
+system calls
+    profile strict
+system calls
+    not filtered
+system calls
+    profile default
+    refused: socket when arg0 == 2
+    refused: mkdir
+yes  system call filter
