@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A user without any rights has the same: root plays a foreign project and the attacks once more as nobody, with copies
+"""A user without any rights has the same: root plays a foreign project, tasks and the attacks once more as nobody, with copies
 of the commands, since a checkout need not be readable for others. Anybody else already plays them as themselves."""
 import os, pathlib, shutil, subprocess, tempfile
 from pipeline import binaries, check, top
@@ -35,7 +35,7 @@ def a_user_without_rights_has_the_same():
         for directory in ("home", "tmp"):
             (place / directory).mkdir(mode=0o700)
             os.chown(place / directory, 65534, 65534)
-        for test in ("Tests/Pipelines/foreign.py", "Tests/Attacks/pipeline-escape.py", "Tests/Attacks/pipeline-text.py",
+        for test in ("Tests/Pipelines/foreign.py", "Tests/Pipelines/task.py", "Tests/Attacks/pipeline-escape.py", "Tests/Attacks/pipeline-text.py",
                      "Tests/Attacks/pipeline-git.py"):
             _as_nobody(place, test)
         left = list((place / "tmp").iterdir())
