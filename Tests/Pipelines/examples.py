@@ -142,6 +142,14 @@ def every_example_of_every_page():
                     (where / "Makefile").write_text("format:\n\techo tidy > tidy\n")
                     world.play("git add -A && git commit -qm make", cwd=where)
                     command = "smelt run tidy.toml"
+                if name == "smelt-seccomp.5":
+                    # A policy, or a command that needs one.
+                    is_policy = not command.startswith("smelt-exec")
+                    (world.home / "policy.toml").write_text(command if is_policy else "")
+                    (world.home / "program").symlink_to("/bin/true")
+                    world.environment["PATH"] += f":{world.home}"
+                    if is_policy:
+                        command = "test \"$(smelt-exec --seccomp policy.toml -- busybox echo heard)\" = heard"
                 if name == "smelt-task.5":
                     assert command == (top / "examples" / "task.json").read_text().rstrip("\n")
                     command = "smelt-exec --task task.json"
