@@ -145,9 +145,11 @@ def every_example_of_every_page():
                 if name == "smelt-seccomp.5":
                     # A policy, or a command that needs one.
                     is_policy = not command.startswith("smelt-exec")
-                    (world.home / "policy.toml").write_text(command if is_policy else "")
-                    (world.home / "program").symlink_to("/bin/true")
-                    world.environment["PATH"] += f":{world.home}"
+                    where = world.home / "tree"
+                    where.mkdir()
+                    (where / "policy.toml").write_text(command if is_policy else "")
+                    (where / "program").symlink_to("/bin/true")
+                    world.environment["PATH"] += f":{where}"
                     if is_policy:
                         command = "test \"$(smelt-exec --seccomp policy.toml -- busybox echo heard)\" = heard"
                 if name == "smelt-task.5":
