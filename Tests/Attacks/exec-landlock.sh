@@ -7,6 +7,20 @@
 . "$TOP/Tests/Attacks/common"
 
 version=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')
+# Older kernels, 6.1 among them, let that device be made whatever a rule says; here by a rule without smelt.
+judges=$(python3 -c '
+import ctypes, os, struct, tempfile
+call = ctypes.CDLL(None).syscall
+os.chdir(tempfile.mkdtemp())
+rules = call(444, struct.pack("Q", 1 << 6), 8, 0)
+ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+try:
+    call(446, rules, 0) == 0 and os.mknod("whiteout", 0o020600, 0)
+    os.unlink("whiteout")
+    print(False)
+except PermissionError:
+    print(True)
+os.rmdir(os.getcwd())')
 
 attack() {
     if [ "$version" -lt 1 ]; then
@@ -29,7 +43,7 @@ attack() {
     [ ! -s "$here/input" ] || harm "this attack is a blank"
     allowed --keep-capability sys_admin --landlock none --seccomp none -- mount -t tmpfs none /tmp
     # A character device, if only the one that stands for nothing in an overlay.
-    refused -- mknod /tmp/whiteout c 0 0
+    if [ "$judges" = True ]; then refused -- mknod /tmp/whiteout c 0 0; fi
     allowed --landlock none -- mknod /tmp/whiteout c 0 0
     if [ "$version" -ge 2 ]; then
         allowed -- sh -c 'mkdir /tmp/a /tmp/b && : >/tmp/a/f && ln /tmp/a/f /tmp/b/f && mv /tmp/a/f /tmp/b/g'

@@ -11,6 +11,8 @@ attack() {
     allowed $mounting --seccomp none --read-only "$place/bin" -- "$place/bin/overrule" plainly
     for way in plainly blind allow silent traced zero permit trace flood; do
         if [ $way = trace ] && [ "$(uname -m)" != x86_64 ]; then continue; fi
+        # A hundred thousand calls take minutes in an emulated machine; outside of it they are made.
+        if [ $way = flood ] && [ -n "${SMELT_EMULATED-}" ]; then continue; fi
         refused $mounting --read-only "$place/bin" -- "$place/bin/overrule" $way
         refused $mounting --read-only "$place/bin" --report "$here/report" -- "$place/bin/overrule" $way
         # Whatever it does to itself, the report has it; only a filter of its own that answers first hides the call.
