@@ -113,6 +113,7 @@ enum AloneFault: Fault {
     case notOpen(Int32)
     case directory(Int32)
     case ownState(String)
+    case notPlain(String)
 
     var exit: Exit { .refused }
 
@@ -125,12 +126,14 @@ enum AloneFault: Fault {
             "could not hand descriptor '\(number)' to the command: it is a directory, from which all of the host could be reached"
         case .ownState(let path):
             "could not let the command write in '\(path)': smelt keeps there what it believes later"
+        case .notPlain(let path): "could not replace '\(path)' by the report: it is no plain file"
         }
     }
 
     var hint: String? {
         switch self {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
+        case .notPlain: "--events writes to what is there"
         case .notOpen, .directory, .ownState: nil
         }
     }

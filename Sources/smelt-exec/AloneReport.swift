@@ -16,6 +16,13 @@ final class AloneReport {
 
     init(_ words: Words) throws {
         file = words[AloneOptions.report]
+        if let file {
+            // It is put in place of what is there, which must not be a device or the link /dev/stdout.
+            var facts = stat()
+            if lstat(file, &facts) == 0, facts.st_mode & S_IFMT != S_IFREG {
+                throw AloneFault.notPlain(file)
+            }
+        }
         switch words[AloneOptions.events] {
         case nil: events = nil
         case .descriptor(let number): events = number

@@ -40,3 +40,17 @@ smelt-exec: could not use descriptor '4': it is not open (refused, 77)
 smelt-exec: could not use descriptor '5': it is not open (refused, 77)
 smelt-exec: could not use descriptor '5': it is not open (refused, 77)
 >>>= 125
+---
+# Only a plain file is replaced: root's report must not become /dev/stdout.
+ln -s report link && mkfifo pipe
+for file in link pipe .; do smelt-exec --report $file -- true || echo $?; done
+test -L link && test -p pipe && echo 'both are there'
+>>>
+125
+125
+125
+both are there
+>>>2
+smelt-exec: could not replace 'link' by the report: it is no plain file; --events writes to what is there (refused, 77)
+smelt-exec: could not replace 'pipe' by the report: it is no plain file; --events writes to what is there (refused, 77)
+smelt-exec: could not replace '.' by the report: it is no plain file; --events writes to what is there (refused, 77)
