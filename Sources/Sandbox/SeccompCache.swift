@@ -3,7 +3,7 @@ internal import Glibc
 internal import Smelt
 
 /// Programs that were compiled before, in `seccomp/` of the state directory: reading one is much faster than
-/// compiling it. A file is taken when it is the caller's own, nobody else may touch it, and its digest is right;
+/// compiling it. A file is taken when it is the caller's own, nobody else may touch it, and its checksum is right;
 /// everything else is as if it were not there. Whoever may write there could let a later command do anything, as who
 /// may write the caller's shell start-up files could: no sandbox may; see `StateGuard`.
 enum SeccompCache {
@@ -52,24 +52,35 @@ enum SeccompCache {
 
     // MARK: files
 
-    private static let head = "smelt-seccomp 1 "
+    /// `filter 2` as a file has it; behind it come the checksum and the instructions, 8 bytes each.
+    private static let magic: UInt64 = 0x3220_7265_746c_6966
 
     private static func read(_ path: String) -> SeccompProgram? {
         guard let file = try? Descriptor(opening: path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
             return nil
         }
         var facts = stat()
+        let least = 3 * 8
+        let most = (2 + SeccompProgram.longest) * 8
         guard fstat(file.number, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG,
             facts.st_uid == geteuid(), facts.st_mode & 0o077 == 0,
-            (0..<65_536).contains(facts.st_size),
-            let bytes = try? file.readAll(upTo: 65_536, name: path),
-            bytes.starts(with: head.utf8), let end = bytes.firstIndex(of: UInt8(ascii: "\n"))
+            (least...most).contains(Int(facts.st_size)), facts.st_size % 8 == 0
         else { return nil }
-        let body = bytes[(end + 1)...]
-        guard bytes[head.utf8.count..<end].elementsEqual(SHA256.digest(body).utf8) else {
+        let count = Int(facts.st_size) / 8
+        let words = [UInt64](unsafeUninitializedCapacity: count) { buffer, filled in
+            let done = retrying { Glibc.read(file.number, buffer.baseAddress, count * 8) }
+            filled = done == count * 8 ? count : 0
+        }
+        guard words.count == count, words[0] == magic, words[1] == checksum(words[2...]) else {
             return nil
         }
-        return SeccompProgram(bytes: body)
+        return SeccompProgram(words[2...].map { SeccompProgram.Instruction($0) })
+    }
+
+    /// Against files that are torn or mixed up: FNV-1a, a word at a time. It need not keep off who may write the file,
+    /// and SHA-256 would take longer than the rest of the reading.
+    private static func checksum(_ words: some Collection<UInt64>) -> UInt64 {
+        words.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ $1) &* 0x100_0000_01b3 }
     }
 
     /// A file that is torn by a crash is not taken, so nothing waits for the disk here.
@@ -77,12 +88,13 @@ enum SeccompCache {
         let directory = "\(try Places.state())/seccomp"
         try Files.makeDirectories(directory)
         let temporary = "\(directory)/.\(name).\(getpid())"
-        let bytes = program.bytes
+        let words = program.instructions.map(\.word)
         unlink(temporary)
         let file = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        let whole = Array("\(head)\(SHA256.digest(bytes))\n".utf8) + bytes
         do {
-            try whole.withUnsafeBytes { try file.write($0, name: temporary) }
+            try ([magic, checksum(words)] + words).withUnsafeBytes {
+                try file.write($0, name: temporary)
+            }
             guard rename(temporary, "\(directory)/\(name)") == 0 else {
                 throw SystemFault(errno, "replace", name)
             }

@@ -4,9 +4,25 @@ struct SeccompProgram: Equatable, Sendable {
     /// `struct sock_filter`.
     struct Instruction: BitwiseCopyable, Equatable, Sendable {
         var code: UInt16
-        var jt: UInt8 = 0
-        var jf: UInt8 = 0
-        var k: UInt32 = 0
+        var jt: UInt8
+        var jf: UInt8
+        var k: UInt32
+
+        init(code: UInt16, jt: UInt8 = 0, jf: UInt8 = 0, k: UInt32 = 0) {
+            (self.code, self.jt, self.jf, self.k) = (code, jt, jf, k)
+        }
+
+        /// As one word of a machine whose low bytes come first.
+        init(_ word: UInt64) {
+            code = UInt16(truncatingIfNeeded: word)
+            jt = UInt8(truncatingIfNeeded: word >> 16)
+            jf = UInt8(truncatingIfNeeded: word >> 24)
+            k = UInt32(truncatingIfNeeded: word >> 32)
+        }
+
+        var word: UInt64 {
+            UInt64(code) | UInt64(jt) << 16 | UInt64(jf) << 24 | UInt64(k) << 32
+        }
     }
 
     /// `struct seccomp_data`, as far as programs look at it.

@@ -23,9 +23,17 @@ attack() {
     cp "$file" "$here/good"
     filtered "a good one"
 
-    # A program that lets everything through, with a digest and without.
-    printf '\006\000\000\000\000\000\377\177' >"$here/open"
-    { printf 'smelt-seccomp 1 %s\n' "$(sha256sum <"$here/open" | cut -d' ' -f 1)" && cat "$here/open"; } >"$here/forged"
+    # A program that lets everything through, with its checksum and with another's.
+    python3 - "$here" <<'P'
+import struct, sys
+def kept(words):
+    checksum = 0xcbf29ce484222325
+    for word in words: checksum = (checksum ^ word) * 0x100000001b3 % (1 << 64)
+    return b"filter 2" + struct.pack(f"<{len(words) + 1}Q", checksum, *words)
+forged = kept([0x7fff000000000006])
+open(sys.argv[1] + "/forged", "wb").write(forged)
+open(sys.argv[1] + "/torn", "wb").write(open(sys.argv[1] + "/good", "rb").read()[:16] + forged[16:])
+P
     place_it() { rm -rf "$file" && cp "$here/$1" "$file" && chown "$2" "$file" && chmod "$3" "$file"; }
     own=$($prefix id -u)
     if [ "$(id -u)" = 0 ]; then
@@ -34,12 +42,13 @@ attack() {
     fi
     place_it forged "$own" 644 && filtered "one for all to read"
     place_it forged "$own" 620 && filtered "one for a group to write"
-    { sed 1q "$here/good" && cat "$here/open"; } >"$here/torn"
-    place_it torn "$own" 600 && filtered "one with another's digest"
+    place_it torn "$own" 600 && filtered "one with another's checksum"
     head -c 200 "$here/good" >"$here/short"
     place_it short "$own" 600 && filtered "half of one"
     : >"$here/empty"
     place_it empty "$own" 600 && filtered "an empty one"
+    # What it would do if it were taken.
+    place_it forged "$own" 600 && allowed --keep-capability sys_admin --landlock none -- mount -t tmpfs none /tmp
     cp "$here/forged" "$here/linked" && chown "$own" "$here/linked" && chmod 600 "$here/linked"
     rm -f "$file" && ln -s "$here/linked" "$file" && filtered "a link"
     rm -f "$file" && mkfifo -m 600 "$file" && chown "$own" "$file" && filtered "a pipe"
