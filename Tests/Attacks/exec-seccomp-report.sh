@@ -38,19 +38,20 @@ report = os.open("/dev/null", os.O_WRONLY)
 child = subprocess.Popen(prefix + [program, "--keep-capability", "sys_admin", "--landlock", "none", "--read-only", programs,
                                    "--events", str(report), "--", "python3", "-c", inside, programs],
                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=[report], cwd="/", text=True)
-def turn(wanted):
-    said = child.stdout.readline().strip()
-    if said != wanted: sys.exit(f"wanted '{wanted}', got '{said}'")
+def go_on():
     child.stdin.write("go on\n")
     child.stdin.flush()
-if child.stdout.readline() != "ready\n": sys.exit("it did not start")
+def heard(wanted):
+    said = child.stdout.readline().strip()
+    if said != wanted: sys.exit(f"wanted '{wanted}', got '{said}'")
+heard("ready")
 child.send_signal(signal.SIGSTOP)
 os.waitid(os.P_PID, child.pid, os.WSTOPPED)
-child.stdin.write("go on\n")
-child.stdin.flush()
-turn("held")
+go_on()
+heard("held")
 child.send_signal(signal.SIGCONT)
-turn("mount: Operation not permitted 1")
+go_on()
+heard("mount: Operation not permitted 1")
 child.wait()
 P
 }
