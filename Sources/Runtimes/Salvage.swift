@@ -168,6 +168,15 @@ package struct Salvage: Sendable {
                 (cd \(Changed.upper) && find . -path ./.git -prune -o -type p -print0) | xargs -0 -r rm -f
             } 2>/dev/null
 
+            # A repository below that was begun and has no commit: git would pass over all that is in it.
+            adopt() {
+                (cd \(Changed.upper) && find . -mindepth 2 -name .git -type d -prune -print0) | xargs -0 -r /bin/sh -c '
+                    for own; do
+                        if grep -q ^ref: "$own/HEAD" && [ ! -s "$own/packed-refs" ] &&
+                            [ -z "$(find "$own/refs" -type f)" ]; then rm -rf "$own"; fi
+                    done' adopt
+            } 2>/dev/null
+
             # Without the agent's repository: the files as they lie there.
             from_files() {
                 rm -rf /tmp/salvage.git
@@ -184,6 +193,7 @@ package struct Salvage: Sendable {
             }
 
             unblock
+            adopt
             # Its configuration may name something that never ends to read.
             if said=$(timeout -k 1 "$6" /bin/sh -c "$7" own "$@"); then own_place; else from_files || exit 1; fi
             echo "commit $said"

@@ -428,6 +428,14 @@ def cancelled_before_there_was_anything_to_cancel():
         assert of(records, "sessions.finished") and not of(records, "session.started")
 
 
+def files_in_a_repository_that_was_only_begun_are_kept():
+    """git would pass over them without a word, since a repository without a commit cannot be named in another."""
+    with World() as world:
+        records = run(world, job(session("one"), "mkdir -p 'a b/c' && cd 'a b/c' && git init -q && echo precious > file && git add file"))
+        commit = ending(records, "one")["commit"]
+        assert world.sh("git", f"--git-dir={world.state}/results.git", "show", f"{commit}:a b/c/file") == "precious\n"
+
+
 def an_agent_that_wrecks_its_repository_loses_nothing_but_that():
     """The files are committed as they lie there, on what the session started from: also the merge of others' work."""
     with World() as world:
