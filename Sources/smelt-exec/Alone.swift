@@ -10,7 +10,7 @@ enum Alone {
     static let failed: Int32 = 125
 
     static func run(_ words: Words) -> Never {
-        fillStandardDescriptors()
+        letGoOfDirectory()
         var report: AloneReport?
         do {
             // Before we open anything: a descriptor of ours must not pass for one of the caller's.
@@ -104,16 +104,13 @@ enum Alone {
         )
     }
 
-    /// A descriptor that we open must not become a missing one of the command's.
-    private static func fillStandardDescriptors() {
-        while true {
-            let number = open("/dev/null", O_RDWR | O_CLOEXEC)
-            if number > 2 || number < 0 {
-                close(number)
-                return
-            }
-            _ = fcntl(number, F_SETFD, 0)
-        }
+    /// What keeps us from writing to a standard output that came closed is a directory of the host's, through which all
+    /// of it could be reached. The command gets what cannot be written either, and leads nowhere.
+    private static func letGoOfDirectory() {
+        guard Standard.outputCameClosed else { return }
+        let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        if nothing >= 0 { dup2(nothing, 1) }
+        close(nothing)
     }
 }
 

@@ -10,6 +10,17 @@ two
 wrong
 >>>= 1
 ---
+# One that came closed is nothing inside, and above all no directory of the host's.
+smelt-exec -- sh -c 'readlink /proc/self/fd/3 3>&1 >&2' >&-; echo $?
+smelt-exec -- sh -c 'readlink /proc/self/fd/0' <&-
+smelt-exec -- readlink /proc/self/fd/2 2>&-
+>>>
+0
+/dev/null
+/dev/null
+>>>2
+/dev/null
+---
 # Also where the output has to be watched.
 smelt-exec --idle 1h -- sh -c 'cat; echo last; echo wrong >&2'
 <<<
