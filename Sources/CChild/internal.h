@@ -37,8 +37,11 @@ void confine_limits(struct stage *stage);
 void landlock_begin(struct stage *stage);
 void landlock_allow(struct stage *stage, int tree, bool is_directory, uint64_t rights);
 void landlock_enter(struct stage *stage);
-/// terminal.c: sends a descriptor with one byte. In the finished root; and by the command, in a session of its own.
-bool hand_over(int socket, int descriptor);
+/// pass.c
+bool hand_over(int socket, const int *descriptors, size_t count);
+/// So many in one message (SCM_MAX_FD of the kernel).
+#define MOST_PASSED 253
+/// terminal.c: in the finished root; and by the command, in a session of its own.
 void terminal_make(struct stage *stage);
 void terminal_take(struct stage *stage);
 /// listen.c

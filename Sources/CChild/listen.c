@@ -12,9 +12,6 @@
 
 #include "internal.h"
 
-/// The kernel sends so many descriptors in one message (SCM_MAX_FD).
-#define MOST_LISTENERS 253
-
 static int listener(const struct child_listener *wanted) {
     struct sockaddr_in place = {
         .sin_family = AF_INET, .sin_port = wanted->port, .sin_addr.s_addr = wanted->address,
@@ -52,11 +49,11 @@ void open_listeners(struct stage *stage) {
     const struct child *child = stage->child;
     if (child->listener_count == 0) return;
     if (!add_address()) stage_fail(stage, CHILD_STEP_LISTEN);
-    if (child->listener_count > MOST_LISTENERS) {
+    if (child->listener_count > MOST_PASSED) {
         errno = E2BIG;
         stage_fail(stage, CHILD_STEP_LISTEN);
     }
-    int made[MOST_LISTENERS];
+    int made[MOST_PASSED];
     for (size_t index = 0; index < child->listener_count; index++) {
         stage->where = (int)index;
         made[index] = listener(&child->listeners[index]);
@@ -64,21 +61,6 @@ void open_listeners(struct stage *stage) {
     }
     stage->where = -1;
 
-    char note = 'l';
-    struct iovec part = { .iov_base = &note, .iov_len = 1 };
-    union {
-        struct cmsghdr head;
-        char bytes[CMSG_SPACE(sizeof made)];
-    } control;
-    size_t size = child->listener_count * sizeof made[0];
-    memset(&control, 0, sizeof control);
-    control.head.cmsg_level = SOL_SOCKET;
-    control.head.cmsg_type = SCM_RIGHTS;
-    control.head.cmsg_len = CMSG_LEN(size);
-    memcpy(CMSG_DATA(&control.head), made, size);
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(size),
-    };
-    if (sendmsg(child->door, &message, MSG_NOSIGNAL) != 1) stage_fail(stage, CHILD_STEP_LISTEN);
+    if (!hand_over(child->door, made, child->listener_count)) stage_fail(stage, CHILD_STEP_LISTEN);
     for (size_t index = 0; index < child->listener_count; index++) close(made[index]);
 }

@@ -41,7 +41,7 @@ void seccomp_hand_over(struct stage *stage) {
     if (stage->news < 0) return;
 
     // Should it not arrive, then nobody listens, and the kernel refuses by itself.
-    if (stage->listener >= 0) hand_over(stage->news, stage->listener);
+    if (stage->listener >= 0) hand_over(stage->news, &stage->listener, 1);
     close(stage->listener);
     close(stage->news);
 }

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -19,8 +18,6 @@ int system_spawn_chdir(posix_spawn_file_actions_t *actions, const char *path) {
 }
 
 int system_pipe_size(int number, int bytes) { return fcntl(number, F_SETPIPE_SZ, bytes); }
-
-int system_pidfd_open(pid_t process) { return (int)syscall(SYS_pidfd_open, process, 0); }
 
 int system_memory_file(const char *name) { return memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING); }
 

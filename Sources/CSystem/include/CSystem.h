@@ -10,8 +10,6 @@ int system_pipe2(int *_Nonnull ends, int flags);
 int system_spawn_chdir(posix_spawn_file_actions_t *_Nonnull actions, const char *_Nonnull path);
 /* fcntl(F_SETPIPE_SZ): the size that the pipe has then, or -1. */
 int system_pipe_size(int number, int bytes);
-/* A descriptor that becomes readable when the process ends. */
-int system_pidfd_open(pid_t process);
 /* memfd_create: a file in memory that can be sealed. */
 int system_memory_file(const char *_Nonnull name);
 /* fcntl(F_ADD_SEALS) with all of them: nobody can change the file any more. */
