@@ -27,6 +27,14 @@ static void fetch(struct site *site) {
     site->stage->where = -1;
 }
 
+/// Mounts a directory of the shed once more, in the shed, with other attributes.
+static int again(struct site *site, const char *directory, const char *name, uint64_t attributes) {
+    int tree = clone_at(site->shed, directory, 0);
+    need(site, tree >= 0 && set_attributes(tree, false, attributes, -1) == 0 && attach(tree, site->shed, name) == 0,
+         CHILD_STEP_PRIVATE);
+    return tree;
+}
+
 static void raise_shed(struct site *site) {
     char size[24];
     snprintf(size, sizeof size, "%llu", (unsigned long long)site->stage->child->scratch);
@@ -37,14 +45,11 @@ static void raise_shed(struct site *site) {
     need(site, attach(site->shed, AT_FDCWD, "/usr") == 0, CHILD_STEP_PRIVATE);
     need(site,
          mkdirat(site->shed, "root", 0755) == 0 && mkdirat(site->shed, "here", 0755) == 0 &&
-             mkdirat(site->shed, "nothing", 0555) == 0 && mknodat(site->shed, "none", S_IFREG, 0) == 0,
+             mkdirat(site->shed, "still", 0755) == 0 && mkdirat(site->shed, "nothing", 0555) == 0 &&
+             mknodat(site->shed, "none", S_IFREG, 0) == 0,
          CHILD_STEP_PRIVATE);
-
-    int tree = clone_at(site->shed, "root", 0);
-    need(site, tree >= 0 && attach(tree, site->shed, "here") == 0, CHILD_STEP_PRIVATE);
-    close(tree);
-    site->root = open_beneath(site->shed, "here", O_RDONLY | O_DIRECTORY);
-    need(site, site->root >= 0, CHILD_STEP_PRIVATE);
+    site->root = again(site, "root", "here", 0);
+    site->still = again(site, "", "still", MOUNT_ATTR_RDONLY);
 }
 
 /// Turns the finished root into the only one. Nothing of the old one can be reached afterwards.
@@ -60,15 +65,19 @@ static void enter(struct site *site) {
         errno = EXDEV;
         stage_fail(stage, CHILD_STEP_ROOT);
     }
+    if (site->parent >= 0) close(site->parent);
     close(site->root);
+    close(site->still);
     close(site->shed);
 }
 
 void build_root(struct stage *stage) {
     const struct child *child = stage->child;
     int trees[child->source_count + 1];
-    struct site site = { .stage = stage, .trees = trees };
+    struct site site = { .stage = stage, .trees = trees, .parent = -1 };
 
+    // What we make has the mode that we say.
+    umask(0);
     // Before anything else: no mount of ours may show on the host.
     need(&site, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, CHILD_STEP_PRIVATE);
     landlock_begin(stage);

@@ -54,6 +54,17 @@ static void hold(struct stage *stage, uint64_t held, uint64_t inherited) {
     if (syscall(SYS_capset, &header, data) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
 }
 
+/// No capability can be gained later beyond those that were asked for.
+void confine_bounds(struct stage *stage) {
+    // The kernel knows the last capability; beyond it, EINVAL.
+    for (unsigned long capability = 0;; capability++) {
+        if (capability < 64 && stage->child->capabilities >> capability & 1) continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        if (errno != EINVAL) stage_fail(stage, CHILD_STEP_PRIVILEGES);
+        break;
+    }
+}
+
 /// Gives up every privilege for good but the capabilities that were asked for, which are good for the namespaces of
 /// the sandbox alone: no other can be held, inherited, gained by a file or by an id.
 void confine_privileges(struct stage *stage) {
@@ -62,13 +73,6 @@ void confine_privileges(struct stage *stage) {
         stage_fail(stage, CHILD_STEP_PRIVILEGES);
     }
     uint64_t kept = stage->child->capabilities;
-    // The kernel knows the last capability; beyond it, EINVAL.
-    for (unsigned long capability = 0;; capability++) {
-        if (capability < 64 && kept >> capability & 1) continue;
-        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
-        if (errno != EINVAL) stage_fail(stage, CHILD_STEP_PRIVILEGES);
-        break;
-    }
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) != 0) stage_fail(stage, CHILD_STEP_PRIVILEGES);
     // Whoever is not root keeps a capability over an exec only as an ambient one, for which it must be inheritable;
     // and the bits below need one that is not kept.

@@ -31,6 +31,7 @@ void build_root(struct stage *stage);
 /// confine.c
 void confine_identity(struct stage *stage);
 void confine_network(struct stage *stage);
+void confine_bounds(struct stage *stage);
 void confine_privileges(struct stage *stage);
 void confine_limits(struct stage *stage);
 /// landlock.c: in this order.

@@ -26,19 +26,29 @@ static bool is_out_of_reach(struct site *site, const char *path) {
 }
 
 /// Attaches a tree at the mount's place, of the tree's own kind, in the root.
-static void put(struct site *site, int tree, const struct child_mount *mount) {
+static void put_kind(struct site *site, int tree, const struct child_mount *mount, bool directory) {
     need(site, tree >= 0, CHILD_STEP_MOUNT);
     if (strcmp(mount->target, "/") == 0) {
         errno = EBUSY;
         stage_fail(site->stage, CHILD_STEP_TARGET);
     }
-    bool directory = is_directory(tree);
-    int at = place(site->root, mount->target, directory, 0755);
-    need(site, at >= 0, CHILD_STEP_TARGET);
-    need(site, attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
+    bool placed;
+    bool done = attach_at(site, tree, mount->target, directory, &placed);
+    int saved = errno;
+    if (!done && !placed && saved == EACCES && mount->kind == CHILD_MOUNT_SCRATCH &&
+        is_out_of_reach(site, mount->target)) {
+        close(tree);
+        return;
+    }
+    errno = saved;
+    need(site, done, placed ? CHILD_STEP_MOUNT : CHILD_STEP_TARGET);
     landlock_allow(site->stage, tree, directory, mount->rights);
-    close(at);
     close(tree);
+}
+
+static void put(struct site *site, int tree, const struct child_mount *mount) {
+    need(site, tree >= 0, CHILD_STEP_MOUNT);
+    put_kind(site, tree, mount, is_directory(tree));
 }
 
 static void fill(struct site *site, int file, const char *contents, size_t size) {
@@ -62,43 +72,35 @@ static void copy(struct site *site, int file, int from) {
 static void put_file(struct site *site, const struct child_mount *mount) {
     char label[16];
     name(site, label);
-    int file = openat(site->shed, label, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int file = openat(site->shed, label, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mount->mode);
     need(site, file >= 0, CHILD_STEP_MOUNT);
     if (mount->contents != NULL) {
         fill(site, file, mount->contents, mount->size);
     } else {
         copy(site, file, mount->descriptor);
     }
-    need(site, fchmod(file, mount->mode) == 0, CHILD_STEP_MOUNT);
     close(file);
-
-    int tree = clone_at(site->shed, label, 0);
-    need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0,
-         CHILD_STEP_MOUNT);
-    put(site, tree, mount);
+    put_kind(site, clone_at(site->still, label, 0), mount, false);
 }
 
 static void put_scratch(struct site *site, const struct child_mount *mount) {
     char label[16];
-    if (is_out_of_reach(site, mount->target)) return;
     name(site, label);
-    need(site, mkdirat(site->shed, label, 0700) == 0 && fchmodat(site->shed, label, mount->mode, 0) == 0,
-         CHILD_STEP_MOUNT);
-    put(site, clone_at(site->shed, label, 0), mount);
+    need(site, mkdirat(site->shed, label, mount->mode) == 0, CHILD_STEP_MOUNT);
+    put_kind(site, clone_at(site->shed, label, 0), mount, true);
 }
 
 static void put_cover(struct site *site, const struct child_mount *mount) {
-    if (is_out_of_reach(site, mount->target)) return;
     int at = open_beneath(site->root, mount->target, O_PATH);
+    if (at < 0 && errno == EACCES) return;
     if (at < 0 && errno == ENOENT && mount->kind == CHILD_MOUNT_MASK) {
         at = place(site->root, mount->target, false, 0);
         if (at < 0 && (errno == EACCES || errno == EROFS || errno == EPERM)) return;
     }
     need(site, at >= 0, CHILD_STEP_TARGET);
-    int tree = clone_at(site->shed, is_directory(at) ? "nothing" : "none", 0);
-    need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0 &&
-                   attach(tree, at, "") == 0,
-         CHILD_STEP_MOUNT);
+    int tree = clone_at(site->still, is_directory(at) ? "nothing" : "none", 0);
+    need(site, tree >= 0 && attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
+    forget(site, mount->target);
     close(at);
     close(tree);
 }
@@ -110,6 +112,7 @@ static void put_pin(struct site *site, const struct child_mount *mount) {
     need(site, at >= 0, CHILD_STEP_TARGET);
     int tree = clone_at(at, "", AT_RECURSIVE);
     need(site, tree >= 0 && attach(tree, at, "") == 0, CHILD_STEP_MOUNT);
+    forget(site, mount->target);
     close(at);
     close(tree);
 }
@@ -119,7 +122,7 @@ static void put_memory(struct site *site, const struct child_mount *mount) {
     snprintf(size, sizeof size, "%zu", mount->size);
     snprintf(mode, sizeof mode, "%o", mount->mode);
     const char *options[] = { "size", size, "mode", mode, NULL };
-    put(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount);
+    put_kind(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount, true);
 }
 
 /// Puts an overlay together in the shed. Its layers are named relative to a directory of ours, because names from
@@ -173,7 +176,7 @@ static void put_overlay(struct site *site, const struct child_mount *mount) {
     int tree = file_system("overlay", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     need(site, tree >= 0 && fchdir(site->root) == 0, CHILD_STEP_MOUNT);
     close(room);
-    put(site, tree, mount);
+    put_kind(site, tree, mount, true);
 }
 
 /// A fresh procfs; through our own descriptor of it, so that nothing can redirect the write, user namespaces below
@@ -185,20 +188,19 @@ static void put_proc(struct site *site, const struct child_mount *mount) {
     int limit = open_beneath(tree, "sys/user/max_user_namespaces", O_WRONLY);
     need(site, limit >= 0 && write(limit, "0", 1) == 1, CHILD_STEP_NESTING);
     close(limit);
-    put(site, tree, mount);
+    put_kind(site, tree, mount, true);
 }
 
 static void put_terminals(struct site *site, const struct child_mount *mount) {
     const char *options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
-    put(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount);
+    put_kind(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount, true);
 }
 
 static void put_link(struct site *site, const struct child_mount *mount) {
     const char *last;
-    int above = parents(site->root, mount->target, &last);
-    need(site, above >= 0, CHILD_STEP_TARGET);
-    need(site, symlinkat(mount->contents, above, last) == 0, CHILD_STEP_MOUNT);
-    close(above);
+    int directory = above(site, mount->target, &last);
+    need(site, directory >= 0, CHILD_STEP_TARGET);
+    need(site, symlinkat(mount->contents, directory, last) == 0, CHILD_STEP_MOUNT);
 }
 
 void put_mount(struct site *site, const struct child_mount *mount) {

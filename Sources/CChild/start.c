@@ -48,6 +48,9 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     };
     memcpy(stage.stdio, child->stdio, sizeof stage.stdio);
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);
+    // What needs no ids, while the parent maps them.
+    confine_network(&stage);
+    confine_bounds(&stage);
     wait_for_parent(gate);
     // Only now, not by clone3: there it would begin at the group of our parent.
     if (child->control_group >= 0 && unshare(CLONE_NEWCGROUP) != 0) stage_fail(&stage, CHILD_STEP_GROUP);
@@ -57,7 +60,6 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     check_parent(gate);
     build_root(&stage);
     terminal_make(&stage);
-    confine_network(&stage);
     confine_privileges(&stage);
     landlock_enter(&stage);
     init_run(&stage);
