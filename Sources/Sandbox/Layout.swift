@@ -52,7 +52,7 @@ struct Layout {
         try addPlaces(for: wanted, in: view)
         if view == .host {
             for path in Homes.present { mounts.append((path, .scratch(mode: 0o755))) }
-            for path in Secrets.present() { mounts.append((path, .hide)) }
+            for path in Secrets.present(for: plan) { mounts.append((path, .hide)) }
         }
         addDevices(beside: view)
         for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
