@@ -10,9 +10,9 @@ final class Arena {
 
     func text(_ string: String) throws(SandboxFault) -> UnsafePointer<CChar> {
         guard !string.utf8.contains(0) else { throw .badPlan("a text holds a NUL byte") }
-        let bytes: UnsafeMutablePointer<CChar> = array(
-            string.utf8.map(CChar.init(bitPattern:)) + [0])
-        return UnsafePointer(bytes)
+        guard let copy = strdup(string) else { throw .badPlan("there is no memory for it") }
+        blocks.append(UnsafeMutableRawPointer(copy))
+        return UnsafePointer(copy)
     }
 
     func array<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {

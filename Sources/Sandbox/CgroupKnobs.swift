@@ -70,7 +70,11 @@ extension Limits {
         return knobs.filter { controllers.contains($0.controller) }
     }
 
-    var boundsIO: Bool { !ioBounds.isEmpty }
+    /// Asked at each start, where putting the text together would be felt.
+    var boundsIO: Bool {
+        ioReadBytesPerSecond != nil || ioWriteBytesPerSecond != nil
+            || ioReadOperationsPerSecond != nil || ioWriteOperationsPerSecond != nil
+    }
 
     /// For one device of `io.max`; the kernel takes no bound below 1.
     private var ioBounds: String {

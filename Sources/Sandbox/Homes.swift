@@ -7,19 +7,20 @@ enum Homes {
     static let present: [String] = {
         var paths = ["HOME", "SMELT_STATE_DIR", "SMELT_RUNTIME_DIR"].compactMap(
             Environment.nonEmpty)
-        paths += people((try? Files.readText("/etc/passwd", upTo: 1 << 20)) ?? "")
+        paths += people((try? Files.read("/etc/passwd", upTo: 1 << 20)) ?? [])
         let real = Set(paths.compactMap { try? Files.canonical($0) }).filter(isHome).sorted()
         return real.filter { path in !real.contains { path.hasPrefix($0 + "/") } }
     }()
 
     /// The homes of those who are no system users, from passwd(5).
-    static func people(_ text: String) -> [String] {
-        text.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            guard fields.count == 7, let user = UInt32(fields[2]), (1000..<65534).contains(user),
-                fields[5].hasPrefix("/")
+    static func people(_ text: [UInt8]) -> [String] {
+        text.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let fields = line.split(
+                separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            guard fields.count == 7, let user = UInt32(String(decoding: fields[2], as: UTF8.self)),
+                (1000..<65534).contains(user), fields[5].first == UInt8(ascii: "/")
             else { return nil }
-            return String(fields[5])
+            return String(decoding: fields[5], as: UTF8.self)
         }
     }
 

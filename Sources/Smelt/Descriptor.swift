@@ -57,7 +57,13 @@ package struct Descriptor: ~Copyable, Sendable {
     /// Everything that is in the file from here on, at most `limit` bytes.
     package func readAll(upTo limit: Int, name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        var facts = stat()
+        // Of a small file one byte more than it has, so that its end is seen at once.
+        let isSmall =
+            fstat(number, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+            && facts.st_size < 65_536
+        var chunk = [UInt8](
+            repeating: 0, count: isSmall ? max(4096, Int(facts.st_size) + 1) : 65_536)
         while true {
             let count = retrying { read(number, &chunk, chunk.count) }
             guard count >= 0 else { throw SystemFault(errno, "read", name) }

@@ -6,14 +6,11 @@ import Smelt
 struct LimitOption: Sendable {
     let apply: @Sendable (inout Limits) -> Void
 
-    static let names = [
-        "wall", "idle", "output", "processes", "memory", "memory_high", "swap", "cpu", "cpu_weight",
-        "cpus", "disk", "io_weight", "io_read", "io_write", "io_read_ops", "io_write_ops",
-    ]
-
+    /// Written out: putting a list together looks up conformances, which a start would feel.
     static let kind = Kind<LimitOption>(
         "NAME=VALUE",
-        wants: "NAME=VALUE with \(names.dropLast().joined(separator: ", ")) or io_write_ops"
+        wants: "NAME=VALUE with wall, idle, output, processes, memory, memory_high, swap, cpu, "
+            + "cpu_weight, cpus, disk, io_weight, io_read, io_write, io_read_ops or io_write_ops"
     ) { text in
         let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
         return parts.count == 2 ? of(parts[0], parts[1]) : nil

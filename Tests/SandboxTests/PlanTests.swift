@@ -103,7 +103,7 @@ import Testing
             "root:x:0:0::/root:/bin/sh\nsync:x:4:65534::/bin:/bin/sync\nfour:x:1000:\n"
             + "ci:x:1001:1001:,,,:/opt/ci:/bin/sh\nnobody:x:65534:65534::/opt/no:/bin/sh\n"
             + "none:x:1002:1002:::/bin/sh\nodd:x:-5:1::/opt/odd:/bin/sh\n"
-        #expect(Homes.people(text) == ["/opt/ci"])
+        #expect(Homes.people(Array(text.utf8)) == ["/opt/ci"])
         for path in ["/opt/ci", "/usr/local/games/x", "/etc/service"] {
             #expect(Homes.isHome(path), "\(path)")
         }
