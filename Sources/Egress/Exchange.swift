@@ -48,6 +48,8 @@ final class Exchange: WireOwner, Timed, Closable {
     var outgoing: [UInt8] = []
     var mask: Mask?
     var clientEnded = false
+    /// What the client says from here on waits in the kernel for the tunnel.
+    var isHandedOver = false
     private var hasServed = false
     /// Silence ends it then.
     var idleUntil: Double
@@ -89,7 +91,7 @@ final class Exchange: WireOwner, Timed, Closable {
     }
 
     private func fromClient() {
-        guard input.count < Wire.most else {
+        guard input.count < Wire.most, !isHandedOver else {
             client.reads = false
             return
         }

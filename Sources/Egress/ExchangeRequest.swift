@@ -175,8 +175,7 @@ extension Exchange {
         phase = .dialling
         idleUntil = service.loop.now + 90
         let first = input
-        // What it says meanwhile waits in the kernel for whoever goes on.
-        client.reads = false
+        isHandedOver = true
         service.connect(client, to: target.host, target.port, first: first) { [self] refusal in
             guard phase == .dialling else { return }
             guard let refusal else {

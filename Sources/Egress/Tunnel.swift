@@ -103,24 +103,27 @@ final class Tunnel: WireOwner, Timed {
     }
 
     private func finish(_ wire: Wire) {
-        wire.reads = false
         if wire === client {
             ended.client = true
             // What was held is no whole message and never will be.
             if held?.isEmpty == false { return end() }
-            server.finish()
         } else {
             ended.server = true
-            client.finish()
         }
-        closeIfOver()
+        if closeIfOver() { return }
+        wire.reads = false
+        (wire === client ? server : client).finish()
     }
 
-    private func closeIfOver() {
-        guard ended.client, ended.server, client.backlog == 0, server.backlog == 0 else { return }
+    @discardableResult
+    private func closeIfOver() -> Bool {
+        guard ended.client, ended.server, client.backlog == 0, server.backlog == 0 else {
+            return false
+        }
         client.close()
         server.close()
         service.let(go: self)
+        return true
     }
 
     /// Both ends see that it did not end well.
