@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""calls.py [COUNT|all [SEED [COMMAND]]]: lets one system call of a command fail, and then the next one, and so on.
+"""calls.py [COUNT|all [SEED [COMMAND...]]]: lets one system call of a command fail, and then the next one, and so on.
 
 Whatever fails, the command ends by itself, with a status that means something and a sentence; what it printed is
 whole records; it never claims to have done what it has not done; and nothing runs unconfined. By default a sample
@@ -7,7 +7,7 @@ whole records; it never claims to have done what it has not done; and nothing ru
 
 What comes before the first call of ours (`fcntl` on descriptor 0, by which every command begins) is the loader's and
 the Swift runtime's, and left out; so is memory, whose lack Swift answers by a trap."""
-import collections, concurrent.futures, json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, threading
+import base64, collections, concurrent.futures, json, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, threading
 from pipeline import World, stages
 
 errors = {
@@ -53,10 +53,29 @@ probe = ("grep -E \"^(NoNewPrivs|Seccomp|CapEff|CapBnd|CapPrm|Groups)\" /proc/se
          "test \"$(readlink /proc/self/ns/user)\" = {user} && echo same user; hostname; ls /proc | grep -cx 1; touch /usr/x 2>/dev/null && echo wrote; ls /dev/fd/ | wc -l")
 
 
+# The forms of a command alone whose steps differ; each ends with the probe, whose words are put in.
+alone = {
+    "alone": ["smelt-exec", "--", "sh", "-c", "PROBE"],
+    "alone-grants": ["smelt-exec", "--read-only", "project", "--tmpfs", "/more:1M", "--mask", "/etc/none", "--hide", "/etc/hostname",
+                     "--device", "/dev/null", "--hostname", "other", "--env", "A=b", "--", "sh", "-c", "PROBE"],
+    "alone-network": ["smelt-exec", "--network", "allow:a.example:443", "--report", "report.json", "--", "sh", "-c", "PROBE"],
+    "alone-tty": ["smelt-exec", "--tty", "--seccomp", "strict", "--rlimit", "nofile=256", "--", "sh", "-c", "PROBE"],
+    "alone-task": ["smelt-exec", "--task", "task.json", "--events", "./events.jsonl"],
+}
+
+
+def task(script):
+    """A script that may fail once."""
+    mode = {"script": {"runtime": "bash", "body": base64.b64encode(script.encode()).decode()}}
+    return json.dumps({
+        "slot": "calls", "kind": {"subprocess": {"mode": mode}}, "timeout": 60_000, "restart": {"type": "never"}, "admission": "queue",
+        "backoff": {"jitter": "none", "firstMs": 1, "maxMs": 1, "factor": 1}})
+
+
 class Scene:
     """A command with everything that it needs, which can be put back as it was."""
 
-    def __init__(self, index):
+    def __init__(self, name):
         self.world = World().__enter__()
         world = self.world
         names = {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("net", "pid", "user")}
@@ -64,8 +83,11 @@ class Scene:
         world.repository()
         world.manifest(job.format(probe=self.probe))
         self.data = b""
-        if index == len(commands) - 1:
-            self.words = ["smelt-exec", "--", "sh", "-c", self.probe]
+        index = commands.index(name)
+        if name in alone:
+            self.words = [self.probe if word == "PROBE" else word for word in alone[name]]
+            if name == "alone-task":
+                (world.home / "task.json").write_text(task(self.probe))
         elif index == 0:
             self.words = ["smelt-manifest", "plan", "--run", "01k0000000000000000000000a", "job.toml"]
         else:
@@ -166,10 +188,10 @@ class Scene:
 
     def check(self, what, status, out, complaints, name=""):
         where = f"{what}: {status} {complaints[-600:]}"
-        alone = self.words[:2] == ["smelt-exec", "--"]
-        assert status in statuses or alone and status in (124, 125, 126, 127, 137), where
+        is_alone = len(self.words) > 1 and self.words[0] == "smelt-exec"
+        assert status in statuses or is_alone and status in (124, 125, 126, 127, 137), where
         assert "Fatal error" not in complaints and "unexpected" not in complaints, where
-        if alone:
+        if is_alone:
             # An end that cannot be learnt counts as violent.
             assert status == 0 and out == self.wanted or status != 0 and self.wanted.startswith(out) and (complaints or status == 137), f"{where} {out}"
             return
@@ -215,7 +237,7 @@ def parent(pid):
         return 0
 
 
-commands = ["manifest", "provision", "exec", "collect", "release", "review", "pr", "record", "alone"]
+commands = ["manifest", "provision", "exec", "collect", "release", "review", "pr", "record", *alone]
 
 
 def main():
@@ -227,13 +249,13 @@ def main():
     passed, failed = [0], [0]
     lock = threading.Lock()
 
-    def sweep(index):
+    def sweep(name):
         share = None if count == "all" else max(1, int(count) // len(commands))
-        scene = Scene(index)
+        scene = Scene(name)
         try:
             calls = list(scene.calls())
             with lock:
-                chosen = calls if share is None else generator_of(index).sample(calls, min(share, len(calls)))
+                chosen = calls if share is None else generator_of(name).sample(calls, min(share, len(calls)))
             for call in chosen:
                 try:
                     scene.attempt(call)
@@ -248,13 +270,13 @@ def main():
         finally:
             scene.close()
 
-    seeds = {index: generator.random() for index in range(len(commands))}
+    seeds = {name: generator.random() for name in commands}
 
-    def generator_of(index):
-        return random.Random(seeds[index])
+    def generator_of(name):
+        return random.Random(seeds[name])
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for done in [pool.submit(sweep, index) for index, command in enumerate(commands) if command in only]:
+        for done in [pool.submit(sweep, name) for name in commands if name in only]:
             done.result()
     print(f"calls.py: {passed[0]} passed, {failed[0]} failed")
     sys.exit(1 if failed[0] else 0)
