@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 
 /// The version that every command reports and every run records.
@@ -65,7 +66,7 @@ package struct Tool: Sendable {
 
     package func start() -> Never {
         Standard.prepare()
-        let arguments = Array(CommandLine.arguments.dropFirst())
+        let arguments = Self.arguments()
         var verb: Verb?
         do {
             if let asked = arguments.first, arguments.count == 1, let text = aboutUs(asked) {
@@ -99,6 +100,15 @@ package struct Tool: Sendable {
             say("\(name): unexpected: \(error)\n", to: 2)
             exit(Exit.bug.rawValue)
         }
+    }
+
+    /// Without the name that we were called by.
+    private static func arguments() -> [String] {
+        var words: [String] = []
+        while let word = system_argument(Int32(words.count + 1)) {
+            words.append(String(cString: word))
+        }
+        return words
     }
 
     static let help = Option("help", "h", .flag, "print this text")

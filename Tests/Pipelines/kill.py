@@ -39,7 +39,8 @@ def committed(world):
     found = {}
     for head in world.state.glob("environments/smelt-*/sessions/*/upper/.git/refs/heads/smelt/*"):
         text = head.read_text().strip()
-        if len(text) == 40:
+        # What stands in a lock of git's is no commit of the branch yet.
+        if len(text) == 40 and head.suffix != ".lock":
             found[(head.parts[-8], head.name)] = text
     return found
 

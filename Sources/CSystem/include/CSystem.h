@@ -6,6 +6,8 @@
 #include <spawn.h>
 #include <sys/types.h>
 
+/* A word of this process's command line, 0 being its name; NULL behind the last. */
+const char *_Nullable system_argument(int index);
 int system_pipe2(int *_Nonnull ends, int flags);
 int system_spawn_chdir(posix_spawn_file_actions_t *_Nonnull actions, const char *_Nonnull path);
 /* fcntl(F_SETPIPE_SZ): the size that the pipe has then, or -1. */
