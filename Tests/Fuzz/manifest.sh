@@ -41,8 +41,9 @@ for headers in CChild CSystem CToml; do
     printf 'module %s { header "%s" export * }\n' "$headers" \
         "$top/Sources/$headers/include/$headers.h" >"$work/$headers/module.modulemap"
 done
-"$clang" -g -O1 -I "$top/Sources/CSystem/include" -x c -c "$top/Sources/CSystem/system.c" \
-    -o "$work/system.o"
+for source in "$top"/Sources/CSystem/*.c; do
+    "$clang" -g -O1 -I "$top/Sources/CSystem/include" -x c -c "$source" -o "$work/C-$(basename "$source").o"
+done
 module Smelt -I "$work/CSystem"
 module Records -I "$work/CSystem"
 module Toml -I "$work/CSystem" -I "$work/CToml"
@@ -57,7 +58,7 @@ for target in $only; do
     # shellcheck disable=SC2086 # one word or none
     swiftc -parse-as-library -swift-version 6 -package-name smelt -O -g -sanitize=fuzzer,address -I "$work" "$@" \
         -module-name $harness "$here/$harness.swift" "$work/$module.o" "$work/Toml.o" "$work/Records.o" \
-        "$work/Smelt.o" "$work/toml.o" "$work/system.o" -lstdc++ -lubsan $libraries -o "$work/fuzz-$target"
+        "$work/Smelt.o" "$work/toml.o" "$work"/C-*.o -lstdc++ -lubsan $libraries -o "$work/fuzz-$target"
     echo "fuzz: $target"
     # Constants live until the end, which the leak checker does not know of Swift.
     (cd "$work" && ASAN_OPTIONS=detect_leaks=0 "./fuzz-$target" -seed="$seed" -max_total_time="$seconds" -max_len=4096 \

@@ -12,7 +12,9 @@ mkdir -p "$work/CSystem"
 clang=$(dirname "$(realpath "$(command -v swiftc)")")/clang
 printf 'module CSystem { header "%s" export * }\n' "$top/Sources/CSystem/include/CSystem.h" \
     >"$work/CSystem/module.modulemap"
-"$clang" -g -O1 -I "$top/Sources/CSystem/include" -c "$top/Sources/CSystem/system.c" -o "$work/system.o"
+for source in "$top"/Sources/CSystem/*.c; do
+    "$clang" -g -O1 -I "$top/Sources/CSystem/include" -c "$source" -o "$work/C-$(basename "$source").o"
+done
 
 compile() {
     swiftc -parse-as-library -swift-version 6 -package-name smelt -O -g -I "$work" -I "$work/CSystem" \
@@ -45,7 +47,7 @@ for target in $only; do
     set -- $(tried "$target")
     name=$1 && shift
     compile -module-name "Fuzz$name" "$here/Fuzz$name.swift" "$here/Feed.swift" "$@" \
-        "$work/Records.o" "$work/Smelt.o" "$work/system.o" -o "$work/fuzz-$target"
+        "$work/Records.o" "$work/Smelt.o" "$work"/C-*.o -o "$work/fuzz-$target"
     mkdir -p "$work/$target"
     cp "$here/$target"/* "$work/$target"
     echo "fuzz: $target"
