@@ -59,6 +59,8 @@ let package = Package(
         .systemLibrary(name: "CSeccomp"),
         library(
             "Sandbox", ["CCap", "CChild", "CSeccomp", "CSystem", "Records", "Smelt", "Toml"]),
+        library("Policies", ["Records", "Smelt", "Toml"]),
+        library("Manifest", ["Policies", "Records", "Smelt", "Toml"]),
         .target(
             name: "CEgress",
             linkerSettings: [
@@ -66,7 +68,6 @@ let package = Package(
             ]),
         library("Egress", ["CEgress", "Records", "Sandbox", "Smelt"]),
         library("Runtimes", ["Records", "Sandbox", "Smelt"]),
-        library("Manifest", ["Records", "Smelt", "Toml"]),
         .target(name: "CCurl"),
         library("Forges", ["CCurl", "Records", "Smelt"]),
         library("Results", ["CSystem", "Records", "Smelt"]),

@@ -1,3 +1,4 @@
+internal import Policies
 internal import Toml
 
 /// The keys about what becomes of the sessions' work, and those of single runtimes.
@@ -30,7 +31,9 @@ extension JobKeys {
         "review", "When a person must agree.",
         [
             Key("required", .flag, normally: "false", "ask for every result"),
-            Key("expires", .duration(durations), normally: "24h", "how long the question stands"),
+            Key(
+                "expires", .duration(SandboxKeys.durations), normally: "24h",
+                "how long the question stands"),
         ])
 
     static let protect = Section(

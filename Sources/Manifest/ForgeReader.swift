@@ -1,3 +1,4 @@
+internal import Policies
 internal import Records
 internal import Toml
 

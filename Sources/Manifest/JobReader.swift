@@ -1,3 +1,4 @@
+internal import Policies
 internal import Records
 internal import Toml
 
@@ -19,11 +20,12 @@ struct JobReader {
             agents: agents, haveAgent: table.mentions("agent"), findings: findings
         )
         .read(table.tables("session", JobKeys.session), hasAny: table.has("session"))
-        let limits = LimitsReader(findings: findings).read(
+        let limits = JobLimits(findings: findings).read(
             table.table("limits", JobKeys.limits), resources: environment.resources)
         let places = WorkspaceReader(paths: Paths(directory: directory), findings: findings)
         let workspace = places.read(table.table("workspace", JobKeys.workspace))
-        let network = NetworkReader(paths: Paths(directory: directory), findings: findings)
+        let paths = Paths(directory: directory)
+        let network = NetworkReader(findings: findings, absolute: paths.absolute)
             .read(table.table("network", JobKeys.network))
         let delivery = DeliveryReader(
             table: table, paths: Paths(directory: directory), findings: findings)
@@ -42,7 +44,8 @@ struct JobReader {
         return Job(
             name: head.name, repository: head.repository, baseRef: head.baseRef,
             environment: environment, agent: agent, sessions: sessions, limits: limits,
-            network: network, workspace: workspace, credentials: credentials, commit: commit,
+            network: network, workspace: workspace, credentials: credentials,
+            commit: commit,
             merge: merge, review: review, protect: protect, forge: forge, kubernetes: kubernetes,
             services: services, stateBackend: table.any("state_backend")?.value.json,
             notify: notify)

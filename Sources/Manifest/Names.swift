@@ -41,13 +41,4 @@ enum Names {
         default: false
         }
     }
-
-    /// Variables that smelt sets for each session.
-    static let taken = ["SMELT_RUN", "SMELT_SESSION", "SMELT_SPEC_FILE", "SMELT_BASE"]
-
-    /// Whether a shell would take it as a variable's name.
-    static func isVariable(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
-        return name.utf8.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "_") }
-    }
 }

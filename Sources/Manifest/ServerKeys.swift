@@ -1,3 +1,4 @@
+internal import Policies
 internal import Toml
 
 /// Every key of the file that the daemon is started with; smelt-manifest(5) lists them too.
@@ -9,9 +10,9 @@ enum ServerKeys {
             Key("max_concurrent", .integer(1...1024), required: true, "jobs at the same time"),
             Key("retry_attempts", .integer(0...1000), normally: "3", "of a failed job"),
             Key(
-                "retry_backoff_secs", .duration(0...JobKeys.longestDuration), normally: "5",
+                "retry_backoff_secs", .duration(0...SandboxKeys.longest), normally: "5",
                 "before the first retry"),
-            Key("ssh_timeout_secs", .duration(JobKeys.durations), normally: "3", "to connect"),
+            Key("ssh_timeout_secs", .duration(SandboxKeys.durations), normally: "3", "to connect"),
             Key("server", .table(http), "the HTTP interface"),
             Key("workers", .tables(worker), "machines that jobs are sent to"),
             Key("auth", .table(auth), "who may call"),
@@ -50,10 +51,12 @@ enum ServerKeys {
             Key("team_id", .text, "for linear"),
             Key("manifest_template", .text, required: true, "a manifest without sessions"),
             Key(
-                "poll_interval_secs", .duration(JobKeys.durations), normally: "30", "between looks"),
+                "poll_interval_secs", .duration(SandboxKeys.durations), normally: "30",
+                "between looks"),
             Key("label_prefix", .text, normally: "smelt", "of the labels that say the state"),
             Key("default_harness", .text, "of the sessions made from issues"),
             Key(
-                "default_timeout", .duration(JobKeys.durations), "of the sessions made from issues"),
+                "default_timeout", .duration(SandboxKeys.durations),
+                "of the sessions made from issues"),
         ])
 }

@@ -1,3 +1,4 @@
+internal import Policies
 package import Toml
 
 /// Looks through a file for the daemon. Nothing is made of it here: the daemon does that.

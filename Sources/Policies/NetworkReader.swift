@@ -1,13 +1,33 @@
-internal import Records
-internal import Toml
+package import Records
+package import Toml
 
-/// What the sessions may reach: nothing unless the manifest says so.
-struct NetworkReader {
-    let paths: Paths
+/// What `[network]` says, in a manifest and in a policy alike: nothing is reached that it does not name.
+package struct NetworkReader {
+    /// A path of the file's as an absolute one.
+    let absolute: (String) -> String
     let findings: Findings
 
-    func read(_ section: Table?) -> Network {
+    package init(findings: Findings, absolute: @escaping (String) -> String) {
+        (self.findings, self.absolute) = (findings, absolute)
+    }
+
+    /// All that a job says about it.
+    package func read(_ section: Table?) -> Network {
         guard let section else { return Network() }
+        var network = parts(of: section)
+        let chosen = section.choice("mode", Network.Mode.self)
+        let isListed = !network.allow.isEmpty || section.mentions("broker")
+        network.mode = chosen ?? (isListed ? .allow : .none)
+        if network.mode == .allow, !isListed, section.has("allow") || !section.mentions("allow") {
+            findings.complain(
+                section.place, "network.allow is missing: list the hosts, or say mode = \"none\"")
+        }
+        checkUse(section, network.mode)
+        return network
+    }
+
+    /// All but the mode.
+    func parts(of section: Table) -> Network {
         let allow = section.texts("allow")
         for rule in allow where NetworkRule(rule.value) == nil {
             findings.complain(
@@ -16,19 +36,6 @@ struct NetworkReader {
                     + "method before and a path behind it where only those are meant")
         }
         let brokers = readBrokers(section)
-        let chosen = section.choice("mode", Network.Mode.self)
-        let isListed = !allow.isEmpty || section.mentions("broker")
-        let mode = chosen ?? (isListed ? .allow : .none)
-        if mode == .allow, !isListed, section.has("allow") || !section.mentions("allow") {
-            findings.complain(
-                section.place, "network.allow is missing: list the hosts, or say mode = \"none\"")
-        } else if mode != .allow {
-            for key in ["allow", "broker", "resolvers", "traffic"] where section.has(key) {
-                findings.complain(
-                    section.any(key)?.place ?? section.place,
-                    "network.\(key) has no use with mode '\(mode)': say mode = \"allow\"")
-            }
-        }
         let resolvers = section.texts("resolvers")
         for one in resolvers where !isPlace(one.value) {
             findings.complain(
@@ -36,9 +43,19 @@ struct NetworkReader {
                 "\(one.path): '\(one.value)' is no address: write 192.0.2.53 or 192.0.2.53:53")
         }
         return Network(
-            mode: mode, allow: allow.map(\.value), broker: brokers.isEmpty ? nil : brokers,
+            allow: allow.map(\.value), broker: brokers.isEmpty ? nil : brokers,
             resolvers: resolvers.isEmpty ? nil : resolvers.map(\.value),
             trafficBytes: section.size("traffic")?.value)
+    }
+
+    /// What belongs to `allow` is refused beside another mode.
+    func checkUse(_ section: Table, _ mode: Network.Mode, beside more: [String] = []) {
+        guard mode != .allow else { return }
+        for key in ["allow", "broker", "resolvers", "traffic"] + more where section.has(key) {
+            findings.complain(
+                section.any(key)?.place ?? section.place,
+                "network.\(key) has no use with mode '\(mode)': say mode = \"allow\"")
+        }
     }
 
     private func isPlace(_ text: String) -> Bool {
@@ -50,7 +67,7 @@ struct NetworkReader {
 
     private func readBrokers(_ section: Table) -> [Broker] {
         var seen: Set<String> = []
-        return section.tables("broker", JobKeys.broker).compactMap { table in
+        return section.tables("broker", SandboxKeys.broker).compactMap { table in
             if let name = table.text("name"), !seen.insert(name.value).inserted {
                 findings.complain(
                     name.place, "\(name.path) '\(name.value)' is taken: choose another name")
@@ -84,9 +101,9 @@ struct NetworkReader {
             header: table.text("header")?.value ?? "Authorization",
             scheme: table.text("scheme")?.value ?? (table.has("header") ? nil : "Bearer"),
             secretEnv: env?.value,
-            secretFile: file.map { paths.absolute($0.value) }, variables: variables.map(\.value),
+            secretFile: file.map { absolute($0.value) }, variables: variables.map(\.value),
             allow: table.has("paths") ? allow.map(\.value) : nil,
-            caFile: table.text("ca_file").map { paths.absolute($0.value) })
+            caFile: table.text("ca_file").map { absolute($0.value) })
         if let (member, reason) = broker.complaint {
             let key = member == "allow" ? "paths" : member
             findings.complain(
