@@ -59,8 +59,8 @@ let package = Package(
         .systemLibrary(name: "CSeccomp"),
         library(
             "Sandbox", ["CCap", "CChild", "CSeccomp", "CSystem", "Records", "Smelt", "Toml"]),
-        library("Policies", ["Records", "Smelt", "Toml"]),
-        library("Manifest", ["Policies", "Records", "Smelt", "Toml"]),
+        library("Policies", ["Records", "Sandbox", "Smelt", "Toml"]),
+        library("Manifest", ["Policies", "Records", "Sandbox", "Smelt", "Toml"]),
         .target(
             name: "CEgress",
             linkerSettings: [
@@ -75,7 +75,9 @@ let package = Package(
         library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
-        tool("smelt-exec", ["Records", "Sandbox", "Sessions", "Smelt", "Tasks", "Toml"]),
+        tool(
+            "smelt-exec",
+            ["Policies", "Records", "Sandbox", "Sessions", "Smelt", "Tasks", "Toml"]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),
@@ -86,6 +88,7 @@ let package = Package(
         tests("Smelt"),
         tests("Manifest", ["Records", "Smelt", "Toml"]),
         tests("Records", ["Smelt"]),
+        tests("Policies", ["Records", "Sandbox", "Smelt", "Toml"]),
         tests("Sandbox", ["Records", "Smelt", "Toml"]),
         tests("Egress", ["Records", "Smelt"]),
         tests("Forges", ["Records", "Smelt"]),

@@ -3,8 +3,15 @@ package import Smelt
 /// Rules from a file: one a line; empty lines, and what follows a `#`, mean nothing.
 package enum RuleFile {
     package static func read(_ path: String) throws -> [NetworkRule] {
+        try rules(in: Files.read(path, upTo: 1 << 20), of: path)
+    }
+
+    /// The same of text that is already here.
+    package static func rules(in text: [UInt8], of path: String) throws(RuleFileFault)
+        -> [NetworkRule]
+    {
         var rules: [NetworkRule] = []
-        let text = try Files.readText(path, upTo: 1 << 20)
+        let text = String(decoding: text, as: UTF8.self)
         for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
             .enumerated()
         {

@@ -21,6 +21,16 @@ package enum SeccompFile {
         let policy = SeccompReader(table: table, findings: findings).read()
         return (policy, try findings.result(for: source.name))
     }
+
+    /// What a key of another file holds that is a policy in itself, or names one.
+    package static let shape = Shape.either([.text, .table(SeccompKeys.policy)])
+
+    /// The policy that a key of another file holds as a table; what is wrong is among that table's findings.
+    package static func read(_ key: String, of table: Table) -> SeccompPolicy? {
+        let before = table.findings.problems.count
+        guard let inner = table.table(key, SeccompKeys.policy) else { return nil }
+        return SeccompReader(table: inner, findings: table.findings, known: before).read()
+    }
 }
 
 /// Every key that such a file may have.
@@ -51,6 +61,8 @@ enum SeccompKeys {
 struct SeccompReader {
     let table: Table
     let findings: Findings
+    /// How many problems the findings had before the table was looked at.
+    var known = 0
 
     /// An entry, and where it stands.
     typealias Entry = Found<SeccompPolicy.Entry>
@@ -71,7 +83,7 @@ struct SeccompReader {
         }
         let policy = SeccompPolicy(
             base: base, errno: errno, allow: allow.map(\.value), deny: deny.map(\.value))
-        if findings.problems.isEmpty { checkWhole(policy) }
+        if findings.problems.count == known { checkWhole(policy) }
         SeccompAdvice(base: base, allow: allow, deny: deny, findings: findings).give(table)
         return policy
     }

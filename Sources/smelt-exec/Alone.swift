@@ -1,4 +1,5 @@
 import Glibc
+import Policies
 import Records
 import Sandbox
 import Smelt
@@ -16,11 +17,14 @@ enum Alone {
             // Before we open anything: a descriptor of ours must not pass for one of the caller's.
             let theirs = try AloneOptions.checkDescriptors(of: words)
             Interruption.install()
-            // Before anything copies the environment.
-            try KeptSecrets.keep(AloneNetwork.brokers(words))
             report = try AloneReport(words)
-            if words[AloneOptions.task] != nil { exit(try TaskRun(words, report).untilOver()) }
-            let plan = try AlonePlan.make(words)
+            let asked = try AlonePolicy(words)
+            // Before anything copies the environment.
+            try KeptSecrets.keep(asked.policy.brokers)
+            if words[AloneOptions.task] != nil {
+                exit(try TaskRun(words, asked, report).untilOver())
+            }
+            let plan = try AlonePlan.make(words, asked)
             report?.plan = plan
             try AloneOptions.checkDescriptors(of: plan, among: theirs)
             let enforcement = try self.enforcement(of: plan, report)
@@ -41,7 +45,7 @@ enum Alone {
             fault is Smelt.Usage
             ? "\nusage: smelt-exec [OPTION...] [-- COMMAND [ARGUMENT...]]" : ""
         let hint = fault.hint.map { "; \($0)" } ?? ""
-        if case .invalid(let file, _) = fault as? SourceFault {
+        if let file = fileOfProblems(fault) {
             // Problems of a file stand as they are, so that editors find their places.
             say("\(fault)\nsmelt-exec: could not use '\(file)' \(word)\n")
         } else {
@@ -49,6 +53,13 @@ enum Alone {
         }
         report?.fail(fault)
         return status(of: fault)
+    }
+
+    /// The first file with problems, where that is what a fault is about.
+    static func fileOfProblems(_ fault: any Fault) -> String? {
+        if case .invalid(let file, _) = fault as? SourceFault { return file }
+        guard case .invalid(let all) = fault as? PolicyFault else { return nil }
+        return all.first.flatMap(fileOfProblems)
     }
 
     /// What holds the plan's limits here; the report is told what does not.

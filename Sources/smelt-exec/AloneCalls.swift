@@ -1,34 +1,52 @@
+import Policies
 import Sandbox
 import Smelt
 import Toml
 
 /// `--seccomp PROFILE|FILE`, and `--check`.
 enum AloneCalls {
-    static func policy(_ words: Words) throws(SourceFault) -> SeccompPolicy {
+    static func policy(_ words: Words) throws(SourceFault) -> SeccompPolicy? {
         switch words[AloneOptions.seccomp] {
-        case nil: SeccompPolicy()
+        case nil: nil
         case .profile(let base): SeccompPolicy(base: base)
         case .file(let name): try SeccompFile.read(name).policy
         }
     }
 
-    /// Problems and warnings of the file, each at its place.
+    /// Problems and warnings of the files, each at its place.
     static func check(_ words: Words) throws -> Exit {
-        guard case .file(let name) = words[AloneOptions.seccomp] else {
-            throw Usage("--check needs the file of --seccomp")
+        var calls: String?
+        if case .file(let name) = words[AloneOptions.seccomp] { calls = name }
+        let policies = words.all(AlonePolicy.policies)
+        guard calls != nil || !policies.isEmpty else {
+            throw Usage("--check needs the file of --seccomp or --policy")
         }
         guard words.operands.isEmpty else {
             throw Usage("--check runs nothing: leave out the command")
         }
-        do throws(SourceFault) {
-            for warning in try SeccompFile.read(name).warnings {
-                say(warning.line(in: name) + "\n")
+        do {
+            if !policies.isEmpty {
+                let read = try PolicyFiles(policies)
+                for line in read.warnings + missing(read.policy) { say(line + "\n") }
+            }
+            if let calls {
+                for warning in try SeccompFile.read(calls).warnings {
+                    say(warning.line(in: calls) + "\n")
+                }
             }
             return .done
-        } catch {
-            guard case .invalid = error else { throw error }
-            say("\(error)\n")
-            return error.exit
+        } catch let fault as any Fault {
+            guard Alone.fileOfProblems(fault) != nil else { throw fault }
+            say("\(fault)\n")
+            return fault.exit
+        }
+    }
+
+    /// What a policy grants that is not here: it may be where the policy is used.
+    private static func missing(_ policy: Policy) -> [String] {
+        policy.sources.compactMap { path in
+            guard let origin = path.origin, !Files.exists(path.value) else { return nil }
+            return "\(origin.text): warning: \(origin.path): '\(path.value)' is not there now"
         }
     }
 }

@@ -1,22 +1,13 @@
 import Glibc
+import Policies
 import Records
 import Sandbox
 import Smelt
 
 /// What the arguments of the options mean.
 extension AloneOptions {
-    /// A profile or a file, whose name has a slash or ends as TOML's do.
-    enum Calls: Sendable {
-        case profile(SeccompPolicy.Base)
-        case file(String)
-    }
-
-    static let calls = Kind<Calls>(
-        "PROFILE|FILE", wants: "default, strict, none or a file such as ./policy.toml"
-    ) { text in
-        if text.contains("/") || text.hasSuffix(".toml") { return .file(text) }
-        let profile = SeccompPolicy.Base(rawValue: text)
-        return profile.flatMap { SeccompPolicy.Base.profiles.contains($0) ? .profile($0) : nil }
+    static let calls = Kind<SeccompWord>("PROFILE|FILE", wants: SeccompWord.wants) {
+        SeccompWord($0)
     }
 
     /// Where records go: a descriptor, or a file whose name has a slash so that it looks like none.
@@ -32,11 +23,7 @@ extension AloneOptions {
         return descriptor($0).map(Stream.descriptor)
     }
 
-    static let signal = Kind<Int32>(
-        "SIGNAL", wants: "a signal such as TERM, INT, HUP or a number"
-    ) {
-        Signals.number($0)
-    }
+    static let signal = Kind<Int32>("SIGNAL", wants: Signals.wants) { Signals.number($0) }
 
     static let rlimits = Kind<(name: String, amount: UInt64)>(
         "NAME=VALUE", wants: "NAME=VALUE with a name of prlimit(1), such as cpu, nofile or stack"

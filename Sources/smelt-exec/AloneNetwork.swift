@@ -1,42 +1,44 @@
 import Glibc
+import Policies
 import Records
 import Sandbox
 import Smelt
 
 /// What a command alone may reach, and what became of its attempts.
 enum AloneNetwork {
-    /// Brokers as the options name them; paths made whole.
-    static func brokers(_ words: Words) throws -> [Broker] {
-        let authorities = try words[AloneOptions.brokerCA].map { try Files.canonical($0) }
-        return try words.all(AloneOptions.broker).map { broker in
+    static func add(_ words: Words, to policy: inout Policy) throws {
+        for path in words.all(AloneOptions.networkRules) {
+            policy.rules += try RuleFile.read(path).map(\.description)
+            policy.mode = .allow
+        }
+        policy.brokers = try words.all(AloneOptions.broker).map { broker in
             var broker = broker
-            broker.caFile = authorities
             broker.secretFile = try broker.secretFile.map { try Files.canonical($0) }
             return broker
         }
+        if !policy.brokers.isEmpty { policy.mode = .allow }
+        switch words[AloneOptions.network] {
+        case nil: break
+        case .some(.none): policy.mode = Records.Network.Mode.none
+        case .host: policy.mode = .host
+        case .allow(let listed):
+            policy.rules += listed
+            policy.mode = .allow
+        }
+        policy.resolvers = words.all(AloneOptions.resolver)
+        policy.trafficBytes = words[AloneOptions.traffic]
     }
 
-    static func set(_ words: Words, _ plan: inout Plan) throws {
-        var rules: [String] = []
-        var isOpen = false
-        for path in words.all(AloneOptions.networkRules) {
-            rules += try RuleFile.read(path).map(\.description)
-            isOpen = true
-        }
-        let brokers = try brokers(words)
-        switch words[AloneOptions.network] {
-        case nil: plan.network = isOpen || !brokers.isEmpty ? .allow : .none
-        case .some(.none): plan.network = .none
+    static func set(_ policy: Policy, _ plan: inout Plan) throws {
+        switch policy.mode {
+        case nil, .some(.none): plan.network = .none
         case .host: plan.network = .host
-        case .allow(let listed):
-            rules += listed
-            plan.network = .allow
+        case .allow: plan.network = .allow
         }
-        let resolvers = words.all(AloneOptions.resolver)
-        let hasMore =
-            isOpen || !brokers.isEmpty || !resolvers.isEmpty || words[AloneOptions.traffic] != nil
         guard plan.network == .allow else {
-            if hasMore {
+            if !policy.rules.isEmpty || !policy.brokers.isEmpty || !policy.resolvers.isEmpty
+                || policy.trafficBytes != nil
+            {
                 throw Usage(
                     "rules, brokers, --resolver and --traffic have no use without --network allow:…"
                 )
@@ -44,12 +46,13 @@ enum AloneNetwork {
             return
         }
         plan.reach = Records.Network(
-            mode: .allow, allow: rules, broker: brokers.isEmpty ? nil : brokers,
-            resolvers: resolvers.isEmpty ? nil : resolvers,
-            trafficBytes: words[AloneOptions.traffic])
+            mode: .allow, allow: policy.rules,
+            broker: policy.brokers.isEmpty ? nil : policy.brokers,
+            resolvers: policy.resolvers.isEmpty ? nil : policy.resolvers,
+            trafficBytes: policy.trafficBytes)
         // What the caller sets himself stays.
         let own = try EgressPorts.variables(for: plan.reach)
-        if !words[AloneOptions.clear] { plan.environment.merge(own) { mine, _ in mine } }
+        if policy.clearsVariables != true { plan.environment.merge(own) { mine, _ in mine } }
     }
 }
 

@@ -40,7 +40,8 @@ enum AloneOptions {
         "the second wall (default available)")
     static let seccomp = Option(
         "seccomp", nil, calls, "which system calls it may make (default default)")
-    static let check = Option("check", nil, .flag, "only look through the file of --seccomp")
+    static let check = Option(
+        "check", nil, .flag, "only look through --seccomp's or --policy's files")
     static let network = Option(
         "network", "n", reach, "what it may reach (default none)")
     static let networkRules = Option(
@@ -69,7 +70,7 @@ enum AloneOptions {
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
-        resolver, traffic, terminal, bestEffort, events, report, plan, task,
+        resolver, traffic, terminal, bestEffort, events, report, plan, task, AlonePolicy.policies,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.

@@ -1,12 +1,13 @@
 import FoundationEssentials
 import Glibc
+import Policies
 import Records
 import Sandbox
 import Smelt
 
 /// The plan of a command alone: from the options, or whole from a descriptor.
 enum AlonePlan {
-    static func make(_ words: Words) throws -> Plan {
+    static func make(_ words: Words, _ asked: AlonePolicy) throws -> Plan {
         if let text = words[AloneOptions.plan] {
             guard let number = AloneOptions.descriptor(text) else {
                 throw Usage("--plan needs a descriptor from 3, not '\(text)'")
@@ -19,33 +20,31 @@ enum AlonePlan {
             if geteuid() == 0 { plan.hostUser = try plan.hostUser ?? HostUsers.configured().alone }
             return plan
         }
+        let policy = asked.policy
+        let lost = Lost()
         var plan = Plan(
-            command: words.operands, environment: try AloneOptions.environment(of: words))
-        plan.root = try words[AloneOptions.root].map(Files.canonical)
-        plan.hostname = words[AloneOptions.hostname] ?? plan.hostname
-        let here = try start(words, BaseView(root: plan.root))
-        let grants = try AloneGrants.make(words)
+            command: words.operands, environment: try AloneOptions.environment(of: policy, lost))
+        plan.root = try policy.root.flatMap(lost.real)
+        plan.hostname = policy.hostname ?? plan.hostname
+        let here = try start(BaseView(root: plan.root))
+        let grants = try AloneGrants.make(policy, lost)
+        try lost.check()
         plan.files = grants
         if !here.isBroad, !grants.contains(where: { $0.shows(here.path) }) {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
-        plan.directory = try directory(words, here, plan)
-        plan.files = try StateGuard.protect(plan.files)
-        try AloneNetwork.set(words, &plan)
-        plan.limits = AloneOptions.limits(of: words)
-        plan.stopSignal = words[AloneOptions.stopSignal] ?? plan.stopSignal
-        plan.graceSeconds = words[AloneOptions.grace] ?? plan.graceSeconds
-        plan.landlock =
-            words[AloneOptions.landlock].flatMap(Landlock.Use.init) ?? plan.landlock
-        plan.seccomp = try AloneCalls.policy(words)
-        plan.capabilities = try Capabilities(words.all(AloneOptions.keep))
-        plan.resourceLimits = Dictionary(
-            words.all(AloneOptions.rlimit).map { ($0.name, $0.amount) }
-        ) {
-            $1
-        }
-        plan.terminal = words[AloneOptions.terminal]
-        plan.bestEffort = words[AloneOptions.bestEffort]
+        plan.directory = try directory(policy, here, plan)
+        plan.files = try PolicyGuard.protect(StateGuard.protect(plan.files), asked.files)
+        try AloneNetwork.set(policy, &plan)
+        plan.limits = policy.limits
+        plan.stopSignal = policy.stopSignal ?? plan.stopSignal
+        plan.graceSeconds = policy.graceSeconds ?? plan.graceSeconds
+        plan.landlock = policy.landlock ?? plan.landlock
+        plan.seccomp = policy.seccomp ?? plan.seccomp
+        plan.capabilities = try Capabilities(policy.capabilities)
+        plan.resourceLimits = policy.resourceLimits
+        plan.terminal = policy.terminal ?? false
+        plan.bestEffort = policy.bestEffort ?? false
         // Counting costs time: for those who want to know.
         plan.measured = words[AloneOptions.report] != nil || words[AloneOptions.events] != nil
         if geteuid() == 0 {
@@ -65,9 +64,7 @@ enum AlonePlan {
     }
 
     /// Where the caller is, and whether showing that would show a home, or other places that are never shown unasked.
-    private static func start(
-        _ words: Words, _ view: BaseView
-    ) throws -> (path: String, isBroad: Bool) {
+    private static func start(_ view: BaseView) throws -> (path: String, isBroad: Bool) {
         let path = try Files.canonical(".")
         let private_ = [
             "/tmp", "/var/tmp", "/run", "/proc", "/dev", "/sys", "/root", "/home", "/mnt", "/media",
@@ -81,9 +78,9 @@ enum AlonePlan {
     }
 
     private static func directory(
-        _ words: Words, _ here: (path: String, isBroad: Bool), _ plan: Plan
+        _ policy: Policy, _ here: (path: String, isBroad: Bool), _ plan: Plan
     ) throws -> String {
-        if let asked = words[AloneOptions.directory] {
+        if let asked = policy.directory {
             return asked.hasPrefix("/") ? asked : try Files.canonical(asked)
         }
         let isHost = plan.root == nil && BaseView.host.shows(here.path)
@@ -113,6 +110,7 @@ enum AloneFault: Fault {
     case notOpen(Int32)
     case directory(Int32)
     case ownState(String)
+    case replaceable(policy: String, link: String)
     case notPlain(String)
 
     var exit: Exit { .refused }
@@ -126,6 +124,8 @@ enum AloneFault: Fault {
             "could not hand descriptor '\(number)' to the command: it is a directory, from which all of the host could be reached"
         case .ownState(let path):
             "could not let the command write in '\(path)': smelt keeps there what it believes later"
+        case .replaceable(let policy, let link):
+            "could not trust '\(policy)': the command could replace the link '\(link)' on the way to it"
         case .notPlain(let path): "could not replace '\(path)' by the report: it is no plain file"
         }
     }
@@ -134,6 +134,7 @@ enum AloneFault: Fault {
         switch self {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
         case .notPlain: "--events writes to what is there"
+        case .replaceable: "name the file itself, or keep it elsewhere"
         case .notOpen, .directory, .ownState: nil
         }
     }

@@ -1,31 +1,44 @@
+import Policies
 import Sandbox
 import Smelt
 
 extension AloneOptions {
     /// What the command gets of the caller's variables without being told: how to talk, and where programs are.
-    static func environment(of words: Words) throws -> [String: String] {
+    static func environment(of policy: Policy, _ lost: Lost) throws -> [String: String] {
         var variables: [String: String] = [:]
-        if !words[clear] {
+        if policy.clearsVariables != true {
             variables = Plan.environment
             for entry in Environment.all {
                 guard let (name, value) = split(entry), isHarmless(name) else { continue }
                 variables[name] = value
             }
         }
-        for text in words.all(variable) {
-            if let (name, value) = split(text) {
-                guard !name.isEmpty else {
-                    throw Usage("--env needs NAME=VALUE or NAME, not '\(text)'")
-                }
+        for (name, said) in policy.variables.sorted(by: { $0.key < $1.key }) {
+            if case .value(let value) = said.value {
                 variables[name] = value
+            } else if let value = Environment[name] {
+                variables[name] = value
+            } else if let origin = said.origin {
+                lost.add(origin, "there is no variable '\(name)' to hand on")
             } else {
-                guard let value = Environment[text] else {
-                    throw Usage("--env \(text): there is no such variable to hand on")
-                }
-                variables[text] = value
+                throw Usage("--env \(name): there is no such variable to hand on")
             }
         }
         return variables
+    }
+
+    static func addVariables(_ words: Words, to policy: inout Policy) throws(Usage) {
+        if words[clear] { policy.clearsVariables = true }
+        for text in words.all(variable) {
+            guard let (name, value) = split(text) else {
+                policy.variables[text] = Said(.handedOn)
+                continue
+            }
+            guard !name.isEmpty else {
+                throw Usage("--env needs NAME=VALUE or NAME, not '\(text)'")
+            }
+            policy.variables[name] = Said(.value(value))
+        }
     }
 
     private static func isHarmless(_ name: String) -> Bool {

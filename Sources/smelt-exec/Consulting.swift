@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Sandbox
 import Smelt
 
@@ -31,7 +32,13 @@ enum Consulting {
 
     static func explain(_ words: Words) throws -> Exit {
         let isTask = words[AloneOptions.task] != nil
-        let plan = isTask ? try TaskPlan(words).plan : try AlonePlan.make(words)
+        let plan: Plan
+        do {
+            let asked = try AlonePolicy(words)
+            plan = isTask ? try TaskPlan(words, asked).plan : try AlonePlan.make(words, asked)
+        } catch let fault as any Fault where Alone.fileOfProblems(fault) != nil {
+            exit(Alone.complain(of: fault, nil))
+        }
         let sections = try Explanation(plan).sections
         guard !words[json] else {
             try put(line(plan))

@@ -12,12 +12,12 @@ struct TaskPlan: ~Copyable {
 
     private static let scriptPath = "/run/smelt/script"
 
-    init(_ words: Words) throws {
+    init(_ words: Words, _ asked: AlonePolicy) throws {
         guard words.operands.isEmpty, words[AloneOptions.plan] == nil else {
             throw Usage("--task has the command: none can be given")
         }
         let spec = try Self.read(words[AloneOptions.task] ?? "-")
-        var plan = try AlonePlan.make(words)
+        var plan = try AlonePlan.make(words, asked)
         plan.environment.merge(spec.work.environment) { $1 }
         if let directory = spec.work.directory {
             plan.directory = Files.resolve(directory, against: plan.directory)

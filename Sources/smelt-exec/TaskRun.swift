@@ -15,9 +15,9 @@ struct TaskRun: ~Copyable {
     /// What to end with, from the last attempt.
     private var status: Int32 = 0
 
-    init(_ words: Words, _ report: AloneReport?) throws {
+    init(_ words: Words, _ asked: AlonePolicy, _ report: AloneReport?) throws {
         // Half of a value that cannot be copied cannot be thrown away, so what may fail comes before the first part.
-        let task = try TaskPlan(words)
+        let task = try TaskPlan(words, asked)
         report?.plan = task.plan
         report?.name = task.spec.slot
         let enforcement = try Alone.enforcement(of: task.plan, report)

@@ -68,6 +68,7 @@ alone = {
                      "--device", "/dev/null", "--hostname", "other", "--env", "A=b", "--", "sh", "-c", "PROBE"],
     "alone-network": ["smelt-exec", "--network", "allow:a.example:443", "--report", "report.json", "--", "sh", "-c", "PROBE"],
     "alone-tty": ["smelt-exec", "--tty", "--seccomp", "strict", "--rlimit", "nofile=256", "--", "sh", "-c", "PROBE"],
+    "alone-policy": ["smelt-exec", "--policy", "work/p.toml", "--", "sh", "-c", "PROBE"],
     "alone-task": ["smelt-exec", "--task", "task.json", "--events", "./events.jsonl"],
 }
 
@@ -96,6 +97,14 @@ class Scene:
             self.words = [self.probe if word == "PROBE" else word for word in alone[name]]
             if name == "alone-task":
                 (world.home / "task.json").write_text(task(self.probe))
+            if name == "alone-policy":
+                # In what may be written, and built on another.
+                (world.home / "work").mkdir()
+                (world.home / "work" / "p.toml").write_text("extends = ['base.toml']\nread_write = ['.']\nseccomp = 'calls.toml'\n")
+                (world.home / "work" / "base.toml").write_text("hostname = 'named'\n")
+                (world.home / "work" / "calls.toml").write_text("deny = ['kcmp']\n")
+                if os.getuid() == 0:
+                    os.chown(world.home / "work", 65534, 65534)
         elif index == 0:
             self.words = ["smelt-manifest", "plan", "--run", "01k0000000000000000000000a", "job.toml"]
         else:

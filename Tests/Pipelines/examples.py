@@ -152,6 +152,23 @@ def every_example_of_every_page():
                     world.environment["PATH"] += f":{where}"
                     if is_policy:
                         command = "test \"$(smelt-exec --seccomp policy.toml -- busybox echo heard)\" = heard"
+                if "build.toml" in command and name == "smelt-exec.1":
+                    shutil.copy(top / "examples" / "policies" / "build.toml", where)
+                if name == "smelt-policy.5":
+                    # A policy, which is found good and used, or a command that needs one.
+                    where = world.home / "tree"
+                    where.mkdir()
+                    (where / "Makefile").write_text("all:\n\ttouch checked\n")
+                    for policy in examples_of(page):
+                        if policy.startswith("# "):
+                            (where / policy.split()[1]).write_text(policy)
+                    if os.getuid() == 0:
+                        os.chown(where, 65534, 65534)
+                    world.environment["MODEL_KEY"] = "0123456789abcdef"
+                    if command.startswith("# "):
+                        named = command.split()[1]
+                        told = "fetch.toml:3:11: warning: timeout allows more than build.toml:5:11 does" if named == "fetch.toml" else ""
+                        command = f"test \"$(smelt-exec --policy {named} --check 2>&1)\" = '{told}' && smelt-exec --policy {named} -- touch /tmp/x"
                 if name == "smelt-task.5":
                     assert command == (top / "examples" / "task.json").read_text().rstrip("\n")
                     command = "smelt-exec --task task.json"
@@ -159,7 +176,7 @@ def every_example_of_every_page():
                     said = world.play(command, status, cwd=where)
                 except AssertionError as error:
                     raise AssertionError(f"{name}: {error}") from error
-                if "checked" in command or "make check" in command:
+                if "checked" in command or "make check" in command or command.endswith("build.toml -- make"):
                     assert (where / "checked").exists()
                 if "invoice.txt" in command:
                     assert (world.home / "invoice.txt").read_text() == "invoice\n"

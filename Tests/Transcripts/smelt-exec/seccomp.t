@@ -73,8 +73,8 @@ policy.toml:1:8: warning: base 'none' allows every call that is not denied, also
 ---
 for words in '--check' '--seccomp strict --check' '--seccomp ./x.toml --check -- true'; do smelt-exec $words 2>&1 | head -n 1; done; smelt-exec --seccomp ./x.toml --check
 >>>
-smelt-exec: --check needs the file of --seccomp
-smelt-exec: --check needs the file of --seccomp
+smelt-exec: --check needs the file of --seccomp or --policy
+smelt-exec: --check needs the file of --seccomp or --policy
 smelt-exec: --check runs nothing: leave out the command
 >>>2
 smelt-exec: could not open './x.toml': No such file or directory
