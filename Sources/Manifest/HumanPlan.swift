@@ -56,10 +56,25 @@ private struct PlanPage {
         section("Environment")
         row("Runtime", job.environment.runtime.rawValue)
         row("Image", job.environment.image)
+        row("System calls", job.sandbox?.seccomp.map(Self.calls))
+        row("Landlock", job.sandbox?.landlock)
         guard job.limits.cpu != nil || job.limits.memoryBytes != nil else { return }
         text += "  Resources:\n"
         row("cpu", job.limits.cpu.map(Self.plain), indent: 4)
         row("memory", job.limits.memoryBytes.map(Self.size), indent: 4)
+    }
+
+    private static func calls(_ seccomp: JSONValue) -> String {
+        switch seccomp {
+        case .string(let profile): profile
+        case .object(let members):
+            if case .string(let base)? = members["base"] {
+                "a policy built on \(base)"
+            } else {
+                "a policy"
+            }
+        default: "a policy"
+        }
     }
 
     mutating func credentials(_ job: Job) {

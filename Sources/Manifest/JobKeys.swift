@@ -1,4 +1,5 @@
 internal import Policies
+internal import Sandbox
 internal import Toml
 
 /// Every key that a job manifest may have. Reader, schema and spelling help come from this table;
@@ -20,6 +21,7 @@ enum JobKeys {
             Key("session", .tables(session), required: true, "the pieces of work"),
             Key("limits", .table(limits), "bounds of the job"),
             Key("network", .table(network), "what the sessions may reach"),
+            Key("sandbox", .table(sandbox), "the walls around them, for the runtime sandbox"),
             Key("workspace", .table(workspace), "what the sessions find beside the checkout"),
             Key("commit", .table(commit), "how the commits that smelt makes look"),
             Key("merge", .table(merge), required: true, "how the sessions' work becomes one"),
@@ -107,6 +109,17 @@ enum JobKeys {
 
     static let network = Section(
         "network", "What the sessions may reach.", SandboxKeys.network)
+
+    static let sandbox = Section(
+        "sandbox", "The walls around the sessions' programs.",
+        [
+            Key(
+                "seccomp", SeccompFile.shape, normally: "default",
+                "which system calls they may make: a profile, a file, or a policy"),
+            Key(
+                "landlock", .choice(Landlock.Use.allCases.map(\.rawValue)), normally: "available",
+                "the second wall behind the mounts"),
+        ])
 
     static let workspace = Section(
         "workspace", "What the sessions find beside the checkout.",

@@ -27,6 +27,8 @@ struct JobReader {
         let paths = Paths(directory: directory)
         let network = NetworkReader(findings: findings, absolute: paths.absolute)
             .read(table.table("network", JobKeys.network))
+        let sandbox = WallsReader(directory: directory, findings: findings)
+            .read(table.table("sandbox", JobKeys.sandbox), environment.value)
         let delivery = DeliveryReader(
             table: table, paths: Paths(directory: directory), findings: findings)
         let merge = delivery.readMerge(sessions: sessions)
@@ -44,7 +46,7 @@ struct JobReader {
         return Job(
             name: head.name, repository: head.repository, baseRef: head.baseRef,
             environment: environment, agent: agent, sessions: sessions, limits: limits,
-            network: network, workspace: workspace, credentials: credentials,
+            network: network, workspace: workspace, sandbox: sandbox, credentials: credentials,
             commit: commit,
             merge: merge, review: review, protect: protect, forge: forge, kubernetes: kubernetes,
             services: services, stateBackend: table.any("state_backend")?.value.json,

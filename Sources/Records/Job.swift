@@ -10,6 +10,7 @@ package struct Job: Codable, Equatable, Sendable {
     package var limits: Limits
     package var network: Network
     package var workspace: Workspace
+    package var sandbox: JobSandbox?
     package var credentials: Credentials?
     package var commit: CommitStyle
     package var merge: Merge
@@ -26,6 +27,7 @@ package struct Job: Codable, Equatable, Sendable {
         name: String, repository: String, baseRef: String, environment: JobEnvironment,
         agent: Agent? = nil, sessions: [Session], limits: Limits = Limits(),
         network: Network = Network(), workspace: Workspace = Workspace(),
+        sandbox: JobSandbox? = nil,
         credentials: Credentials? = nil, commit: CommitStyle = CommitStyle(), merge: Merge,
         review: ReviewRules = ReviewRules(), protect: [String] = [], forge: ForgeTarget? = nil,
         kubernetes: JSONValue? = nil, services: [JSONValue]? = nil,
@@ -40,6 +42,7 @@ package struct Job: Codable, Equatable, Sendable {
         self.limits = limits
         self.network = network
         self.workspace = workspace
+        self.sandbox = sandbox
         self.credentials = credentials
         self.commit = commit
         self.merge = merge
@@ -134,6 +137,19 @@ package struct Workspace: Codable, Equatable, Sendable {
         self.setup = setup
         self.copy = copy
         self.mounts = mounts
+    }
+}
+
+/// The walls around a session's programs; what is absent is as in every sandbox.
+package struct JobSandbox: Codable, Equatable, Sendable {
+    /// Which system calls they may make: a profile's name, or a whole policy as a plan of smelt-exec(1) has it.
+    package var seccomp: JSONValue?
+    /// `available`, `required` or `none`.
+    package var landlock: String?
+
+    package init(seccomp: JSONValue? = nil, landlock: String? = nil) {
+        self.seccomp = seccomp
+        self.landlock = landlock
     }
 }
 

@@ -31,6 +31,7 @@ final class CrewContext {
     private let environment: SandboxEnvironment
     private let checkout: String
     private let credentials: [String: String]
+    private let walls: Walls
     /// Held as long as sessions run: release waits for it.
     private let work: Lock
 
@@ -48,6 +49,7 @@ final class CrewContext {
         grace = options.grace
         // Before anything copies the environment.
         try KeptSecrets.keep(ready.network.broker ?? [])
+        walls = try Walls(job.sandbox)
         credentials = try job.credentials?.values() ?? [:]
         patterns = SecretPatterns(credentials.values.sorted().map { Array($0.utf8) })
         work = try SandboxEnvironment.lockWork(of: ready.directory)
@@ -163,8 +165,9 @@ final class CrewContext {
         ]
     }
 
-    /// What setup, agent and gate have in common: variables, directory, mounts.
+    /// What setup, agent and gate have in common: walls, variables, directory, mounts.
     private func share(into plan: inout Plan, _ session: Session) {
+        walls.set(in: &plan)
         plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
         // What is wrong with the rules is told when the network is started.
         if plan.network == .allow, let own = try? EgressPorts.variables(for: plan.reach) {

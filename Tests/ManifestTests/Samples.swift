@@ -32,6 +32,7 @@ enum Samples {
                         secretFile: "/f", variables: ["V"], allow: ["/p"], caFile: "/c")
                 ], resolvers: ["192.0.2.53"], trafficBytes: 1),
             workspace: Workspace(setup: "x", copy: [share], mounts: [share]),
+            sandbox: JobSandbox(seccomp: .string("strict"), landlock: "required"),
             credentials: Credentials(provider: "p", model: "m", env: ["A": "B"]),
             commit: CommitStyle(trailers: ["A: b"]), merge: Merge(order: ["s"], target: "t"),
             protect: ["p"],

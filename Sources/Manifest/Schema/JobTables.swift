@@ -1,10 +1,11 @@
 internal import Records
+internal import Sandbox
 
 /// The objects that a job consists of, as `run.planned` carries them.
 enum JobTables {
     static let all = [
-        job, environment, agent, session, limits, network, broker, share, workspace, credentials,
-        commit,
+        job, environment, agent, session, limits, network, broker, share, workspace, sandbox,
+        credentials, commit,
         merge, review, forge, source,
     ]
 
@@ -20,6 +21,9 @@ enum JobTables {
             Member("limits", .object("limits"), "bounds"),
             Member("network", .object("network"), "what may be reached"),
             Member("workspace", .object("workspace"), "what is brought in"),
+            Member(
+                "sandbox", .object("sandbox"), optional: true,
+                "the walls around the sessions' programs"),
             Member("credentials", .object("credentials"), optional: true, "names, never values"),
             Member("commit", .object("commitStyle"), "how smelt's commits look"),
             Member("merge", .object("merge"), "how the work becomes one"),
@@ -124,6 +128,14 @@ enum JobTables {
             Member("setup", .text, optional: true, "a shell command"),
             Member("copy", .list(.object("share")), "copied"),
             Member("mounts", .list(.object("share")), "seen read-only"),
+        ])
+
+    static let sandbox = MemberTable(
+        "sandbox", "The walls around the sessions' programs; what is absent is as everywhere.",
+        [
+            Member("seccomp", .any, optional: true, "a profile's name, or a whole policy"),
+            Member(
+                "landlock", .choice(words(Landlock.Use.self)), optional: true, "the second wall"),
         ])
 
     static let credentials = MemberTable(
