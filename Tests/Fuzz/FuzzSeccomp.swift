@@ -1,6 +1,6 @@
 import Toml
 
-@testable import Policies
+@testable import Sandbox
 
 /// Whatever the bytes are, the answer is a policy or problems. A policy's filter is a program that the kernel takes,
 /// which lets a command start and end, kills nothing of this architecture, and refuses what is denied by name.

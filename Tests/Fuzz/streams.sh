@@ -1,10 +1,10 @@
 #!/bin/sh
 # Fuzzes what reads bytes of others as they come, with libFuzzer and AddressSanitizer: the records' lines, the head of a bundle,
-# the masking of output, and what clients of smelt-egress say in HTTP, SOCKS, DNS and TLS. streams.sh [SECONDS [SEED [TARGET]]], so long for each; the corpora are beside this file.
+# the masking of output, tasks, and what clients of smelt-egress say in HTTP, SOCKS, DNS and TLS. streams.sh [SECONDS [SEED [TARGET]]], so long for each; the corpora are beside this file.
 set -eu
 seconds=${1:-60}
 seed=${2:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-only=${3:-lines bundle output http socks names hello}
+only=${3:-lines bundle output task http socks names hello}
 here=$(realpath "$0") && here=${here%/*}
 top=${here%/*/*}
 work=$top/.build/fuzz-streams
@@ -27,6 +27,9 @@ for name in Smelt Records; do
     compile -module-name $name -emit-module -emit-module-path "$work/$name.swiftmodule" \
         -emit-object -wmo -o "$work/$name.o" "@$work/$name.files"
 done
+find "$top/Sources/Tasks" -name '*.swift' >"$work/Tasks.files"
+compile -enable-testing -module-name Tasks -emit-module -emit-module-path "$work/Tasks.swiftmodule" \
+    -emit-object -wmo -o "$work/Tasks.o" "@$work/Tasks.files"
 egress=$top/Sources/Egress
 # What is tried, as far as it needs nothing else of its module.
 tried() {
@@ -35,6 +38,7 @@ tried() {
     bundle) echo Bundle "$top"/Sources/Results/BundleHeader.swift "$top"/Sources/Results/Waiting.swift \
         "$top"/Sources/Results/QuarantineFault.swift ;;
     output) echo Output "$top"/Sources/Sessions/OutputFilter.swift ;;
+    task) echo Task ;;
     http) echo HTTP "$egress"/HTTPHead.swift "$egress"/HTTPBody.swift "$egress"/HTTPTarget.swift ;;
     socks) echo Socks "$egress"/SocksRequest.swift ;;
     names) echo Names "$egress"/NameServer.swift "$egress"/NameQuery.swift "$egress"/NameTable.swift "$egress"/Policy.swift ;;
@@ -47,7 +51,7 @@ for target in $only; do
     set -- $(tried "$target")
     name=$1 && shift
     compile -module-name "Fuzz$name" "$here/Fuzz$name.swift" "$here/Feed.swift" "$@" \
-        "$work/Records.o" "$work/Smelt.o" "$work"/C-*.o -o "$work/fuzz-$target"
+        "$work/Tasks.o" "$work/Records.o" "$work/Smelt.o" "$work"/C-*.o -o "$work/fuzz-$target"
     mkdir -p "$work/$target"
     cp "$here/$target"/* "$work/$target"
     echo "fuzz: $target"
