@@ -74,12 +74,24 @@ package struct Denied: Record {
     package var session: String
     package var what: String
     package var mechanism: String
+    /// For people.
+    package var reason: String?
+    /// Of a call that was traced: the file, as far as it is known, made visible and cut off at 1024 bytes.
+    package var path: String?
+    /// The name of the errno that it got.
+    package var error: String?
     package var count: Int?
 
-    package init(session: String, what: String, mechanism: String, count: Int? = nil) {
+    package init(
+        session: String, what: String, mechanism: String, reason: String? = nil,
+        path: String? = nil, error: String? = nil, count: Int? = nil
+    ) {
         self.session = session
         self.what = what
         self.mechanism = mechanism
+        self.reason = reason
+        self.path = path
+        self.error = error
         self.count = count
     }
 }

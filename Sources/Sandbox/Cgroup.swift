@@ -14,7 +14,7 @@ final class Cgroup: Sendable {
     let number: Int32
 
     static let prefix = "smelt-"
-    private static let leaf = "in"
+    static let leaf = "in"
 
     /// Made in `place`, named after `run`, with all `knobs` set.
     init(in place: CgroupPlace, run: RunID?, knobs: [CgroupKnob]) throws(SandboxFault) {

@@ -31,6 +31,13 @@ extension Cgroup {
         (pairs("memory.events.local")["oom"] ?? pairs("memory.events")["oom"] ?? 0) > 0
     }
 
+    /// How often a process or thread could not be made for the limit. Before Linux 6.11 that is counted where it was
+    /// tried, from then on where the limit is.
+    var refusedProcesses: Int {
+        [pairs("pids.events"), pairs("\(Self.leaf)/pids.events")].compactMap { $0["max"] }.max()
+            ?? 0
+    }
+
     /// What disks that lie on others carried is counted by those.
     static func bytes(
         inIO text: String, isStacked: (Substring) -> Bool

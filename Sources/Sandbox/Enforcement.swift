@@ -62,6 +62,9 @@ package struct Enforcement: Equatable, Sendable {
         return try Cgroup(in: place, run: run, knobs: knobs(limits))
     }
 
+    /// Whether the number of processes is held by the group, which tells how often it was met.
+    var countsProcesses: Bool { place?.controllers.contains("pids") ?? false }
+
     /// What of `limits` the group holds.
     func knobs(_ limits: Limits) -> [CgroupKnob] {
         limits.knobs(for: place?.controllers ?? []).filter { !missing.contains($0.limit) }

@@ -19,7 +19,8 @@ package struct Explanation {
             throw .unenforceable(enforcement.missing, enforcement.lack)
         }
         let limits = try ResourceLimits(
-            plan.limits, each: plan.resourceLimits, missing: enforcement.missing)
+            plan.limits, each: plan.resourceLimits, missing: enforcement.missing,
+            countsProcesses: enforcement.countsProcesses)
         let masks = try Landlock.masks(for: plan.landlock)
         sections = [
             Section(title: "command", lines: Self.command(plan)),

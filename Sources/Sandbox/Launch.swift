@@ -40,7 +40,8 @@ package enum Launch {
         }
         let layout = try Layout(plan)
         let limits = try ResourceLimits(
-            plan.limits, each: plan.resourceLimits, missing: enforcement.missing)
+            plan.limits, each: plan.resourceLimits, missing: enforcement.missing,
+            countsProcesses: enforcement.countsProcesses)
         if let run = plan.run, RunID(run) == nil { throw .badPlan("'\(run)' is no run's id") }
         let group = try enforcement.makeGroup(plan.limits, run: plan.run.flatMap(RunID.init))
         let arena = Arena()

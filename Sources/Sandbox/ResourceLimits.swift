@@ -35,9 +35,11 @@ package struct ResourceLimits {
 
     private(set) var all: [Limit] = []
 
-    /// Of limits that are `missing` the nearest that a process has: memory of each, size of each file.
+    /// Of limits that are `missing` the nearest that a process has: memory of each, size of each file. Where a control
+    /// group holds the number of processes, `countsProcesses`, it is met first, since it tells what it refused.
     init(
-        _ limits: Limits, each: [String: UInt64] = [:], missing: [String] = []
+        _ limits: Limits, each: [String: UInt64] = [:], missing: [String] = [],
+        countsProcesses: Bool = false
     ) throws(SandboxFault) {
         for (name, most) in each {
             guard Self.kinds[name] != nil else { throw .badPlan("there is no limit '\(name)'") }
@@ -46,7 +48,7 @@ package struct ResourceLimits {
         }
         if let processes = limits.processes {
             // One more for our own first process.
-            set("nproc", UInt64(max(1, processes)) + 1)
+            set("nproc", UInt64(max(1, processes)) + (countsProcesses ? 2 : 1))
         }
         if let bytes = limits.memoryBytes, missing.contains("memory") {
             set("as", UInt64(max(0, bytes)))

@@ -27,6 +27,10 @@ package struct Running: ~Copyable, Sendable {
     package struct Finished: Sendable {
         package let ending: Ending
         package let usage: Records.Usage
+        /// Whether it was the group's own limit for which something was killed, if anything was.
+        let metMemory: Bool
+        /// How often there could be no more processes, where they are counted.
+        let refusedProcesses: Int
     }
 
     init(_ handle: child_handle, _ group: Cgroup?) {
@@ -80,17 +84,19 @@ package struct Running: ~Copyable, Sendable {
             usage.peakMemoryBytes = used.ru_maxrss * 1024
         }
         group?.count(into: &usage)
-        guard count == MemoryLayout<child_report>.size, message.kind == CHILD_ENDED else {
-            return Finished(ending: wantOfMemory(usage) ?? .destroyed, usage: usage)
-        }
-        let signal = message.value & 0x7f
-        if signal == SIGKILL, let ending = wantOfMemory(usage) {
-            return Finished(ending: ending, usage: usage)
-        }
+        let isWhole = count == MemoryLayout<child_report>.size && message.kind == CHILD_ENDED
         return Finished(
-            ending: signal == 0
-                ? .exited(code: (message.value >> 8) & 0xff) : .killed(signal: signal),
-            usage: usage)
+            ending: ending(isWhole ? message.value : nil, usage), usage: usage,
+            metMemory: group?.metItsLimit ?? false,
+            refusedProcesses: group?.refusedProcesses ?? 0)
+    }
+
+    /// From the command's wait status; nil where its first process left none.
+    private func ending(_ status: Int32?, _ usage: Records.Usage) -> Ending {
+        guard let status else { return wantOfMemory(usage) ?? .destroyed }
+        let signal = status & 0x7f
+        if signal == SIGKILL, let ending = wantOfMemory(usage) { return ending }
+        return signal == 0 ? .exited(code: (status >> 8) & 0xff) : .killed(signal: signal)
     }
 
     private func wantOfMemory(_ usage: Records.Usage) -> Ending? {

@@ -241,7 +241,12 @@ package final class Crew {
     private func cancel(_ ending: Ending, _ reason: String, now: Double, hard: Bool = false) {
         if cancelled != nil, !hard { return }
         cancelled = cancelled ?? (ending, reason)
-        for run in runs { run.stop(ending, reason, now: now, hard: hard) }
+        for run in runs {
+            if ending == .timedOut, let limit = context?.limits.wallSeconds, run.verdict == nil {
+                run.refusals.add(.wall(seconds: limit))
+            }
+            run.stop(ending, reason, now: now, hard: hard)
+        }
         dropWaiting(now: now)
     }
 

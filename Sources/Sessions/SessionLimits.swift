@@ -25,12 +25,14 @@ extension SessionRun {
                 step.deadline = nil
                 if phase == .salvaging { return step.kill() }
                 let seconds = Quantity.describe(seconds: session.timeoutSeconds)
+                if verdict == nil { refusals.add(.timeout(seconds: session.timeoutSeconds)) }
                 return stop(.timedOut, "its time of \(seconds) was up", now: now)
             }
         }
         // What it prints is not read now, for a slow reader's sake: it is not silent.
         if crew.output.isFull { lastSign = now }
         if isWatched, let idle = crew.limits.idleSeconds, now >= lastSign + idle {
+            refusals.add(.idle(seconds: idle))
             stop(.stalled, "it was silent for \(Quantity.describe(seconds: idle))", now: now)
         }
     }
@@ -45,6 +47,7 @@ extension SessionRun {
         lastSign = now
         printed += count
         if isWatched, let limit = crew.limits.outputBytes, printed > limit {
+            refusals.add(.output(bytes: limit))
             stop(.overLimit, "it printed more than \(limit) bytes", now: now, hard: true)
             for stream in streams { stream.isMuted = true }
         }

@@ -46,8 +46,7 @@ final class SessionRun {
     var commit: String?
     var committed = false
     var usage = Records.Usage()
-    /// What its network refused, by what was tried.
-    var refused: [String: Int] = [:]
+    var refusals = Refusals()
     var gateBegun = 0.0
 
     init(_ session: Session, attempt: Int, crew: CrewContext, now: Double) {
@@ -120,10 +119,7 @@ final class SessionRun {
         guard let step, let ending = step.ending else { return }
         usage.add(step.usage)
         try tell(step.decisions())
-        for (what, count) in step.denials.all {
-            crew.emit(
-                Denied(session: session.name, what: what, mechanism: "seccomp", count: count))
-        }
+        note(step)
         self.step = nil
         switch phase {
         case .preparing: try prepared(step, ending, now: now)
@@ -269,10 +265,7 @@ final class SessionRun {
         record.reason = verdict?.reason
         record.usage = usage
         finished = record
-        for (what, count) in refused.sorted(by: { $0.key < $1.key }) {
-            crew.emit(
-                Denied(session: session.name, what: what, mechanism: "egress", count: count))
-        }
+        sumUp()
         if let gatePlace { crew.throwAway(gatePlace) }
     }
 }

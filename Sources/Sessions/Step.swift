@@ -20,6 +20,8 @@ final class Step {
     let denials = Denials()
     private(set) var ending: Ending?
     private(set) var usage = Records.Usage()
+    /// Of a sandbox that has ended.
+    private(set) var finished: Running.Finished?
     var captures: [Capture] = []
     /// When it must be over, on the monotonic clock.
     var deadline: Double?
@@ -121,6 +123,7 @@ final class Step {
         if let running = running.take() {
             let finished = running.reap()
             usage = finished.usage
+            self.finished = finished
             // Nobody is inside any more; it has a last word.
             lastDecisions = egress?.finish() ?? []
             egress = nil

@@ -55,22 +55,3 @@ enum AloneNetwork {
         if policy.clearsVariables != true { plan.environment.merge(own) { mine, _ in mine } }
     }
 }
-
-/// Attempts that were refused, for the summary and the records at the end.
-struct RefusedAttempts {
-    private var counts: [String: (count: Int, reason: String)] = [:]
-    private var order: [String] = []
-
-    mutating func add(_ decision: EgressWord.Decision) {
-        guard !decision.allowed else { return }
-        let what = decision.attempt
-        if counts[what] == nil { order.append(what) }
-        let before = counts[what]?.count ?? 0
-        counts[what] = (before + (decision.count ?? 1), decision.reason ?? "refused")
-    }
-
-    /// In the order in which they were first met.
-    var all: [(what: String, count: Int, reason: String)] {
-        order.compactMap { what in counts[what].map { (what, $0.count, $0.reason) } }
-    }
-}

@@ -10,7 +10,7 @@ final class AloneReport {
     private let events: Int32?
     private let file: String?
     var plan = Plan(command: [])
-    private var refused = RefusedAttempts()
+    var refusals = Refusals()
     /// Names of limits.
     var notEnforced: [String] = []
 
@@ -61,7 +61,7 @@ final class AloneReport {
     /// What the network let through and what not.
     func tell(_ decisions: [EgressWord.Decision]) throws {
         for decision in decisions {
-            refused.add(decision)
+            refusals.add(decision)
             try write(
                 Egress(
                     session: session, host: decision.host, port: decision.port,
@@ -70,25 +70,14 @@ final class AloneReport {
         }
     }
 
-    /// What was refused, in records and for whoever looks on.
+    /// What was refused, in records and for whoever looks on. A task's next attempt counts for itself.
     func sumUp(_ calls: Denials?) throws {
-        for (what, count, reason) in refused.all {
-            try sumUp(what, count, by: "egress", reason)
+        if let calls { refusals.add(calls) }
+        try refusals.tell(of: session) {
+            try write($0)
+        } sentence: {
+            say("smelt-exec: \($0)\n")
         }
-        // A task's next attempt counts for itself.
-        refused = RefusedAttempts()
-        guard let calls else { return }
-        for (what, count) in calls.all { try sumUp(what, count, by: "seccomp", "by seccomp") }
-        if calls.isCutOff {
-            say("smelt-exec: of refused system calls, only \(Denials.most) were counted\n")
-        }
-    }
-
-    private func sumUp(_ what: String, _ count: Int, by mechanism: String, _ reason: String) throws
-    {
-        try write(Denied(session: session, what: what, mechanism: mechanism, count: count))
-        let times = count == 1 ? "once" : "\(count) times"
-        say("smelt-exec: refused \(times): \(what), \(reason)\n")
     }
 
     /// Where the task stands after an attempt, or at its end.

@@ -59,8 +59,20 @@ struct AloneWatch {
         relay?.drain()
         let finished = running.reap()
         try report?.tell(egress?.finish() ?? [])
+        if let met { report?.refusals.add(met) }
+        report?.refusals.add(finished, limits: plan.limits, each: plan.resourceLimits)
         try report?.sumUp(denials)
         return verdict(finished)
+    }
+
+    /// The limit that it is stopped for.
+    private var met: Refusals.Clock? {
+        switch cause {
+        case .time: plan.limits.wallSeconds.map { .wall(seconds: $0) }
+        case .silence: plan.limits.idleSeconds.map { .idle(seconds: $0) }
+        case .amount: plan.limits.outputBytes.map { .output(bytes: $0) }
+        case .told, nil: nil
+        }
     }
 
     /// Reacts to clocks and signals.

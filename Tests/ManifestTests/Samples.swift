@@ -74,7 +74,9 @@ enum Samples {
             session: "s", attempt: 1, stream: .stderr, offsetBytes: 0, text: "t", base64: "AA=="),
         GateFinished(session: "s", command: "c", ok: true, status: 0, seconds: 0.1),
         Egress(session: "s", host: "h", port: 1, allowed: false, rule: "r", reason: "n", count: 1),
-        Denied(session: "s", what: "w", mechanism: "m", count: 1),
+        Denied(
+            session: "s", what: "w", mechanism: "m", reason: "r", path: "/p", error: "EACCES",
+            count: 1),
         SessionFinished(
             session: "s", attempt: 1, ending: .gateFailed, exitStatus: 1, signal: 9, branch: "b",
             commit: commit, committedForAgent: true, reason: "r", because: "t", usage: usage),

@@ -54,6 +54,9 @@ enum SessionTables {
             session,
             Member("what", .text, "what was tried"),
             Member("mechanism", .text, "what refused it"),
+            Member("reason", .text, optional: true, "why, for people"),
+            Member("path", .text, optional: true, "the file of a call that was traced"),
+            Member("error", .text, optional: true, "the name of the errno that the call got"),
             Member("count", .integer(least: 1), optional: true, "how often"),
         ])
 

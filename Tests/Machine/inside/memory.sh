@@ -10,6 +10,7 @@ run --limit memory=64M -- sh -c 'tail -f /dev/null & exec python3 -c "$1"' sh "$
 is "the status of a hog" $? 137
 is "its ending" "$(member .ending)" out_of_memory
 is "its reason" "$(member .reason)" memory
+is "what it was refused" "$(denied)" "limit: more memory, the limit memory is 67108864 bytes, counted"
 above "its kills" "$(member .usage.oomKills)" 0
 above "its peak" "$(member .usage.peakMemoryBytes)" 50000000
 below "its peak" "$(member .usage.peakMemoryBytes)" 67108865
@@ -18,6 +19,7 @@ run --limit memory=256M -- python3 -c 'x = bytearray(100 << 20)
 for i in range(0, len(x), 4096): x[i] = 1'
 is "the status of one that keeps to it" $? 0
 is "its kills" "$(member .usage.oomKills)" 0
+is "what that one was refused" "$(denied)" ""
 above "its peak" "$(member .usage.peakMemoryBytes)" 100000000
 below "its peak" "$(member .usage.peakMemoryBytes)" 200000000
 

@@ -43,6 +43,8 @@ of() { jq -rc "select(.type == \"$1\") | $2" records; }
 is "what is enforced" "$(of environment.ready '[.limits.memoryBytes, .limits.cpu, .limits.processes, .notEnforced]')" "[104857600,1.5,50,null]"
 is "the endings" "$(of session.finished '[.session, .ending, .reason, .committedForAgent]' | sort)" '["gate","gate_failed","its gate needed more than limits.memory",true]
 ["hungry","out_of_memory","it needed more than limits.memory",true]'
+is "what was refused" "$(of denied '[.session, .what, .mechanism, .reason]' | sort)" '["gate","more memory","limit","the limit memory is 104857600 bytes"]
+["hungry","more memory","limit","the limit memory is 104857600 bytes"]'
 above "the kills" "$(of session.finished 'select(.session == "hungry").usage.oomKills')" 0
 below "the peak" "$(of session.finished 'select(.session == "hungry").usage.peakMemoryBytes')" 104857601
 above "what was written" "$(of session.finished 'select(.session == "gate").usage.writtenBytes + 1')" 0

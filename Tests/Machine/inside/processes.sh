@@ -28,4 +28,7 @@ try:
 except BlockingIOError: pass
 print(count)')
 is "how many processes there could be" "$count" 20
+is "what it was refused" "$(denied)" "limit: another process, the limit processes is 20, counted"
+run --limit processes=20 -- true
+is "what one was refused that keeps to it" "$(denied)" ""
 finish

@@ -3,11 +3,15 @@ smelt-exec --timeout 1s -- sh -c 'trap "echo asked; exit 0" TERM; echo up; tail 
 >>>
 up
 asked
+>>>2
+smelt-exec: refused once: more time, the limit wall is 1s
 >>>= 124
 ---
 smelt-exec --idle 1s -- sh -c 'echo up; exec tail -f /dev/null'
 >>>
 up
+>>>2
+smelt-exec: refused once: more silence, the limit idle is 1s
 >>>= 124
 ---
 # Who cannot print, because nobody reads, is not silent: the reader waits until everything inside is dead.
@@ -22,17 +26,23 @@ jq -r .ending,.reason report
 y
 timed_out
 wall
+>>>2
+smelt-exec: refused once: more time, the limit wall is 2s
 ---
 smelt-exec --timeout 1s --stop-signal USR1 -- sh -c 'trap "echo asked; exit 0" USR1; echo up; tail -f /dev/null & wait'
 >>>
 up
 asked
+>>>2
+smelt-exec: refused once: more time, the limit wall is 1s
 >>>= 124
 ---
 # Who does not listen is killed when the grace is over.
 smelt-exec --timeout 1s --grace 100ms -- sh -c 'trap "" TERM; echo up; tail -f /dev/null & wait; tail -f /dev/null'
 >>>
 up
+>>>2
+smelt-exec: refused once: more time, the limit wall is 1s
 >>>= 124
 ---
 # What is printed beyond the limit is not passed on.
@@ -40,3 +50,5 @@ smelt-exec --limit output=8 -- sh -c 'printf 123456789; exec tail -f /dev/null';
 >>>
 12345678
 137
+>>>2
+smelt-exec: refused once: more output, the limit output is 8 bytes

@@ -5,8 +5,8 @@ smelt-exec --events 3 -- sh -c 'mount -t tmpfs x /tmp; mount -t tmpfs x /tmp; un
 smelt-exec: refused 2 times: mount, by seccomp
 smelt-exec: refused once: unshare CLONE_NEWNET, by seccomp
 {"v":1,"type":"session.started","time":"{time}","run":"{id}","attempt":1,"session":"sh","workspace":"{any}"}
-{"v":1,"type":"denied","time":"{time}","run":"{id}","count":2,"mechanism":"seccomp","session":"sh","what":"mount"}
-{"v":1,"type":"denied","time":"{time}","run":"{id}","count":1,"mechanism":"seccomp","session":"sh","what":"unshare CLONE_NEWNET"}
+{"v":1,"type":"denied","time":"{time}","run":"{id}","count":2,"mechanism":"seccomp","reason":"by seccomp","session":"sh","what":"mount"}
+{"v":1,"type":"denied","time":"{time}","run":"{id}","count":1,"mechanism":"seccomp","reason":"by seccomp","session":"sh","what":"unshare CLONE_NEWNET"}
 {"v":1,"type":"session.finished","time":"{time}","run":"{id}","attempt":1,"ending":"failed","exitStatus":3,"session":"sh","usage":{any}}
 >>>= 1
 ---
@@ -23,3 +23,5 @@ smelt-exec: refused once: socket AF_VSOCK, by seccomp
 . "$TOP/Tests/Transcripts/environment.sh"; inside 'mount -t tmpfs x /tmp 2>/dev/null; true'; jq -c 'select(.type == "denied") | [.session, .what, .mechanism, .count]' all
 >>>
 ["work","mount","seccomp",1]
+>>>2
+smelt-exec: session 'work': refused once: mount, by seccomp

@@ -24,7 +24,7 @@ jq -c 'select(.type == "egress" or .type == "denied") | del(.time, .run)' events
 2
 {"v":1,"type":"egress","allowed":false,"host":"evil.test","port":53,"reason":"not in network.allow","session":"sh"}
 {"v":1,"type":"egress","allowed":false,"host":"evil.test","port":53,"reason":"not in network.allow","session":"sh"}
-{"v":1,"type":"denied","count":2,"mechanism":"egress","session":"sh","what":"resolve evil.test"}
+{"v":1,"type":"denied","count":2,"mechanism":"egress","reason":"not in network.allow","session":"sh","what":"resolve evil.test"}
 >>>2
 smelt-exec: refused 2 times: resolve evil.test, not in network.allow
 ---

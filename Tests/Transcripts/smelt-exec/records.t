@@ -9,7 +9,10 @@ SMELT_RUN=01hzy3v7k8m9n0p1q2r3s4t5v6 smelt-exec --events ./log --timeout 100ms -
 >>>
 124
 {"v":1,"type":"session.started","time":"{time}","run":"01hzy3v7k8m9n0p1q2r3s4t5v6","attempt":1,"session":"tail","workspace":"/home/smelt"}
+{"v":1,"type":"denied","time":"{time}","run":"01hzy3v7k8m9n0p1q2r3s4t5v6","count":1,"mechanism":"limit","reason":"the limit wall is 0.1s","session":"tail","what":"more time"}
 {"v":1,"type":"session.finished","time":"{time}","run":"01hzy3v7k8m9n0p1q2r3s4t5v6","attempt":1,"ending":"timed_out","reason":"wall","session":"tail",{any}}
+>>>2
+smelt-exec: refused once: more time, the limit wall is 0.1s
 ---
 # Failures of ours are in the report, too.
 smelt-exec --limit disk=1G --report report -- true; echo $?; cat report

@@ -60,8 +60,11 @@ up
 asked
 124
 session.started			
+denied			the limit wall is 0.7s
 session.finished	timed_out	0	wall
 task.phase	timeout		
+>>>2
+smelt-exec: refused once: more time, the limit wall is 0.7s
 ---
 # What can never start is not tried again: the status is as for a command alone, and a task starts where it says.
 task() { cat <<T
