@@ -67,6 +67,8 @@ static void copy(struct site *site, int file, int from) {
         need(site, count > 0, CHILD_STEP_MOUNT);
         fill(site, file, part, (size_t)count);
     }
+    // It may be a secret.
+    explicit_bzero(part, sizeof part);
 }
 
 static void put_file(struct site *site, const struct child_mount *mount) {
@@ -123,6 +125,22 @@ static void put_memory(struct site *site, const struct child_mount *mount) {
     snprintf(mode, sizeof mode, "%o", mount->mode);
     const char *options[] = { "size", size, "mode", mode, NULL };
     put_kind(site, file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV), mount, true);
+}
+
+/// ramfs and not tmpfs, which swaps, and in a user namespace takes no order not to. It knows no bound: what is put in is
+/// small, and afterwards nobody can write there.
+static void put_secrets(struct site *site, const struct child_mount *mount) {
+    const char *options[] = { "mode", "0500", NULL };
+    int tree = file_system("ramfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    need(site, tree >= 0, CHILD_STEP_MOUNT);
+    for (size_t index = 0; index < mount->name_count; index++) {
+        int file = openat(tree, mount->names[index], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
+        need(site, file >= 0, CHILD_STEP_MOUNT);
+        copy(site, file, mount->lowers[index]);
+        close(file);
+    }
+    need(site, set_attributes(tree, false, MOUNT_ATTR_RDONLY, -1) == 0, CHILD_STEP_MOUNT);
+    put(site, tree, mount);
 }
 
 /// Puts an overlay together in the shed. Its layers are named relative to a directory of ours, because names from
@@ -212,6 +230,7 @@ void put_mount(struct site *site, const struct child_mount *mount) {
     case CHILD_MOUNT_MASK: put_cover(site, mount); break;
     case CHILD_MOUNT_PIN: put_pin(site, mount); break;
     case CHILD_MOUNT_MEMORY: put_memory(site, mount); break;
+    case CHILD_MOUNT_SECRETS: put_secrets(site, mount); break;
     case CHILD_MOUNT_OVERLAY:
     case CHILD_MOUNT_PLACES: put_overlay(site, mount); break;
     case CHILD_MOUNT_PROC: put_proc(site, mount); break;

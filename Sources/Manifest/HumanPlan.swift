@@ -85,6 +85,9 @@ private struct PlanPage {
         for (name, variable) in credentials.env.sorted(by: { $0.key < $1.key }) {
             row(name, Self.status(of: variable))
         }
+        for (name, variable) in (credentials.files ?? [:]).sorted(by: { $0.key < $1.key }) {
+            row("/run/secrets/\(name)", Self.status(of: variable))
+        }
     }
 
     mutating func sessions(_ job: Job) {

@@ -80,6 +80,7 @@ enum JobKeys {
             Key("provider", .text, "free text, for people"),
             Key("model", .text, "handed to the preset, and in place of {model}"),
             Key("env", .map, "name inside = name of the variable on this machine"),
+            Key("files", .map, "name in /run/secrets = name of the variable on this machine"),
         ])
 
     static let session = Section(
@@ -99,6 +100,8 @@ enum JobKeys {
                 "who works, instead of [agent]"),
             Key("env", .map, "variables; not for secrets, they are recorded"),
             Key("working_directory", .text, normally: ".", "relative to the workspace"),
+            Key(
+                "credentials", .list(.text), normally: "all", "names in [credentials] that it gets"),
         ])
 
     static let limits = Section(

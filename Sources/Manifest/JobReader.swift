@@ -1,5 +1,6 @@
 internal import Policies
 internal import Records
+internal import Smelt
 internal import Toml
 
 /// Makes the job of a checked table: fills in what is left out and looks for what only shows when
@@ -17,7 +18,8 @@ struct JobReader {
         let agents = AgentReader(model: credentials?.model, findings: findings)
         let agent = agents.read(table, "agent")
         let sessions = SessionReader(
-            agents: agents, haveAgent: table.mentions("agent"), findings: findings
+            agents: agents, haveAgent: table.mentions("agent"), credentials: credentials,
+            findings: findings
         )
         .read(table.tables("session", JobKeys.session), hasAny: table.has("session"))
         let limits = JobLimits(findings: findings).read(
@@ -121,7 +123,27 @@ struct JobReader {
             credentials.env[name] = variable.value
             SecretCheck(findings: findings).check(variable)
         }
+        credentials.files = readFiles(section, besides: credentials.env)
         return (credentials, model)
+    }
+
+    private func readFiles(_ section: Table, besides env: [String: String]) -> [String: String]? {
+        var files: [String: String] = [:]
+        for (name, keyPlace, variable) in section.map("files") {
+            if !SafeName.isPlain(name) {
+                findings.complain(
+                    keyPlace,
+                    "\(variable.path): '\(name)' cannot be a file: use letters, digits, '.', '_' and "
+                        + "'-'")
+            } else if env[name] != nil {
+                findings.complain(
+                    keyPlace,
+                    "\(variable.path): '\(name)' is a variable already: choose another name")
+            }
+            files[name] = variable.value
+            SecretCheck(findings: findings).check(variable)
+        }
+        return files.isEmpty ? nil : files
     }
 
     /// A model that nobody is told of would be a promise broken.

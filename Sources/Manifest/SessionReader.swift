@@ -1,5 +1,6 @@
 internal import Policies
 internal import Records
+internal import Smelt
 internal import Toml
 
 /// The pieces of work, and whether their dependencies can be met.
@@ -7,6 +8,7 @@ struct SessionReader {
     let agents: AgentReader
     /// Whether sessions without an agent of their own have one.
     let haveAgent: Bool
+    let credentials: Credentials?
     let findings: Findings
 
     func read(_ tables: [Table], hasAny: Bool) -> [Session] {
@@ -39,7 +41,23 @@ struct SessionReader {
             harness: harness?.value ?? "",
             timeoutSeconds: table.duration("timeout")?.value ?? 0, dependsOn: dependencies,
             agent: agents.read(table, "agent"), env: readVariables(table),
-            workingDirectory: readDirectory(table))
+            workingDirectory: readDirectory(table), credentials: readCredentials(table))
+    }
+
+    /// Nil when it says nothing, and so gets all of them.
+    private func readCredentials(_ table: Table) -> [String]? {
+        guard table.mentions("credentials") else { return nil }
+        let known = Set((credentials?.env ?? [:]).keys).union((credentials?.files ?? [:]).keys)
+        return table.texts("credentials").map { name in
+            if !known.contains(name.value) {
+                let near = Spelling.nearest(to: name.value, among: known.sorted())
+                let remedy =
+                    near.map { "did you mean '\($0)'?" } ?? "name it in [credentials.env] or .files"
+                findings.complain(
+                    name.place, "\(name.path): there is no credential '\(name.value)'; \(remedy)")
+            }
+            return name.value
+        }
     }
 
     private func readVariables(_ table: Table) -> [String: String] {

@@ -40,6 +40,8 @@ package enum Template {
         # model = "claude-sonnet-4-20250514"
         # [credentials.env]               # name inside = variable on this machine
         # ANTHROPIC_API_KEY = "ANTHROPIC_API_KEY"
+        # [credentials.files]             # file in /run/secrets = variable on this machine
+        # npm-token = "NPM_TOKEN"
 
         # [network]                       # off unless it is opened
         # allow = ["api.anthropic.com:443"]

@@ -77,12 +77,21 @@ package struct Credentials: Codable, Equatable, Sendable {
     package var model: String?
     /// Name inside to name of the variable on the host.
     package var env: [String: String]
+    /// The same for files in `/run/secrets`; absent when there are none.
+    package var files: [String: String]?
 
-    package init(provider: String? = nil, model: String? = nil, env: [String: String] = [:]) {
+    package init(
+        provider: String? = nil, model: String? = nil, env: [String: String] = [:],
+        files: [String: String]? = nil
+    ) {
         self.provider = provider
         self.model = model
         self.env = env
+        self.files = files
     }
+
+    /// The variables on the host that hold secrets.
+    package var variables: Set<String> { Set(env.values).union((files ?? [:]).values) }
 }
 
 /// What a session may reach.

@@ -15,11 +15,15 @@ package enum Secret {
 }
 
 extension Credentials {
-    /// What the sessions get: names inside to values. The fault names the first variable that
-    /// cannot be used.
-    package func values() throws(SecretFault) -> [String: String] {
+    /// What the sessions get: names inside, of variables and of files, to values. The fault names the first variable
+    /// that cannot be used.
+    package func values() throws(SecretFault) -> (env: [String: String], files: [String: String]) {
+        (try Self.values(of: env), try Self.values(of: files ?? [:]))
+    }
+
+    private static func values(of names: [String: String]) throws(SecretFault) -> [String: String] {
         var values: [String: String] = [:]
-        for (name, variable) in env.sorted(by: { $0.key < $1.key }) {
+        for (name, variable) in names.sorted(by: { $0.key < $1.key }) {
             values[name] = try Secret.value(of: variable)
         }
         return values

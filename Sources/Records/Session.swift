@@ -15,11 +15,13 @@ package struct Session: Codable, Equatable, Sendable {
     package var env: [String: String]
     /// Relative to the workspace.
     package var workingDirectory: String?
+    /// Which of the job's credentials its agent gets, by their names inside; nil means all of them.
+    package var credentials: [String]?
 
     package init(
         name: String, spec: String, specPath: String? = nil, specSha256: String? = nil,
         harness: String, timeoutSeconds: Double, dependsOn: [String] = [], agent: Agent? = nil,
-        env: [String: String] = [:], workingDirectory: String? = nil
+        env: [String: String] = [:], workingDirectory: String? = nil, credentials: [String]? = nil
     ) {
         self.name = name
         self.spec = spec
@@ -31,6 +33,7 @@ package struct Session: Codable, Equatable, Sendable {
         self.agent = agent
         self.env = env
         self.workingDirectory = workingDirectory
+        self.credentials = credentials
     }
 }
 

@@ -134,6 +134,9 @@ extension Layout {
         case .overlay(let lower, let top, let upper, _):
             let below = lower.map { Visible.line(sources[$0].path) }.joined(separator: ", ")
             return "written to \(Visible.line(sources[top].path))/\(upper) over \(below)"
+        case .secrets(let secrets):
+            return "secrets, in memory that is not swapped out: "
+                + secrets.map { Visible.line($0.name) }.joined(separator: ", ")
         case .places(let lower, let names):
             return "read-only \(Visible.line(sources[lower].path)) with places for "
                 + names.map { Visible.line($0) }.joined(separator: ", ")

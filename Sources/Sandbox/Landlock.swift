@@ -117,6 +117,7 @@ extension Layout {
             if !source.readOnly { return .write }
             return source.isGranted ? Landlock.Rights.read.union(.connect) : .read
         case .file, .copy, .places: return .read
+        case .secrets: return [.readFile, .list]
         case .scratch, .memory, .overlay: return .write
         // Limits of one's own processes are set there.
         case .proc: return [.readFile, .list, .execute, .writeFile, .truncate]

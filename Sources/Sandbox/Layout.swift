@@ -20,6 +20,12 @@ struct Layout {
         }
     }
 
+    /// A file of `/run/secrets`.
+    struct Secret: Equatable {
+        var name: String
+        var descriptor: Int32
+    }
+
     enum Mount: Equatable {
         case bind(source: Int)
         case file(contents: String, mode: UInt32)
@@ -29,6 +35,7 @@ struct Layout {
         case mask
         case pin
         case memory(bytes: Int)
+        case secrets([Secret])
         case overlay(lower: [Int], top: Int, upper: String, work: String)
         /// A read-only directory with empty places added, relative, those of directories with a slash at the end.
         case places(lower: Int, names: [String])
@@ -63,6 +70,22 @@ struct Layout {
             try add(grant, mapsOwners: plan.hostUser != nil)
         }
         for target in plan.secretPlaces { mounts.append((target, .hide)) }
+        try addSecrets(plan.files)
+    }
+
+    /// On top of everything: nothing that is granted comes between them and the command.
+    private mutating func addSecrets(_ grants: [Grant]) throws(SandboxFault) {
+        var secrets: [Secret] = []
+        for case .secret(let number, let name) in grants {
+            guard SafeName.isPlain(name) else {
+                throw .badPlan("'\(Visible.line(name))' is no name for a secret")
+            }
+            guard !secrets.contains(where: { $0.name == name }) else {
+                throw .badPlan("there are two secrets '\(name)'")
+            }
+            secrets.append(Secret(name: name, descriptor: number))
+        }
+        if !secrets.isEmpty { mounts.append((Grant.secrets, .secrets(secrets))) }
     }
 
     private mutating func source(_ source: Source) -> Int {
@@ -107,6 +130,7 @@ struct Layout {
                 [S_IFCHR, S_IFBLK].contains(facts.st_mode & S_IFMT)
             else { throw .badDevice(path) }
             bind(.device(path), at: path)
+        case .secret: break
         case .temporary(let target, let bytes): mounts.append((target, .memory(bytes: bytes)))
         case .file(let contents, let target, let mode):
             mounts.append((target, .file(contents: contents, mode: mode)))
@@ -143,7 +167,7 @@ struct Layout {
                 !covered.contains(where: { target.hasPrefix($0 + "/") })
             else { continue }
             switch grant {
-            case .hidden, .masked, .device: continue
+            case .hidden, .masked, .device, .secret: continue
             default: break
             }
             var above = Files.parent(of: target)
@@ -201,7 +225,7 @@ extension Grant {
     /// Whether the place for it has to be a directory.
     fileprivate var isDirectory: Bool {
         switch self {
-        case .file, .copied: return false
+        case .file, .copied, .secret: return false
         case .hidden, .masked, .temporary, .overlay: return true
         case .device: return false
         case .readOnly(let source, _), .readWrite(let source, _):

@@ -179,10 +179,16 @@ package enum Grant: Codable, Equatable, Sendable {
     package var target: String {
         switch self {
         case .device(let path): path
+    /// The same as `name` in `/run/secrets`, which is memory that is never swapped out, for the command's user alone.
+    case secret(from: Int32, name: String)
+
+    /// Where secrets are.
+    package static let secrets = "/run/secrets"
         case .readOnly(_, let target), .readWrite(_, let target), .hidden(let target),
             .masked(let target),
             .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _),
             .copied(_, let target, _):
+        case .secret(_, let name): "\(Self.secrets)/\(name)"
             target
         }
     }

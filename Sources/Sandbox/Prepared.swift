@@ -41,6 +41,13 @@ extension Layout.Mount {
             raw.kind = CHILD_MOUNT_MEMORY
             raw.size = max(1, bytes)
             raw.mode = 0o700
+        case .secrets(let secrets):
+            raw.kind = CHILD_MOUNT_SECRETS
+            raw.lowers = UnsafePointer(arena.array(secrets.map(\.descriptor)))
+            var names: [UnsafePointer<CChar>?] = []
+            for secret in secrets { names.append(try arena.text(secret.name)) }
+            raw.names = UnsafePointer(arena.array(names))
+            raw.name_count = secrets.count
         case .overlay(let lower, let top, let upper, let work):
             raw.kind = CHILD_MOUNT_OVERLAY
             raw.lowers = UnsafePointer(arena.array(lower.map(Int32.init)))

@@ -30,7 +30,7 @@ final class CrewContext {
     private let stage: Stage
     private let environment: SandboxEnvironment
     private let checkout: String
-    private let credentials: [String: String]
+    private let credentials: SessionCredentials
     private let walls: Walls
     /// Held as long as sessions run: release waits for it.
     private let work: Lock
@@ -50,8 +50,8 @@ final class CrewContext {
         // Before anything copies the environment.
         try KeptSecrets.keep(ready.network.broker ?? [])
         walls = try Walls(job.sandbox)
-        credentials = try job.credentials?.values() ?? [:]
-        patterns = SecretPatterns(credentials.values.sorted().map { Array($0.utf8) })
+        credentials = try SessionCredentials(job.credentials)
+        patterns = credentials.patterns
         work = try SandboxEnvironment.lockWork(of: ready.directory)
         environment = try SandboxEnvironment(opening: ready.directory)
         null = try Descriptor(opening: "/dev/null", O_RDONLY).release()
@@ -153,7 +153,7 @@ final class CrewContext {
                 .file(contents: task, target: AgentCommand.specFile, mode: 0o444))
             plan.environment["SMELT_SPEC_FILE"] = AgentCommand.specFile
             share(into: &plan, session)
-            plan.environment.merge(credentials) { $1 }
+            credentials.give(to: &plan, session)
         }
         return plan
     }

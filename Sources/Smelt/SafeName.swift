@@ -33,6 +33,11 @@ package enum SafeName {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Whether it is itself as a part of a path, and short enough for one.
+    package static func isPlain(_ name: String) -> Bool {
+        name.utf8.count <= 255 && of(name) == name
+    }
+
     private static func isPlain(_ byte: UInt8, at index: Int, in bytes: [UInt8]) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

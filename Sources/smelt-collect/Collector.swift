@@ -133,7 +133,7 @@ struct Collector {
 
     /// Those that are not set here cannot have been given to a session from here.
     private var secrets: [String: String] {
-        var names = Set((job.credentials?.env ?? [:]).values)
+        var names = job.credentials?.variables ?? []
         if let token = job.forge?.tokenEnv { names.insert(token) }
         var values: [String: String] = [:]
         for name in names { values[name] = Environment.nonEmpty(name) }

@@ -21,6 +21,7 @@ enum Alone {
             let asked = try AlonePolicy(words)
             // Before anything copies the environment.
             try KeptSecrets.keep(asked.policy.brokers)
+            _ = try AloneSecret.keep(words)
             if words[AloneOptions.task] != nil {
                 exit(try TaskRun(words, asked, report).untilOver())
             }

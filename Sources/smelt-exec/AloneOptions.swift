@@ -54,6 +54,8 @@ enum AloneOptions {
         "resolver", nil, .text("ADDRESS[:PORT]"), "ask there for addresses")
     static let traffic = Option(
         "traffic", nil, .size, "let so many bytes pass through the network, then none")
+    static let secret = Option(
+        "secret", nil, AloneSecret.kind, "let it read a secret as /run/secrets/NAME")
     static let terminal = Option("tty", nil, .flag, "give it a terminal of its own")
     static let bestEffort = Option(
         "best-effort", nil, .flag, "go on without limits that cannot be enforced")
@@ -70,7 +72,8 @@ enum AloneOptions {
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
-        resolver, traffic, terminal, bestEffort, events, report, plan, task, AlonePolicy.policies,
+        resolver, traffic, secret, terminal, bestEffort, events, report, plan, task,
+        AlonePolicy.policies,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.
@@ -87,28 +90,35 @@ enum AloneOptions {
 
     /// Whether the descriptors that the caller names are there, and 0 to 2 can be the command's. All of the caller's,
     /// where a plan may name more.
-    static func checkDescriptors(of words: Words) throws(AloneFault) -> Set<Int32> {
+    static func checkDescriptors(of words: Words) throws(AloneFault) -> Set<Int32>? {
         var named: [Int32] = []
         if case .descriptor(let number)? = words[events] { named.append(number) }
         if let number = words[plan].flatMap(descriptor) { named.append(number) }
         for number in named where fcntl(number, F_GETFD) < 0 { throw .notOpen(number) }
         // What the command gets as it is. Through a directory of the host's, '..' leads everywhere.
+        named += AloneSecret.descriptors(words)
         for number: Int32 in 0...2 {
             var facts = stat()
             if fstat(number, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR {
                 throw .directory(number)
             }
         }
-        guard words[plan] != nil else { return [] }
+        guard words[plan] != nil else { return nil }
         // Without the one that the listing itself had open.
         return Set(Files.names(in: "/proc/self/fd").compactMap { Int32($0) }).filter {
             fcntl($0, F_GETFD) >= 0
         }
     }
 
-    static func checkDescriptors(of plan: Plan, among theirs: Set<Int32>) throws(AloneFault) {
-        for case .copied(let number, _, _) in plan.files where !theirs.contains(number) {
-            throw .notOpen(number)
+    static func checkDescriptors(of plan: Plan, among theirs: Set<Int32>?) throws(AloneFault) {
+        // Ours are known to be there.
+        guard let theirs else { return }
+        for grant in plan.files {
+            switch grant {
+            case .copied(let number, _, _), .secret(let number, _):
+                guard theirs.contains(number) else { throw .notOpen(number) }
+            default: break
+            }
         }
     }
 

@@ -35,6 +35,7 @@ enum AlonePlan {
         }
         plan.directory = try directory(policy, here, plan)
         plan.files = try PolicyGuard.protect(StateGuard.protect(plan.files), asked.files)
+        plan.files += try AloneSecret.keep(words)
         try AloneNetwork.set(policy, &plan)
         plan.limits = policy.limits
         plan.stopSignal = policy.stopSignal ?? plan.stopSignal
@@ -113,7 +114,14 @@ enum AloneFault: Fault {
     case replaceable(policy: String, link: String)
     case notPlain(String)
 
-    var exit: Exit { .refused }
+    case noSecret(String, KeptSecretFault)
+    var exit: Exit {
+        if case .noSecret(_, let fault) = self { fault.exit } else { .refused }
+    }
+
+    var code: String {
+        if case .noSecret(_, let fault) = self { fault.code } else { "refused" }
+    }
 
     var description: String {
         switch self {
@@ -127,6 +135,7 @@ enum AloneFault: Fault {
         case .replaceable(let policy, let link):
             "could not trust '\(policy)': the command could replace the link '\(link)' on the way to it"
         case .notPlain(let path): "could not replace '\(path)' by the report: it is no plain file"
+        case .noSecret(let name, let fault): "could not get the secret '\(name)': \(fault)"
         }
     }
 
@@ -135,7 +144,7 @@ enum AloneFault: Fault {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
         case .notPlain: "--events writes to what is there"
         case .replaceable: "name the file itself, or keep it elsewhere"
-        case .notOpen, .directory, .ownState: nil
+        case .notOpen, .directory, .ownState, .noSecret: nil
         }
     }
 }

@@ -27,6 +27,9 @@ struct ProblemTests {
         ("[credentials]\nenv={A='sk-123456789'}", "must be the name of a variable"),
         ("[credentials]\nenv={'A-B'='X'}", "'A-B' cannot be a variable"),
         ("[credentials]\nenv={SMELT_RUN='X'}", "'SMELT_RUN' is set by smelt"),
+        ("[credentials]\nfiles={A='sk-123456789'}", "must be the name of a variable"),
+        ("[credentials]\nfiles={'../a'='X'}", "'../a' cannot be a file"),
+        ("[credentials]\nenv={A='X'}\nfiles={A='Y'}", "'A' is a variable already"),
         ("[limits]\ncpu=0", "limits.cpu must be a number from 0.01 to 4096"),
         ("[limits]\nmemory='4X'", "limits.memory must be bytes"),
         ("[limits]\ncpu_weight=0", "limits.cpu_weight must be a whole number from 1 to 10000"),
@@ -180,6 +183,11 @@ struct ProblemTests {
             "session[1].harness is empty and there is no agent"
         ),
         (session("a", "env={A=1}"), "session[1].env.A must be text, not 1"),
+        (
+            session("a", "credentials=['KYE']")
+                + "[credentials.files]\nKEY='SMELT_TEST_NOT_SET'\n",
+            "there is no credential 'KYE'; did you mean 'KEY'?"
+        ),
     ])
     func `this is no session`(more: String, sentence: String) {
         let problems = ReaderTests.problems(

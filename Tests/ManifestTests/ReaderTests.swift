@@ -53,6 +53,7 @@ struct ReaderTests {
             provider = "p"
             model = "m"
             env.A = "NO_SUCH_VARIABLE"
+            files.key-1 = "NO_SUCH_VARIABLE"
             [[session]]
             name = "s"
             spec = "x"
@@ -61,6 +62,7 @@ struct ReaderTests {
             agent = "aider"
             env = { B = "c" }
             working_directory = "sub/dir"
+            credentials = ["key-1"]
             [[session]]
             name = "t"
             spec = "x"
@@ -134,7 +136,7 @@ struct ReaderTests {
                 Session(
                     name: "s", spec: "x", harness: "", timeoutSeconds: 90,
                     agent: Presets.agent("aider", model: "m"), env: ["B": "c"],
-                    workingDirectory: "sub/dir"),
+                    workingDirectory: "sub/dir", credentials: ["key-1"]),
                 Session(
                     name: "t", spec: "x", harness: "y", timeoutSeconds: 0.5, dependsOn: ["s"],
                     agent: Presets.agent("gemini", model: "m")),

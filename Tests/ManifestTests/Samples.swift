@@ -15,7 +15,7 @@ enum Samples {
                 Session(
                     name: "s", spec: "", specPath: "/p", specSha256: digest, harness: "true",
                     timeoutSeconds: 1, dependsOn: ["t"], agent: agent, env: ["A": "b"],
-                    workingDirectory: "d")
+                    workingDirectory: "d", credentials: ["f"])
             ],
             limits: Limits(
                 wallSeconds: 1, cpu: 0.5, cpuWeight: 1, cpus: "0", memoryBytes: 1,
@@ -33,7 +33,8 @@ enum Samples {
                 ], resolvers: ["192.0.2.53"], trafficBytes: 1),
             workspace: Workspace(setup: "x", copy: [share], mounts: [share]),
             sandbox: JobSandbox(seccomp: .string("strict"), landlock: "required"),
-            credentials: Credentials(provider: "p", model: "m", env: ["A": "B"]),
+            credentials: Credentials(
+                provider: "p", model: "m", env: ["A": "B"], files: ["f": "F"]),
             commit: CommitStyle(trailers: ["A: b"]), merge: Merge(order: ["s"], target: "t"),
             protect: ["p"],
             forge: ForgeTarget(

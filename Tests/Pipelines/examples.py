@@ -106,6 +106,12 @@ def every_example_of_every_page():
                     (where / "agent").write_text("#!/bin/sh\ntest -n \"$OPENAI_BASE_URL\" && test -z \"$OPENAI_API_KEY\"\n")
                     os.chmod(where / "agent", 0o755)
                     world.environment["OPENAI_API_KEY"] = "0123456789abcdef"
+                if "./publish" in command:
+                    where = world.home / "tree"
+                    where.mkdir()
+                    (where / "publish").write_text("#!/bin/sh\ntest \"$(cat /run/secrets/token)\" = 0123456789abcdef\n")
+                    os.chmod(where / "publish", 0o755)
+                    (world.home / ".token").write_text("0123456789abcdef\n")
                 if "--to ." in command:
                     where = world.home / "project"
                 if "pdftotext" in command:

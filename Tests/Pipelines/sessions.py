@@ -239,6 +239,24 @@ def the_gate_has_no_credentials():
         assert ending(records, "one")["ending"] == "succeeded"
 
 
+def a_credential_in_a_file_is_its_sessions_alone():
+    """Masked as ever; in no environment; another session, a gate and what is written down have nothing of it."""
+    with World() as world:
+        secret = "s3cret-of-the-host"
+        agent = ("cat /run/secrets/* 2>&1; cat /proc/*/environ | tr '\\0' '\\n' | grep -q s3cret && echo ENVIRON; stat -c '%a %U' /run/secrets/key 2>/dev/null; "
+                 "echo ${VARIABLE-unset}; echo x > y")
+        gate = "test ! -e /run/secrets"
+        records = run(world, job(session("one", gate, more="credentials = ['key']") + session("two", gate, more="credentials = []") + session("all", gate), agent,
+                                 "[credentials.files]\nkey = 'HOST_KEY'\n[credentials.env]\nVARIABLE = 'HOST_VARIABLE'\n"),
+                      environment={"HOST_KEY": secret, "HOST_VARIABLE": "another-secret"})
+        for name in ("one", "two", "all"): assert ending(records, name)["ending"] == "succeeded", ending(records, name)
+        assert text(records, "one") == "***400 smelt\nunset\n", text(records, "one")
+        assert "No such file" in text(records, "two") and text(records, "two").endswith("unset\n"), text(records, "two")
+        assert text(records, "all") == "***400 smelt\n***\n", text(records, "all")
+        for path in [world.home / "out", *world.state.rglob("*")]:
+            assert not path.is_file() or secret.encode() not in path.read_bytes(), path
+
+
 def an_unset_credential_stops_the_run():
     with World() as world:
         records = run(world, job(session("one"), "true", "[credentials.env]\nKEY = 'NOT_SET'\n"), status=[0, 78, 0])

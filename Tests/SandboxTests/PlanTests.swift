@@ -14,7 +14,7 @@ import Testing
                 .masked(target: "/k"), .device(path: "/dev/null"),
                 .overlay(lower: ["/g", "/h"], upper: "/t/u", work: "/t/w", target: "/i"),
                 .file(contents: "text\n", target: "/j", mode: 0o444),
-                .copied(from: 7, target: "/k", mode: 0o400),
+                .copied(from: 7, target: "/k", mode: 0o400), .secret(from: 8, name: "key"),
             ],
             root: "/r", network: .host, limits: Limits(wallSeconds: 1, processes: 2), hostUser: 5,
             bestEffort: true)
@@ -65,6 +65,26 @@ import Testing
         }
         #expect(places.map(\.0) == ["/etc"])
         #expect(places.first?.1 == ["smelt-test/deep/file", "smelt-test/other/"])
+    }
+
+    @Test func `secrets are one directory on top of everything, each name once`() throws {
+        let grants: [Grant] = [
+            .secret(from: 7, name: "a"), .temporary(target: "/run/secrets", sizeBytes: 1),
+            .secret(from: 8, name: "b"),
+        ]
+        let last = try #require(try Layout(Plan(command: ["true"], files: grants)).mounts.last)
+        #expect(last.target == "/run/secrets")
+        #expect(
+            last.mount
+                == .secrets([.init(name: "a", descriptor: 7), .init(name: "b", descriptor: 8)]))
+        for name in ["", ".", "..", "a/b", "a\0"] {
+            #expect(throws: SandboxFault.self) {
+                try Layout(Plan(command: ["true"], files: [.secret(from: 7, name: name)]))
+            }
+        }
+        #expect(throws: SandboxFault.badPlan("there are two secrets 'a'")) {
+            try Layout(Plan(command: ["true"], files: [grants[0], grants[0]]))
+        }
     }
 
     @Test func `only lower directories have their owners mapped, and only for a host user`() throws

@@ -66,6 +66,9 @@ enum child_mount_kind {
     /// A file system in memory of its own, of at most `size` bytes.
     CHILD_MOUNT_MEMORY,
     /// `lowers` under a writable `upper` and `work`, both names in the directory that is `source`.
+    /// A directory of files that only the command's user can read, in memory that is never swapped out: `names`, each
+    /// with what the descriptor of the same place in `lowers` holds from its start on.
+    CHILD_MOUNT_SECRETS,
     CHILD_MOUNT_OVERLAY,
     /// `lowers` with the empty places of `names` added; nothing in it is writable.
     CHILD_MOUNT_PLACES,

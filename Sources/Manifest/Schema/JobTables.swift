@@ -64,6 +64,7 @@ enum JobTables {
             Member("agent", .object("agent"), optional: true, "instead of the job's"),
             Member("env", .map(.text), "its variables"),
             Member("workingDirectory", .text, optional: true, "relative to the workspace"),
+            Member("credentials", .list(.text), optional: true, "which it gets; absent is all"),
         ])
 
     static let limits = MemberTable(
@@ -144,6 +145,7 @@ enum JobTables {
             Member("provider", .text, optional: true, "free text"),
             Member("model", .text, optional: true, "what the agents are told to use"),
             Member("env", .map(.text), "name inside to the variable's name on the host"),
+            Member("files", .map(.text), optional: true, "the same for files in /run/secrets"),
         ])
 
     static let commit = MemberTable(

@@ -23,7 +23,7 @@ job.toml:1:1: a manifest has no key 'limit'; did you mean 'limits'?
 job.toml:3:1: [job] has no key 'nam'; did you mean 'name'?
 job.toml:6:2: a manifest has no key 'enviroment'; did you mean 'environment'?
 job.toml:12:1: [session[0]] has no key 'timout'; did you mean 'timeout'?
-job.toml:13:1: [session[0]] has no key 'depends'; it has name, spec, harness, timeout, depends_on, agent, env, working_directory
-job.toml:14:1: [session[0]] has no key 'zzz'; it has name, spec, harness, timeout, depends_on, agent, env, working_directory
+job.toml:13:1: [session[0]] has no key 'depends'; it has name, spec, harness, timeout, depends_on, agent, env, working_directory, credentials
+job.toml:14:1: [session[0]] has no key 'zzz'; it has name, spec, harness, timeout, depends_on, agent, env, working_directory, credentials
 job.toml:17:1: [merge] has no key 'stratgy'; did you mean 'strategy'?
 >>>= 65

@@ -1,0 +1,49 @@
+import Sandbox
+import Smelt
+
+/// `--secret NAME=PLACE`: what must be inside, as a file that is only there.
+struct AloneSecret: Sendable {
+    let name: String
+    let source: KeptSecrets.Source
+
+    static let kind = Kind<AloneSecret>(
+        "NAME=env:VARIABLE|file:PATH|fd:N",
+        wants: "NAME=env:VARIABLE, NAME=file:PATH or NAME=fd:N, with a name for a file"
+    ) { text in
+        guard let equals = text.firstIndex(of: "="),
+            let colon = text[equals...].firstIndex(of: ":")
+        else { return nil }
+        let name = String(text[..<equals])
+        let place = String(text[text.index(after: colon)...])
+        guard SafeName.isPlain(name), !place.isEmpty else { return nil }
+        switch text[text.index(after: equals)..<colon] {
+        case "env": return AloneSecret(name: name, source: .variable(place))
+        case "file": return AloneSecret(name: name, source: .file(place))
+        case "fd":
+            return AloneOptions.descriptor(place).map {
+                AloneSecret(name: name, source: .descriptor($0))
+            }
+        default: return nil
+        }
+    }
+
+    /// Takes all of them to where no copy of this process has them.
+    static func keep(_ words: Words) throws -> [Grant] {
+        var grants: [Grant] = []
+        for secret in words.all(AloneOptions.secret) {
+            do throws(KeptSecretFault) {
+                grants.append(.secret(from: try KeptSecrets.keep(secret.source), name: secret.name))
+            } catch {
+                throw AloneFault.noSecret(secret.name, error)
+            }
+        }
+        return grants
+    }
+
+    /// The descriptors that they name.
+    static func descriptors(_ words: Words) -> [Int32] {
+        words.all(AloneOptions.secret).compactMap {
+            if case .descriptor(let number) = $0.source { number } else { nil }
+        }
+    }
+}
