@@ -22,23 +22,21 @@ static void say(int report, int kind, int value) {
     while (write(report, &message, sizeof message) < 0 && errno == EINTR) continue;
 }
 
-/// Leaves 0-2, the report and the way of the listener, whatever the caller had open.
+/// Leaves 0-2, the report and the ways of the listener and to the tracer, whatever the caller had open.
 static void keep_stdio(struct stage *stage) {
-    int kept = stage->news >= 0 ? 5 : 4;
-    int moved[5];
+    int *own[] = { &stage->report, &stage->news, &stage->tracer };
+    int moved[6], kept = 3;
+    for (int number = 0; number < 3; number++) moved[number] = fcntl(stage->stdio[number], F_DUPFD_CLOEXEC, 10);
+    for (int index = 0; index < 3; index++) {
+        if (*own[index] < 0) continue;
+        moved[kept] = fcntl(*own[index], F_DUPFD_CLOEXEC, 10);
+        *own[index] = kept++;
+    }
     for (int number = 0; number < kept; number++) {
-        int from = number < 3 ? stage->stdio[number] : number == 3 ? stage->report : stage->news;
-        moved[number] = fcntl(from, F_DUPFD_CLOEXEC, 10);
-        if (moved[number] < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
+        bool done = moved[number] >= 0 &&
+                    (number < 3 ? dup2(moved[number], number) : dup3(moved[number], number, O_CLOEXEC)) >= 0;
+        if (!done) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
     }
-    for (int number = 0; number < 3; number++) {
-        if (dup2(moved[number], number) < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
-    }
-    for (int number = 3; number < kept; number++) {
-        if (dup3(moved[number], number, O_CLOEXEC) < 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
-    }
-    stage->report = 3;
-    if (stage->news >= 0) stage->news = 4;
     if (syscall(SYS_close_range, kept, ~0U, 0) != 0) stage_fail(stage, CHILD_STEP_DESCRIPTORS);
 }
 
@@ -75,6 +73,7 @@ static int become(void *given) {
     enter_directory(stage);
     confine_limits(stage);
     sigprocmask(SIG_SETMASK, &none, NULL);
+    trace_begin(stage);
     seccomp_enter(stage);
 
     int reason = ENOENT;
@@ -101,7 +100,10 @@ _Noreturn void init_run(struct stage *stage) {
     // As vfork: when it returns here, the command runs or has left word why not. The descriptors are shared until the
     // command is executed, so that a listener that is opened there is here.
     char stack[32768] __attribute__((aligned(16)));
-    pid_t command = clone(become, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, stage);
+    struct stage *shared = trace_share(stage);
+    int memory = shared == stage ? CLONE_VM : 0;
+    pid_t command = clone(become, stack + sizeof stack, memory | CLONE_VFORK | CLONE_FILES | SIGCHLD, shared);
+    *stage = *shared;
     stage->is_command = false;
     if (command < 0) stage_fail(stage, CHILD_STEP_EXEC);
     if (stage->failure.kind == CHILD_FAILED) {

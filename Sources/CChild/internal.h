@@ -17,6 +17,8 @@ struct stage {
     /// The filter's listener, and the socket on which it leaves; or -1.
     int listener;
     int news;
+    /// On which to ask to be traced; or -1.
+    int tracer;
     /// Set in the process that becomes the command, which shares this memory: what it cannot do is left here, since
     /// its filter may not let it write.
     bool is_command;
@@ -51,6 +53,11 @@ void open_listeners(struct stage *stage);
 void seccomp_enter(struct stage *stage);
 /// Sends the listener to our caller, from a process that is not filtered.
 void seccomp_hand_over(struct stage *stage);
+/// Stops this process at the calls of a filter, for its tracer.
+void seccomp_trace(struct stage *stage);
+/// trace.c: what the command and the first process share of the stage; and waits until the command is traced.
+struct stage *trace_share(struct stage *stage);
+void trace_begin(struct stage *stage);
 /// init.c: the first process inside, until the command has ended.
 _Noreturn void init_run(struct stage *stage);
 

@@ -37,6 +37,11 @@ void seccomp_enter(struct stage *stage) {
     if (install(child->filter, child->filter_length, 0) != 0) stage_fail(stage, CHILD_STEP_FILTER);
 }
 
+void seccomp_trace(struct stage *stage) {
+    const struct child *child = stage->child;
+    if (install(child->tracing_filter, child->tracing_filter_length, 0) != 0) stage_fail(stage, CHILD_STEP_TRACE);
+}
+
 void seccomp_hand_over(struct stage *stage) {
     if (stage->news < 0) return;
 

@@ -45,6 +45,7 @@ static void check_parent(int gate) {
 static _Noreturn void child_main(const struct child *child, int gate, int report) {
     struct stage stage = {
         .child = child, .report = report, .where = -1, .ruleset = -1, .listener = -1, .news = child->news,
+        .tracer = child->tracer,
     };
     memcpy(stage.stdio, child->stdio, sizeof stage.stdio);
     prctl(PR_SET_NAME, "smelt-init", 0, 0, 0);

@@ -27,7 +27,10 @@ package struct Explanation {
             Section(title: "identity", lines: Self.identity(plan)),
             Section(title: "files", lines: Self.files(layout)),
             Section(title: "Landlock", lines: Self.landlock(masks != nil)),
-            Section(title: "system calls", lines: plan.seccomp.lines),
+            Section(
+                title: "system calls",
+                lines: plan.seccomp.lines
+                    + (plan.traced ? ["watched for files and addresses that are refused"] : [])),
             Section(title: "network", lines: Self.network(plan)),
             Section(title: "limits of each process", lines: Self.processes(limits)),
             Section(title: "limits of the whole", lines: Self.whole(plan, enforcement)),
@@ -131,12 +134,12 @@ extension Layout {
         case .mask: return "hidden, and nothing can be made there"
         case .pin: return "cannot be moved"
         case .memory(let bytes): return "writable, in memory, at most \(bytes) bytes"
-        case .overlay(let lower, let top, let upper, _):
-            let below = lower.map { Visible.line(sources[$0].path) }.joined(separator: ", ")
-            return "written to \(Visible.line(sources[top].path))/\(upper) over \(below)"
         case .secrets(let secrets):
             return "secrets, in memory that is not swapped out: "
                 + secrets.map { Visible.line($0.name) }.joined(separator: ", ")
+        case .overlay(let lower, let top, let upper, _):
+            let below = lower.map { Visible.line(sources[$0].path) }.joined(separator: ", ")
+            return "written to \(Visible.line(sources[top].path))/\(upper) over \(below)"
         case .places(let lower, let names):
             return "read-only \(Visible.line(sources[lower].path)) with places for "
                 + names.map { Visible.line($0) }.joined(separator: ", ")

@@ -1,4 +1,5 @@
 internal import CChild
+internal import CSeccomp
 internal import Glibc
 internal import Smelt
 
@@ -91,6 +92,16 @@ package enum Launch {
                 child.telling_filter = UnsafeRawPointer(arena.array(telling.instructions))
             }
         }
+        child.tracer = -1
+        defer { if child.tracer >= 0 { close(child.tracer) } }
+        var tracing: Tracing?
+        if plan.traced {
+            tracing = try Tracing.start(
+                layout, isConfined: plan.network != .host, &child.tracer)
+            let filter = TracedCalls.filter(architecture: seccomp_arch_native())
+            child.tracing_filter = UnsafeRawPointer(arena.array(filter.instructions))
+            child.tracing_filter_length = filter.instructions.count
+        }
         child.hostname = try arena.text(plan.hostname)
         child.limits = UnsafePointer(
             arena.array(
@@ -127,10 +138,13 @@ package enum Launch {
             child_start(&child, &handle, &failure)
         }
         denials?.closeChildsEnd()
+        // So that the tracer sees the end of it, should the command never be there.
+        if child.tracer >= 0 { close(child.tracer) }
+        child.tracer = -1
         guard started else {
             throw fault(failure, layout, limits, plan)
         }
-        let running = Running(handle, group)
+        let running = Running(handle, group, tracing.take())
         defer { close(handle.gate) }
         // While the child builds its root.
         if let place = enforcement.place { CgroupSweep.sweep(place.path) }

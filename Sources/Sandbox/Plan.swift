@@ -52,6 +52,8 @@ package struct Plan: Codable, Equatable, Sendable {
     /// What everything inside uses together is to be counted, where a control group for it can be had at no
     /// cost to others. Limits that need a group have one in any case.
     package var measured: Bool
+    /// Calls that name files or addresses are watched for those that are refused, which makes them slow; see `Tracer`.
+    package var traced: Bool
     /// The run that it belongs to, which its control group is named after.
     package var run: String?
 
@@ -64,7 +66,7 @@ package struct Plan: Codable, Equatable, Sendable {
         landlock: Landlock.Use = .available, seccomp: SeccompPolicy = SeccompPolicy(),
         capabilities: Capabilities = .none, resourceLimits: [String: UInt64] = [:],
         terminal: Bool = false, bestEffort: Bool = false, measured: Bool = false,
-        run: String? = nil
+        traced: Bool = false, run: String? = nil
     ) {
         self.command = command
         self.environment = environment
@@ -86,6 +88,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.terminal = terminal
         self.bestEffort = bestEffort
         self.measured = measured
+        self.traced = traced
         self.run = run
     }
 
@@ -120,6 +123,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.terminal, &terminal)
         try take(.bestEffort, &bestEffort)
         try take(.measured, &measured)
+        try take(.traced, &traced)
         run = try words.decodeIfPresent(String.self, forKey: .run)
     }
 
@@ -175,20 +179,20 @@ package enum Grant: Codable, Equatable, Sendable {
     case file(contents: String, target: String, mode: UInt32)
     /// The same with what an open file of the caller's holds from its start on, copied at each launch.
     case copied(from: Int32, target: String, mode: UInt32)
-
-    package var target: String {
-        switch self {
-        case .device(let path): path
     /// The same as `name` in `/run/secrets`, which is memory that is never swapped out, for the command's user alone.
     case secret(from: Int32, name: String)
 
     /// Where secrets are.
     package static let secrets = "/run/secrets"
+
+    package var target: String {
+        switch self {
+        case .device(let path): path
+        case .secret(_, let name): "\(Self.secrets)/\(name)"
         case .readOnly(_, let target), .readWrite(_, let target), .hidden(let target),
             .masked(let target),
             .temporary(let target, _), .overlay(_, _, _, let target), .file(_, let target, _),
             .copied(_, let target, _):
-        case .secret(_, let name): "\(Self.secrets)/\(name)"
             target
         }
     }

@@ -100,6 +100,15 @@ package struct Refusals: Sendable {
             times: decision.count ?? 1)
     }
 
+    /// What a tracer noted.
+    mutating func add(_ words: [Tracer.Word]) {
+        for word in words {
+            add(
+                word.what, by: "trace", word.reason, times: word.count, path: word.path,
+                error: word.error)
+        }
+    }
+
     /// System calls that a filter refused, and was asked to tell of.
     package mutating func add(_ calls: Denials) {
         for (what, count) in calls.all { add(what, by: "seccomp", "by seccomp", times: count) }

@@ -49,6 +49,10 @@ extension Refusals {
                     times: finished.refusedProcesses)
             }
         }
+        add(finished.traced ?? [])
+        if finished.lostTracer {
+            remark("the tracer was ended from outside, and what it traced with it")
+        }
         switch finished.ending {
         case .killed(SIGXCPU): add("more processor time", ofProcess: "cpu", each["cpu"], "seconds")
         case .killed(SIGXFSZ): add("a larger file", ofProcess: "fsize", each["fsize"], "bytes")

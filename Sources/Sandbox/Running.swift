@@ -12,6 +12,7 @@ package struct Running: ~Copyable, Sendable {
     private let start: Double
     /// Removed at the end, after everything in it.
     private let group: Cgroup?
+    private var tracing: Tracing?
     private var isReaped = false
 
     package enum Ending: Equatable, Sendable {
@@ -27,14 +28,18 @@ package struct Running: ~Copyable, Sendable {
     package struct Finished: Sendable {
         package let ending: Ending
         package let usage: Records.Usage
+        /// What a tracer noted; nil where there was none.
+        let traced: [Tracer.Word]?
+        let lostTracer: Bool
         /// Whether it was the group's own limit for which something was killed, if anything was.
         let metMemory: Bool
         /// How often there could be no more processes, where they are counted.
         let refusedProcesses: Int
     }
 
-    init(_ handle: child_handle, _ group: Cgroup?) {
+    init(_ handle: child_handle, _ group: Cgroup?, _ tracing: consuming Tracing?) {
         self.group = group
+        self.tracing = tracing
         pid = handle.pid
         descriptor = handle.pidfd
         report = handle.report
@@ -74,6 +79,8 @@ package struct Running: ~Copyable, Sendable {
         var message = child_report()
         let count = retrying { read(report, &message, MemoryLayout<child_report>.size) }
         isReaped = true
+        let wasTraced = tracing != nil
+        let traced = tracing.take()?.finish()
 
         var usage = Records.Usage()
         usage.wallSeconds = wall
@@ -87,6 +94,7 @@ package struct Running: ~Copyable, Sendable {
         let isWhole = count == MemoryLayout<child_report>.size && message.kind == CHILD_ENDED
         return Finished(
             ending: ending(isWhole ? message.value : nil, usage), usage: usage,
+            traced: traced, lostTracer: wasTraced && traced == nil,
             metMemory: group?.metItsLimit ?? false,
             refusedProcesses: group?.refusedProcesses ?? 0)
     }

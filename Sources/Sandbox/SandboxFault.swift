@@ -32,6 +32,8 @@ package enum SandboxFault: Fault, Equatable {
     case noLandlock
     /// The filter of system calls could not be made.
     case noFilter(Int32)
+    /// The tracer could not be started.
+    case notTraced(String)
     case noCapability(String)
     case badPlan(String)
     /// The first process inside went away without a word.
@@ -41,7 +43,7 @@ package enum SandboxFault: Fault, Equatable {
         case namespaces, group, map, identity, source, owners, memory, mount, target, nesting, root,
             hostname
         case terminal, loopback, listen, privileges, landlock, descriptors, limit, directory
-        case filter, exec
+        case filter, trace, exec
     }
 
     package var exit: Exit {
@@ -63,7 +65,7 @@ package enum SandboxFault: Fault, Equatable {
         case .tooLittleMemory: .refused
         case .noHostUser, .badUsers, .badGroup: .misconfigured
         case .badTarget, .badPlan, .badRoot, .badDevice: .invalid
-        case .noLandlock, .noFilter: .unavailable
+        case .noLandlock, .noFilter, .notTraced: .unavailable
         case .noCapability: .usage
         case .vanished: .later
         }
@@ -81,6 +83,7 @@ package enum SandboxFault: Fault, Equatable {
         case .badTarget, .badPlan, .badRoot, .badDevice: "bad_plan"
         case .noLandlock: "no_landlock"
         case .noFilter: "no_filter"
+        case .notTraced: "not_traced"
         case .noCapability: "no_capability"
         case .vanished: "sandbox_vanished"
         }
@@ -117,6 +120,7 @@ package enum SandboxFault: Fault, Equatable {
         case .noLandlock: "could not use Landlock: this kernel has none"
         case .noFilter(let number):
             "could not make a filter of system calls: \(String(cString: strerror(number)))"
+        case .notTraced(let reason): "could not start the tracer: \(reason)"
         case .noCapability(let name): "could not keep '\(name)': there is no such capability"
         case .badPlan(let reason): "could not use the plan: \(reason)"
         case .vanished: "could not start the sandbox: its first process was killed"
@@ -144,6 +148,9 @@ package enum SandboxFault: Fault, Equatable {
             "a container hides parts of /proc: run it with its masked paths off"
         case .refused(.filter, _, _):
             "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp none does without"
+        case .refused(.trace, _, _):
+            "the sysctl kernel.yama.ptrace_scope must be below 3, and nothing around smelt may forbid ptrace; leave out "
+                + "--trace-denials"
         case .refused(.owners, _, _): "the file system must support idmapped mounts"
         case .refused(.source, _, EPERM):
             "root needs the capability CAP_SYS_ADMIN to bring it in: run it as another user"
@@ -181,6 +188,7 @@ extension SandboxFault.Step {
         case .limit: "limit"
         case .directory: "start in"
         case .filter: "filter the system calls of"
+        case .trace: "trace"
         case .exec: "run"
         }
     }
@@ -207,6 +215,7 @@ extension SandboxFault.Step {
         case CHILD_STEP_LIMIT: self = .limit
         case CHILD_STEP_DIRECTORY: self = .directory
         case CHILD_STEP_FILTER: self = .filter
+        case CHILD_STEP_TRACE: self = .trace
         default: self = .exec
         }
     }

@@ -10,9 +10,12 @@ internal import Smelt
 package struct CrewOptions: Sendable {
     /// From the stop signal until a session is killed, seconds.
     package var grace: Double
+    /// What programs of sessions are refused is told with files and addresses.
+    package var tracesDenials: Bool
 
-    package init(grace: Double = 10) {
+    package init(grace: Double = 10, tracesDenials: Bool = false) {
         self.grace = grace
+        self.tracesDenials = tracesDenials
     }
 }
 
@@ -23,6 +26,7 @@ final class CrewContext {
     let ready: EnvironmentReady
     let limits: Limits
     let grace: Double
+    private let tracesDenials: Bool
     let patterns: SecretPatterns
     /// `/dev/null`, for programs that read nothing.
     let null: Int32
@@ -47,6 +51,7 @@ final class CrewContext {
         job = planned.job
         limits = ready.limits
         grace = options.grace
+        tracesDenials = options.tracesDenials
         // Before anything copies the environment.
         try KeptSecrets.keep(ready.network.broker ?? [])
         walls = try Walls(job.sandbox)
@@ -168,6 +173,7 @@ final class CrewContext {
     /// What setup, agent and gate have in common: walls, variables, directory, mounts.
     private func share(into plan: inout Plan, _ session: Session) {
         walls.set(in: &plan)
+        plan.traced = tracesDenials
         plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
         // What is wrong with the rules is told when the network is started.
         if plan.network == .allow, let own = try? EgressPorts.variables(for: plan.reach) {

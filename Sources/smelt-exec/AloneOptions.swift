@@ -61,6 +61,8 @@ enum AloneOptions {
         "best-effort", nil, .flag, "go on without limits that cannot be enforced")
     static let events = Option("events", nil, stream, "write records there")
     static let report = Option("report", nil, .file, "write the last record to FILE")
+    static let trace = Option(
+        "trace-denials", nil, .flag, "tell which files and addresses it is refused; makes it slow")
     static let plan = Option(
         "plan", nil, .text("FD"), "read a whole plan as JSON from a descriptor")
 
@@ -72,7 +74,7 @@ enum AloneOptions {
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
-        resolver, traffic, secret, terminal, bestEffort, events, report, plan, task,
+        resolver, traffic, secret, terminal, bestEffort, events, report, trace, plan, task,
         AlonePolicy.policies,
     ]
 
@@ -94,9 +96,9 @@ enum AloneOptions {
         var named: [Int32] = []
         if case .descriptor(let number)? = words[events] { named.append(number) }
         if let number = words[plan].flatMap(descriptor) { named.append(number) }
+        named += AloneSecret.descriptors(words)
         for number in named where fcntl(number, F_GETFD) < 0 { throw .notOpen(number) }
         // What the command gets as it is. Through a directory of the host's, '..' leads everywhere.
-        named += AloneSecret.descriptors(words)
         for number: Int32 in 0...2 {
             var facts = stat()
             if fstat(number, &facts) == 0, facts.st_mode & S_IFMT == S_IFDIR {

@@ -46,6 +46,7 @@ enum AlonePlan {
         plan.resourceLimits = policy.resourceLimits
         plan.terminal = policy.terminal ?? false
         plan.bestEffort = policy.bestEffort ?? false
+        plan.traced = words[AloneOptions.trace]
         // Counting costs time: for those who want to know.
         plan.measured = words[AloneOptions.report] != nil || words[AloneOptions.events] != nil
         if geteuid() == 0 {
@@ -113,8 +114,8 @@ enum AloneFault: Fault {
     case ownState(String)
     case replaceable(policy: String, link: String)
     case notPlain(String)
-
     case noSecret(String, KeptSecretFault)
+
     var exit: Exit {
         if case .noSecret(_, let fault) = self { fault.exit } else { .refused }
     }
@@ -134,8 +135,8 @@ enum AloneFault: Fault {
             "could not let the command write in '\(path)': smelt keeps there what it believes later"
         case .replaceable(let policy, let link):
             "could not trust '\(policy)': the command could replace the link '\(link)' on the way to it"
-        case .notPlain(let path): "could not replace '\(path)' by the report: it is no plain file"
         case .noSecret(let name, let fault): "could not get the secret '\(name)': \(fault)"
+        case .notPlain(let path): "could not replace '\(path)' by the report: it is no plain file"
         }
     }
 

@@ -8,13 +8,18 @@ enum PipeOptions {
         "start-commit", nil, .flag, "merge the branches that a session starts from (asked on stdin)"
     )
 
+    static let tracer = Option(
+        "tracer", nil, .flag, "watch a command for --trace-denials (asked on stdin)")
+
     static func options(_ words: Words) throws(Usage) -> CrewOptions {
-        let own = [AloneOptions.grace.name]
+        let own = [AloneOptions.grace.name, AloneOptions.trace.name]
         let foreign = AloneOptions.all.first { words.has($0.name) && !own.contains($0.name) }
         if let foreign {
             throw Usage("--\(foreign.name) is for a command alone: write '-- COMMAND'")
         }
-        return CrewOptions(grace: words[AloneOptions.grace] ?? CrewOptions().grace)
+        return CrewOptions(
+            grace: words[AloneOptions.grace] ?? CrewOptions().grace,
+            tracesDenials: words[AloneOptions.trace])
     }
 
     /// For smelt-exec itself; see `StartCommit`.

@@ -1,3 +1,4 @@
+import Sandbox
 import Sessions
 import Smelt
 
@@ -6,10 +7,12 @@ enum SmeltExec {
     static func main() {
         var tool = Tool(
             "smelt-exec", summary: "runs commands that nobody trusts",
-            options: AloneOptions.all + Consulting.all + [PipeOptions.startCommit],
+            options: AloneOptions.all + Consulting.all
+                + [PipeOptions.startCommit, PipeOptions.tracer],
             operands: "[-- COMMAND [ARGUMENT...]]", strict: true
         ) { words in
             if words[PipeOptions.startCommit] { return try PipeOptions.prepareStart() }
+            if words[PipeOptions.tracer] { return try Tracer.run() }
             if words[Consulting.doctor] { return try Consulting.examine(words) }
             if words[Consulting.explain] { return try Consulting.explain(words) }
             if words[AloneOptions.check] { return try AloneCalls.check(words) }

@@ -34,6 +34,7 @@ enum child_step {
     CHILD_STEP_LIMIT,
     CHILD_STEP_DIRECTORY,
     CHILD_STEP_FILTER,
+    CHILD_STEP_TRACE,
     CHILD_STEP_EXEC,
 };
 
@@ -65,10 +66,10 @@ enum child_mount_kind {
     CHILD_MOUNT_PIN,
     /// A file system in memory of its own, of at most `size` bytes.
     CHILD_MOUNT_MEMORY,
-    /// `lowers` under a writable `upper` and `work`, both names in the directory that is `source`.
     /// A directory of files that only the command's user can read, in memory that is never swapped out: `names`, each
     /// with what the descriptor of the same place in `lowers` holds from its start on.
     CHILD_MOUNT_SECRETS,
+    /// `lowers` under a writable `upper` and `work`, both names in the directory that is `source`.
     CHILD_MOUNT_OVERLAY,
     /// `lowers` with the empty places of `names` added; nothing in it is writable.
     CHILD_MOUNT_PLACES,
@@ -156,6 +157,11 @@ struct child {
     /// `news` before the start is reported, or nothing when there can be none; -1 when nobody asks.
     const void *_Nullable telling_filter;
     int news;
+
+    /// A socket on which the command asks to be traced, or -1; and the filter that stops it for its tracer.
+    int tracer;
+    const void *_Nullable tracing_filter;
+    size_t tracing_filter_length;
 
     const char *_Nullable hostname;
     const struct child_limit *_Nullable limits;

@@ -4,6 +4,7 @@
 
 #include <getopt.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A word of this process's command line, 0 being its name; NULL behind the last. */
@@ -28,3 +29,28 @@ const char *_Nullable system_error_name(int number);
 int system_is_on(const char *_Nonnull path, long type);
 /* getxattr */
 ssize_t system_attribute(const char *_Nonnull path, const char *_Nonnull name, void *_Nonnull value, size_t size);
+
+/* Gives up every capability of this process. Whoever made a user namespace may trace in it without any. */
+int system_trace_confine(void);
+/* ptrace(2) for a tracer that only looks on. PTRACE_SEIZE, with all that the process makes; when the caller ends, they
+ * are killed. */
+int system_trace_seize(pid_t process);
+struct system_trace_call {
+    uint64_t number;
+    uint64_t arguments[6];
+    int64_t result;
+};
+/* PTRACE_GET_SYSCALL_INFO of a stopped thread: 1 when a filter stopped it at a call, and all but the result is filled in; 2
+ * at the call's return, with the result alone; 0 elsewhere; -1 and errno. */
+int system_trace_call(pid_t thread, struct system_trace_call *_Nonnull call);
+/* PTRACE_SYSCALL or PTRACE_CONT, with a signal or 0. */
+int system_trace_go(pid_t thread, int until_it_returns, int signal);
+/* PTRACE_LISTEN */
+int system_trace_leave_stopped(pid_t thread);
+/* PTRACE_GETEVENTMSG; -1 and errno. */
+long system_trace_message(pid_t thread);
+/* process_vm_readv of one piece. */
+ssize_t system_trace_read(pid_t thread, uint64_t at, void *_Nonnull bytes, size_t size);
+/* SO_PASSCRED; then the number of the process that sends the next message, of one byte, or -1. */
+int system_ask_senders(int socket);
+pid_t system_sender(int socket);
