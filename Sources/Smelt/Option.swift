@@ -110,6 +110,8 @@ package struct Words: Sendable {
         given.contains { $0.name == flag.name }
     }
 
+    package var hasNoOptions: Bool { given.isEmpty }
+
     /// Whether the option of that name was given at all.
     package func has(_ name: String) -> Bool { given.contains { $0.name == name } }
 

@@ -14,6 +14,7 @@ struct AlonePolicy {
         "policy", "p", .file, "what the policy in FILE says; the options add to it and win")
 
     init(_ words: Words) throws {
+        if words.hasNoOptions { return }
         let named = words.all(Self.policies)
         if words[AloneOptions.plan] != nil {
             guard named.isEmpty else {
