@@ -18,6 +18,8 @@ package struct EnvironmentReady: Record {
     /// As enforced.
     package var limits: Limits
     package var network: Network
+    /// What holds each session to `limits.diskBytes`; absent when there is no such limit.
+    package var diskGuard: DiskGuard?
     /// What was asked for and cannot be enforced here (only with `--best-effort`).
     package var notEnforced: [String]?
     /// Sentences about the repository: submodules, LFS pointers, a dirty work tree.
@@ -27,7 +29,7 @@ package struct EnvironmentReady: Record {
         id: String, runtime: JobEnvironment.Runtime, baseRef: String, baseCommit: String,
         directory: String, workspace: String, imageName: String? = nil,
         imageDigest: String? = nil, hostUser: UInt32? = nil, limits: Limits, network: Network,
-        notEnforced: [String]? = nil, warnings: [String]? = nil
+        diskGuard: DiskGuard? = nil, notEnforced: [String]? = nil, warnings: [String]? = nil
     ) {
         self.id = id
         self.runtime = runtime
@@ -40,6 +42,7 @@ package struct EnvironmentReady: Record {
         self.hostUser = hostUser
         self.limits = limits
         self.network = network
+        self.diskGuard = diskGuard
         self.notEnforced = notEnforced
         self.warnings = warnings
     }

@@ -60,6 +60,14 @@ package struct Agent: Codable, Equatable, Sendable {
     }
 }
 
+/// What holds somebody to a limit of what he may put on disks.
+package enum DiskGuard: String, Codable, Sendable, CaseIterable {
+    /// A quota of the file system: what would go over it cannot be written.
+    case quota
+    /// It is measured again and again what was written, and who wrote more is ended.
+    case watched
+}
+
 /// Bounds of a job; what is nil is not bounded.
 package struct Limits: Codable, Equatable, Sendable {
     /// The whole run.
@@ -76,7 +84,7 @@ package struct Limits: Codable, Equatable, Sendable {
     package var memoryHighBytes: Int?
     package var swapBytes: Int?
     package var processes: Int?
-    /// What a session may write.
+    /// What a session, or a command alone, may put on disks; see `DiskGuard`.
     package var diskBytes: Int?
     /// A share of the disks when they are contended, 1 to 10,000; 100 is what everybody else has.
     package var ioWeight: Int?

@@ -17,6 +17,8 @@ package struct EnvironmentFacts: Codable, Equatable, Sendable {
     package var commit: CommitStyle
     /// As enforced.
     package var limits: Limits
+    /// What holds each workspace to `limits.diskBytes`; nil where there is no such limit.
+    package var diskGuard: DiskGuard?
     package var network: Network
     package var bestEffort: Bool
 
@@ -33,6 +35,7 @@ package struct EnvironmentFacts: Codable, Equatable, Sendable {
         self.created = created
         commit = job.commit
         limits = enforced.limits
+        diskGuard = enforced.diskGuard
         network = enforced.network
         bestEffort = !enforced.missing.isEmpty
     }

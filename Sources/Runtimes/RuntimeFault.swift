@@ -14,6 +14,7 @@ package enum RuntimeFault: Fault, Equatable {
     /// The same run has an environment already, from another commit.
     case otherCommit(directory: String, commit: String)
     case noFreeUser(first: UInt32, last: UInt32)
+    case noFreeProject(first: UInt32, last: UInt32)
     case notInside(command: String, reason: String)
     case notCopied(String, reason: String)
     case notSaved(session: String, directory: String, reason: String)
@@ -23,7 +24,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .notHere, .unenforceable: .unavailable
         case .noEnvironment: .missing
         case .badFacts, .otherCommit: .invalid
-        case .noFreeUser, .inUse: .later
+        case .noFreeUser, .noFreeProject, .inUse: .later
         case .notInside, .notSaved, .notCopied: .io
         }
     }
@@ -35,6 +36,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .noEnvironment: "no_environment"
         case .badFacts, .otherCommit: "bad_environment"
         case .noFreeUser: "host_user"
+        case .noFreeProject: "disk_quota"
         case .inUse: "in_use"
         case .notInside: "inside"
         case .notCopied: "not_copied"
@@ -58,6 +60,8 @@ package enum RuntimeFault: Fault, Equatable {
         case .inUse(let id): "could not remove the environment '\(id)': somebody uses it"
         case .noFreeUser(let first, let last):
             "could not find a free user for the environment: each of '\(first)-\(last)' has one"
+        case .noFreeProject(let first, let last):
+            "could not find a free project for the quota of a workspace: each of '\(first)-\(last)' has files"
         case .notInside(let command, let reason): "could not run '\(command)' inside: \(reason)"
         case .notCopied(let directory, let reason):
             "could not copy the checkout to '\(directory)': \(reason)"
@@ -72,6 +76,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .unenforceable(_, let lack):
             (lack.map { "\($0.remedy), or " } ?? "")
                 + "leave it out, or go on without it with --best-effort"
+        case .noFreeProject: "run 'smelt-provision gc'"
         case .noFreeUser: "run 'smelt-provision gc', or name a wider range in SMELT_UIDS"
         default: nil
         }

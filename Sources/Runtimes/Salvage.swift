@@ -105,7 +105,21 @@ package struct Salvage: Sendable {
         plan.files.append(.readOnly(source: "\(checkout)/.git/objects", target: Self.objects))
         if hasMore { plan.files.append(.readOnly(source: more, target: Self.start)) }
         plan.network = .none
+        plan.limits.diskBytes = plan.limits.diskBytes.map(Self.room)
         return plan
+    }
+
+    /// What a workspace may hold while it is salvaged: who has filled it has to have room for a commit.
+    package static func room(for bytes: Int) -> Int {
+        (bytes < .max / 4 ? bytes * 2 : bytes) + 64 << 20
+    }
+
+    /// Makes that room, where a quota would not let it be used. To be called before the plan is run.
+    package func makeRoom(in workspace: SessionWorkspace) throws {
+        guard let bytes = environment.facts.limits.diskBytes,
+            let project = ProjectClaim.projects(of: [workspace.directory]).first
+        else { return }
+        try ProjectQuota.limit(project, to: Self.room(for: bytes), at: workspace.directory)
     }
 
     private static func message(_ name: String, _ style: CommitStyle) -> String {
@@ -128,6 +142,7 @@ package struct Salvage: Sendable {
         let file = try Descriptor(opening: path, O_RDWR | O_CREAT | O_EXCL)
         unlink(path)
         let git = SandboxedGit(environment)
+        try makeRoom(in: workspace)
         let plan = plan(
             name, in: workspace, checkout: checkout, base: origin.base, patience: git.timeout)
         let finished = try git.run(

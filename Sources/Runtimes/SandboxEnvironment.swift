@@ -68,6 +68,7 @@ package struct SandboxEnvironment: Sendable {
             files: workspace.grants,
             network: facts.network.plan, reach: reach,
             limits: facts.limits,
+            diskGuard: facts.diskGuard ?? .watched,
             hostUser: facts.hostUser,
             bestEffort: facts.bestEffort,
             run: facts.run)

@@ -36,7 +36,7 @@ package struct SandboxedGit: Sendable {
         plan.limits.idleSeconds = nil
         plan.limits.outputBytes = nil
         plan.limits.wallSeconds = timeout
-        plan.limits.diskBytes = largest
+        plan.resourceLimits["fsize"] = UInt64(largest)
         plan.bestEffort = true
         plan.graceSeconds = 0
 

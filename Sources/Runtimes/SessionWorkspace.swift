@@ -69,7 +69,14 @@ extension SandboxEnvironment {
 
     /// Removes a fresh workspace, whatever was done in it.
     package func discard(_ workspace: SessionWorkspace) throws {
-        try Removal.remove(workspace.directory)
+        try remove(workspace.directory)
+    }
+
+    /// With the project of its quota.
+    private func remove(_ workspace: String) throws {
+        let projects = ProjectClaim.projects(of: [workspace])
+        try Removal.remove(workspace)
+        ProjectClaim.giveBack(projects, at: directory)
     }
 
     /// The names of the sessions that have a workspace, as `SafeName` makes them.
@@ -112,6 +119,11 @@ extension SandboxEnvironment {
         let git = "\(building)/upper/.git"
         let objects = "\(git)/objects"
         do {
+            try Files.makeDirectories(building, mode: 0o755)
+            // Before anything is in it: all of it is on the account.
+            if facts.diskGuard == .quota, let bytes = facts.limits.diskBytes {
+                try ProjectClaim.take(for: building, bytes: bytes)
+            }
             try Files.makeDirectories("\(building)/work", mode: 0o755)
             try Files.makeDirectories(
                 "\(git)/refs/heads/\(Files.parent(of: branch))", mode: 0o755)
@@ -132,11 +144,11 @@ extension SandboxEnvironment {
                 throw SystemFault(errno, "create", place)
             }
         } catch {
-            try? Removal.remove(building)
+            try? remove(building)
             throw error
         }
         // Somebody else made it at the same time; theirs is as good.
-        if Files.exists(building) { try Removal.remove(building) }
+        if Files.exists(building) { try remove(building) }
     }
 
     private func copy(_ source: String, to path: String) throws {

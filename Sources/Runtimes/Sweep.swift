@@ -97,7 +97,12 @@ extension SandboxEnvironment {
             if errno == ENOENT { return }
             throw SystemFault(errno, "remove", directory)
         }
+        let projects = ProjectClaim.projects(
+            of: ["sessions", "gates"].flatMap { kind in
+                Files.names(in: "\(gone)/\(kind)").map { "\(gone)/\(kind)/\($0)" }
+            })
         try Removal.remove(gone)
+        ProjectClaim.giveBack(projects, at: above)
         HostUserClaim.release(by: directory)
     }
 }

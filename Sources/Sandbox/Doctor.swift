@@ -110,4 +110,19 @@ package enum Doctor {
                 name, false, "not on the file system of '\(state)': checkouts are copied",
                 remedy: "put SMELT_STATE_DIR on ext4, xfs or btrfs")
     }
+
+    /// What sessions write lies in the state directory.
+    private static var disks: Finding {
+        let name = "disk quotas"
+        guard geteuid() == 0 else {
+            return Finding(name, false, "only root can set them: what is written is watched")
+        }
+        let state = (try? Places.state()) ?? "/"
+        return ProjectQuota.isEnforced(at: state)
+            ? Finding(name, true, "of projects, on the file system of '\(state)'")
+            : Finding(
+                name, false,
+                "not on the file system of '\(state)': what is written is watched",
+                remedy: "put SMELT_STATE_DIR on ext4 or xfs, mounted with 'prjquota'")
+    }
 }

@@ -50,9 +50,8 @@ package struct Enforcement: Equatable, Sendable {
             missing += grouped.map(\.name).filter { $0.hasPrefix("io_") && $0 != "io_weight" }
             lack = lack ?? .noDisks
         }
-        if limits.diskBytes != nil { missing.append("disk") }
         self.missing = missing
-        self.lack = missing.contains { $0 != "disk" } ? lack : nil
+        self.lack = missing.isEmpty ? nil : lack
         self.place = place
     }
 

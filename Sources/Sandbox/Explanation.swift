@@ -104,7 +104,7 @@ package struct Explanation {
         add("idle", limits.idleSeconds.map(Quantity.describe(seconds:)))
         add("output", limits.outputBytes)
         add("processes", limits.processes)
-        add("disk", limits.diskBytes)
+        add("disk", limits.diskBytes.map { "\($0), \(plan.diskGuard.rawValue)" })
         if let place = enforcement.place {
             lines.append("in a control group in \(Visible.line(place.path))")
             lines += enforcement.knobs(limits).map { "\($0.file) \(Visible.line($0.value))" }

@@ -1,6 +1,7 @@
 internal import CChild
 internal import CSeccomp
 internal import Glibc
+internal import Records
 internal import Smelt
 
 /// From a plan to a running command. The order of confinement is here and in CChild's start.c:
@@ -79,7 +80,7 @@ package enum Launch {
         }
         child.mounts = UnsafePointer(arena.array(mounts))
         child.mount_count = mounts.count
-        child.scratch = scratchBytes
+        child.scratch = scratchBytes(plan.limits)
         if let masks = try Landlock.masks(for: plan.landlock) { child.landlock = masks }
         child.capabilities = plan.capabilities.mask
         child.news = -1
@@ -157,10 +158,13 @@ package enum Launch {
         return running
     }
 
-    /// What `/tmp`, HOME and the other private directories may hold together; they are memory.
-    private static var scratchBytes: UInt64 {
-        UInt64(max(1, sysconf(Int32(_SC_PHYS_PAGES))))
+    /// What `/tmp`, HOME and the other private directories may hold together; they are memory, but what is bounded on
+    /// disks is not to go there instead. Files of ours lie there, too, for which there must be room.
+    private static func scratchBytes(_ limits: Limits) -> UInt64 {
+        let half =
+            UInt64(max(1, sysconf(Int32(_SC_PHYS_PAGES))))
             * UInt64(max(1, sysconf(Int32(_SC_PAGESIZE)))) / 2
+        return min(half, limits.diskBytes.map { UInt64(max($0, 1 << 20)) } ?? half)
     }
 
     private static func hostUser(_ plan: Plan) throws(SandboxFault) -> UInt32 {

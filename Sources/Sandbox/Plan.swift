@@ -25,8 +25,11 @@ package struct Plan: Codable, Equatable, Sendable {
     package var network: Network
     /// What may be reached where the network is `allow`.
     package var reach: Records.Network
-    /// Wall time, silence and output are the caller's to watch; the rest is set at the start.
+    /// Wall time, silence, output and, with `DiskWatch`, the disk are the caller's to watch; the rest is set at the
+    /// start.
     package var limits: Limits
+    /// Whether somebody has set a quota for what is written, so that nobody needs to watch it.
+    package var diskGuard: DiskGuard
     /// What asks the command to stop, by number.
     package var stopSignal: Int32
     /// From the stop signal until everything is killed.
@@ -61,6 +64,7 @@ package struct Plan: Codable, Equatable, Sendable {
         command: [String], environment: [String: String] = Plan.environment,
         directory: String = "/", files: [Grant] = [], root: String? = nil, network: Network = .none,
         reach: Records.Network = Records.Network(), limits: Limits = Limits(),
+        diskGuard: DiskGuard = .watched,
         stopSignal: Int32 = 15, graceSeconds: Double = 10,
         hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
         landlock: Landlock.Use = .available, seccomp: SeccompPolicy = SeccompPolicy(),
@@ -76,6 +80,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.network = network
         self.reach = reach
         self.limits = limits
+        self.diskGuard = diskGuard
         self.stopSignal = stopSignal
         self.graceSeconds = graceSeconds
         self.hostUser = hostUser
@@ -111,6 +116,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.network, &network)
         try take(.reach, &reach)
         try take(.limits, &limits)
+        try take(.diskGuard, &diskGuard)
         try take(.stopSignal, &stopSignal)
         try take(.graceSeconds, &graceSeconds)
         hostUser = try words.decodeIfPresent(UInt32.self, forKey: .hostUser)

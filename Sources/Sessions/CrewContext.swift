@@ -104,6 +104,11 @@ final class CrewContext {
         return place
     }
 
+    /// Before it is salvaged.
+    func makeRoom(in place: SessionPlace) throws {
+        try Salvage(environment).makeRoom(in: place.workspace)
+    }
+
     func throwAway(_ place: SessionPlace) {
         do { try environment.discard(place.workspace) } catch {
             // What is left goes with the environment.

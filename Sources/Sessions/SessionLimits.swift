@@ -2,10 +2,12 @@ internal import Glibc
 internal import Records
 internal import Smelt
 
-/// A session's clocks, its silence, the amount that it prints, and stopping it.
+/// A session's clocks, its silence, the amounts that it prints and writes, and stopping it.
 extension SessionRun {
-    /// When `tick` has something to do.
+    /// When `tick` has something to do, or the next step can begin.
     var nextMoment: Double? {
+        // A last look at the disk ends between events.
+        if canProceed { return 0 }
         let idle = isWatched ? crew.limits.idleSeconds.map { lastSign + $0 } : nil
         return ([step?.nextMoment, idle] + streams.flatMap { [$0.deadline, $0.restsUntil] })
             .compactMap { $0 }.min()
@@ -20,6 +22,12 @@ extension SessionRun {
         for stream in streams { try stream.tick(to: crew.output, now: now) }
         guard let step else { return }
         step.tick(now: now)
+        if step.wroteTooMuch {
+            let limit = crew.limits.diskBytes ?? 0
+            stop(.overLimit, "it wrote more than \(limit) bytes to disk", now: now, hard: true)
+            // What would be too much even then is not saved.
+            if phase == .salvaging { step.kill() }
+        }
         if step.ending == nil, verdict == nil || phase == .salvaging {
             if let deadline = step.deadline, now >= deadline {
                 step.deadline = nil

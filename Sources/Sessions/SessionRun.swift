@@ -176,6 +176,7 @@ final class SessionRun {
             commit = place.workspace.commit
             return try judge(now: now)
         }
+        try crew.makeRoom(in: place)
         let plan = crew.plan(in: place, session, .salvage)
         try run(.salvaging, .captured(plan, restInto: place.bundlePath), now: now)
         step?.deadline = now + Arrival.patience

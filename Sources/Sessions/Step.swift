@@ -23,6 +23,8 @@ final class Step {
     /// Of a sandbox that has ended.
     private(set) var finished: Running.Finished?
     var captures: [Capture] = []
+    /// What it puts on disks, where no quota holds it.
+    private var disk: DiskWatch?
     /// When it must be over, on the monotonic clock.
     var deadline: Double?
     /// Asked to stop; killed at this moment.
@@ -42,9 +44,13 @@ final class Step {
         }
         try attach(step, output.reading, errors.reading)
         step.egress = try EgressService(plan)
-        step.running = try Launch.start(
+        // Of its workspace, whichever program wrote it.
+        step.disk = try DiskWatch(plan, counting: .everything)
+        let running = try Launch.start(
             plan, Launch.Streams(input: input, output: output.writing, errors: errors.writing),
             step.egress, denials: step.denials)
+        step.disk?.begin(running.pid)
+        step.running = consume running
         return step
     }
 
@@ -73,12 +79,19 @@ final class Step {
     }
 
     /// The program has ended and everything that it told us was read. What it printed for the records
-    /// may still be in its pipes: a slow reader holds that up, and must hold up nothing else.
-    var isOver: Bool { ending != nil && !captures.contains { $0.isOpen } }
+    /// may still be in its pipes: a slow reader holds that up, and must hold up nothing else. What it wrote has been
+    /// measured, too.
+    var isOver: Bool {
+        ending != nil && disk?.nextMoment == nil && !captures.contains { $0.isOpen }
+    }
+
+    /// It has put more on disks than it may.
+    var wroteTooMuch: Bool { disk?.isOver == true }
 
     /// The moment at which `tick` has something to do.
     var nextMoment: Double? {
-        ending == nil ? [killing, deadline].compactMap { $0 }.min() : nil
+        let own = ending == nil ? [killing, deadline] : []
+        return (own + [disk?.nextMoment]).compactMap { $0 }.min()
     }
 
     /// Readable when a sandbox has ended; a helper's end shows by its outputs' ends.
@@ -114,6 +127,7 @@ final class Step {
 
     func tick(now: Double) {
         if let killing, now >= killing { kill() }
+        disk?.goOn()
     }
 
     /// Takes the end of the program when it has come. Everything inside a sandbox is dead then; what
@@ -124,6 +138,7 @@ final class Step {
             let finished = running.reap()
             usage = finished.usage
             self.finished = finished
+            disk?.end()
             // Nobody is inside any more; it has a last word.
             lastDecisions = egress?.finish() ?? []
             egress = nil

@@ -88,6 +88,7 @@ enum Alone {
         defer { placeholders.remove() }
         let egress = try EgressService(plan)
         let denials = report?.tellsCalls == true ? Denials() : nil
+        let disk = try DiskWatch(plan, counting: .growth)
         let running = try Launch.start(plan, streams, egress, enforcement, denials: denials)
         relay?.closeCommandEnds()
         if let terminal {
@@ -95,7 +96,8 @@ enum Alone {
             relay = AloneRelay(most: limits.outputBytes, terminal: terminal.inner)
         }
         try report?.start()
-        var watch = AloneWatch(plan, relay, terminal, egress, denials, report)
+        disk?.begin(running.pid)
+        var watch = AloneWatch(plan, relay, terminal, egress, denials, report, disk)
         return try watch.untilEnd(of: running)
     }
 

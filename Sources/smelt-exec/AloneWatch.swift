@@ -3,8 +3,8 @@ import Records
 import Sandbox
 import Smelt
 
-/// Waits for the end of a command, and brings it about: when its time is over, it is silent, it prints too much, or
-/// we are told to stop. One loop over the events; nothing is asked for twice a second.
+/// Waits for the end of a command, and brings it about: when its time is over, it is silent, it prints or writes too
+/// much, or we are told to stop. One loop over the events; nothing is asked for twice a second.
 struct AloneWatch {
     private let plan: Plan
     private let relay: AloneRelay?
@@ -12,6 +12,7 @@ struct AloneWatch {
     private let egress: EgressService?
     private let denials: Denials?
     private let report: AloneReport?
+    private let disk: DiskWatch?
     private let began = monotonicSeconds()
     /// Why the command is being stopped, from the first reason on.
     private var cause: Cause?
@@ -20,13 +21,13 @@ struct AloneWatch {
     private var signalsSeen = 0
 
     private enum Cause: Equatable {
-        case time, silence, amount
+        case time, silence, amount, disk
         case told(Exit)
     }
 
     init(
         _ plan: Plan, _ relay: AloneRelay?, _ terminal: AloneTerminal?, _ egress: EgressService?,
-        _ denials: Denials?, _ report: AloneReport?
+        _ denials: Denials?, _ report: AloneReport?, _ disk: DiskWatch?
     ) {
         self.plan = plan
         self.relay = relay
@@ -34,6 +35,7 @@ struct AloneWatch {
         self.egress = egress
         self.denials = denials
         self.report = report
+        self.disk = disk
     }
 
     mutating func untilEnd(of running: consuming Running) throws -> Verdict {
@@ -58,6 +60,9 @@ struct AloneWatch {
         }
         relay?.drain()
         let finished = running.reap()
+        disk?.end()
+        while disk?.nextMoment != nil { disk?.goOn() }
+        if disk?.isOver == true { cause = cause ?? .disk }
         try report?.tell(egress?.finish() ?? [])
         if let met { report?.refusals.add(met) }
         report?.refusals.add(finished, limits: plan.limits, each: plan.resourceLimits)
@@ -87,6 +92,8 @@ struct AloneWatch {
         }
         let now = monotonicSeconds()
         guard !isKilled else { return }
+        disk?.goOn()
+        if disk?.isOver == true { stop(running, for: .disk, grace: 0) }
         if cause == nil, let wall = plan.limits.wallSeconds, now - began >= wall {
             stop(running, for: .time, grace: plan.graceSeconds)
         }
@@ -111,7 +118,7 @@ struct AloneWatch {
 
     /// Until the next clock runs out; -1 when there is none.
     private func milliseconds() -> Int32 {
-        var next = killAt ?? .infinity
+        var next = min(killAt ?? .infinity, isKilled ? .infinity : disk?.nextMoment ?? .infinity)
         if cause == nil {
             if let wall = plan.limits.wallSeconds { next = min(next, began + wall) }
             if let idle = plan.limits.idleSeconds, let relay, !relay.isHeldUp {
@@ -149,6 +156,8 @@ struct AloneWatch {
             (verdict.ending, verdict.status, verdict.reason) = (.stalled, 124, "idle")
         case .amount:
             (verdict.ending, verdict.status, verdict.reason) = (.overLimit, 128 + SIGKILL, "output")
+        case .disk:
+            (verdict.ending, verdict.status, verdict.reason) = (.overLimit, 128 + SIGKILL, "disk")
         case .told(let exit):
             (verdict.ending, verdict.status) = (.cancelled, exit.rawValue)
         }

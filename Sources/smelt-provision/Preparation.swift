@@ -42,11 +42,12 @@ struct Preparation {
         guard job.environment.runtime == .sandbox else {
             throw RuntimeFault.notHere(job.environment.runtime)
         }
-        let enforced = try Enforced(of: job)
+        let state = try Places.state()
+        let enforced = try Enforced(of: job, state: state)
         guard enforced.missing.isEmpty || bestEffort else {
             throw RuntimeFault.unenforceable(enforced.missing, enforced.lack)
         }
-        let repositories = Repositories(state: try Places.state())
+        let repositories = Repositories(state: state)
         let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)
         try Interruption.check()
 
@@ -87,7 +88,7 @@ struct Preparation {
             id: environment.id, runtime: .sandbox, baseRef: job.baseRef,
             baseCommit: environment.baseCommit, directory: environment.directory,
             workspace: SandboxEnvironment.workspace, hostUser: environment.hostUser,
-            limits: enforced.limits, network: enforced.network,
+            limits: enforced.limits, network: enforced.network, diskGuard: enforced.diskGuard,
             notEnforced: enforced.missing.isEmpty ? nil : enforced.missing,
             warnings: warnings.isEmpty ? nil : warnings)
     }

@@ -69,7 +69,8 @@ enum Samples {
         EnvironmentReady(
             id: "i", runtime: .sandbox, baseRef: "main", baseCommit: commit, directory: "/d",
             workspace: "/workspace", imageName: "n", imageDigest: "d", hostUser: 1,
-            limits: job.limits, network: job.network, notEnforced: ["cpu"], warnings: ["w"]),
+            limits: job.limits, network: job.network, diskGuard: .quota, notEnforced: ["cpu"],
+            warnings: ["w"]),
         SessionStarted(session: "s", attempt: 1, branch: "b", commit: commit, workspace: "/w"),
         Output(
             session: "s", attempt: 1, stream: .stderr, offsetBytes: 0, text: "t", base64: "AA=="),

@@ -172,6 +172,37 @@ def too_much_output_ends_a_session():
         assert ending(records, "one")["ending"] == "over_limit", ending(records, "one")
 
 
+def who_writes_too_much_is_stopped_and_keeps_it():
+    fill = "echo precious > file; while head -c 1M /dev/urandom > more.$((n += 1)); do :; done; exit 3"
+    with World() as world:
+        records = run(world, job(session("one"), fill, "[limits]\ndisk = '5M'\n"))
+        guard, done = of(records, "environment.ready")[0]["diskGuard"], ending(records, "one")
+        if guard == "quota":
+            assert (done["ending"], done["exitStatus"]) == ("failed", 3), done
+        else:
+            assert (guard, done["ending"]) == ("watched", "over_limit"), done
+            assert done["reason"] == "it wrote more than 5242880 bytes to disk", done
+        assert done["committedForAgent"], done
+        saved = of(records, "environment.released")[0]["rescued"][0]
+        assert world.sh("git", f"--git-dir={world.state}/results.git", "show", f"{saved}:file") == "precious\n"
+
+
+def a_home_and_what_has_ended_count_too():
+    """A command that has written too much before anybody looked has done so all the same; a gate is on its own account."""
+    agent = "head -c 3M /dev/urandom > file; head -c 3M /dev/zero > ~/file"
+    with World() as world:
+        records = run(world, job(session("one"), agent, "[limits]\ndisk = '5M'\n"))
+        if of(records, "environment.ready")[0]["diskGuard"] == "watched":
+            assert ending(records, "one")["ending"] == "over_limit", ending(records, "one")
+        gate = "head -c 3M /dev/zero > file"
+        records = run(world, job(session("one", gate), "head -c 3M /dev/zero > file", "[limits]\ndisk = '5M'\n"))
+        assert ending(records, "one")["ending"] == "succeeded", ending(records, "one")
+        records = run(world, job(session("one", gate + "; cp file more"), "touch file", "[limits]\ndisk = '5M'\n"))
+        done, guard = ending(records, "one"), of(records, "environment.ready")[0]["diskGuard"]
+        assert done["ending"] == ("over_limit" if guard == "watched" else "gate_failed"), done
+        assert of(records, "gate.finished")[0]["ok"] is False, records
+
+
 def no_more_run_at_once_than_allowed():
     with World() as world:
         sessions = "".join(session(f"s{n}", "true") for n in range(5))

@@ -23,6 +23,7 @@ final class Place {
             environment: JobEnvironment(runtime: .sandbox), sessions: [],
             merge: Merge(strategy: .sequential, order: [], target: "done"))
         return EnvironmentFacts(
-            run: run, job: job, baseCommit: commit, hostUser: nil, enforced: try Enforced(of: job))
+            run: run, job: job, baseCommit: commit, hostUser: nil,
+            enforced: try Enforced(of: job, state: "/"))
     }
 }

@@ -54,3 +54,20 @@ ssize_t system_trace_read(pid_t thread, uint64_t at, void *_Nonnull bytes, size_
 /* SO_PASSCRED; then the number of the process that sends the next message, of one byte, or -1. */
 int system_ask_senders(int socket);
 pid_t system_sender(int socket);
+/* openat2 beneath a directory: no link is followed and nothing outside is reached. Linux 5.6. */
+int system_open_beneath(int directory, const char *_Nonnull path, int flags);
+
+/* What a project may hold, and holds, on one file system. */
+struct system_quota {
+    uint64_t bytes, files, most_bytes, most_files;
+};
+/* The project of a file or directory, 0 for none (ioctl_fsgetxattr); ENOTTY where the file system knows of no such thing. */
+int system_project(int number, uint32_t *_Nonnull project);
+/* Gives a directory, and all that is made in it from then on, to a project. */
+int system_set_project(int directory, uint32_t project);
+/* quotactl_fd(Q_GETQUOTA) and (Q_SETQUOTA) of projects, on the file system that the descriptor is on; 0 in the limits is
+ * none. Linux 5.14. */
+int system_get_quota(int number, uint32_t project, struct system_quota *_Nonnull quota);
+int system_set_quota(int number, uint32_t project, uint64_t most_bytes, uint64_t most_files);
+/* Whether that file system holds projects to their limits: 1 or 0, or -1 and errno where it has no quotas at all. */
+int system_enforces_quotas(int number);

@@ -31,6 +31,9 @@ enum RecordTables {
             Member("hostUser", .integer(least: 0), optional: true, "whom the sessions run as"),
             Member("limits", .object("limits"), "as enforced"),
             Member("network", .object("network"), "as enforced"),
+            Member(
+                "diskGuard", .choice(JobTables.words(DiskGuard.self)), optional: true,
+                "what holds a session to limits.diskBytes"),
             Member("notEnforced", .list(.text), optional: true, "asked for and not to be had"),
             Member("warnings", .list(.text), optional: true, "about the repository"),
         ])

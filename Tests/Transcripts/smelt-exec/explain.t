@@ -18,10 +18,10 @@ smelt-exec --explain --json --tmpfs /room:1M -- sh -c 'df --output=size /room | 
 >>>
 1024
 ---
-smelt-exec --explain --limit disk=1G -- true
->>>2
-smelt-exec: could not enforce the limits 'disk' here; leave them out, or accept what is not enforced with --best-effort
->>>= 125
+smelt-exec --explain --limit disk=1G -- true | grep -E '^    (disk|fsize)'
+>>>
+    fsize 1073741824
+    disk 1073741824, watched
 ---
 smelt-exec --doctor | grep -E '^(yes|no )  sandbox '
 smelt-exec --doctor --json | jq -r 'select(.name == "sandbox") | .isThere'

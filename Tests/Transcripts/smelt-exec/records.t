@@ -15,18 +15,18 @@ SMELT_RUN=01hzy3v7k8m9n0p1q2r3s4t5v6 smelt-exec --events ./log --timeout 100ms -
 smelt-exec: refused once: more time, the limit wall is 0.1s
 ---
 # Failures of ours are in the report, too.
-smelt-exec --limit disk=1G --report report -- true; echo $?; cat report
+smelt-exec --limit io_weight=9 --report report -- true; echo $?; cat report
 >>>
 125
-{"v":1,"type":"failed","time":"{time}","run":"{id}","code":"not_enforceable","hint":"{any}","message":"could not enforce the limits 'disk' here","session":"true","stage":"exec","status":69}
+{"v":1,"type":"failed","time":"{time}","run":"{id}","code":"not_enforceable","hint":"{any}","message":"could not enforce the limits 'io_weight' here: {any}","session":"true","stage":"exec","status":69}
 >>>2
-smelt-exec: could not enforce the limits 'disk' here; leave them out, or accept what is not enforced with --best-effort (not_enforceable, 69)
+smelt-exec: could not enforce the limits 'io_weight' here: {any} (not_enforceable, 69)
 ---
-smelt-exec --limit disk=1G --best-effort --report report -- true; cat report
+smelt-exec --limit io_weight=9 --best-effort --report report -- true; cat report
 >>>
-{"v":1,"type":"session.finished","time":"{time}","run":"{id}","attempt":1,"ending":"succeeded","exitStatus":0,"reason":"not enforced: disk","session":"true","usage":{any}}
+{"v":1,"type":"session.finished","time":"{time}","run":"{id}","attempt":1,"ending":"succeeded","exitStatus":0,"reason":"not enforced: io_weight","session":"true","usage":{any}}
 >>>2
-smelt-exec: going on although these limits are not enforced for the whole: 'disk'
+smelt-exec: going on although these limits are not enforced for the whole: 'io_weight': {any}
 ---
 smelt-exec --events 77 -- true
 >>>2

@@ -1,0 +1,110 @@
+#!/bin/sh
+# Whoever writes more than --limit disk allows is killed, however it is written and wherever it is hidden; what is no
+# space on a disk does not count.
+# shellcheck disable=SC2016,SC2086,SC2154,SC2317
+# shellcheck source=Tests/Attacks/common
+. "$TOP/Tests/Attacks/common"
+
+# One attack in Python, in a fresh writable directory; `full(NAME)` makes a file of 1 MiB. With 8 MiB allowed.
+within() {
+    rm -rf "$here/w"
+    mkdir "$here/w"
+    chown --reference="$here" "$here/w"
+    printf '%s\n' "$1" >"$here/program"
+    sandbox --read-write "$here/w" --directory "$here/w" --limit disk=8M --timeout 60s --grace 0 --report "$here/report" \
+        --read-only "$here/program" -- python3 -c '
+import os, sys, signal
+def full(name):
+    with open(name, "wb") as file: file.write(bytes(1 << 20))
+exec(open(sys.argv[1]).read())' "$here/program" >"$place/said" 2>&1
+}
+
+caught() {
+    within "$2"
+    status=$?
+    { [ $status = 137 ] && grep -q '"ending":"over_limit".*"reason":"disk"' "$here/report"; } ||
+        harm "$1: status $status, $(cat "$place/said" "$here/report")"
+    chmod -R u+rwx "$here/w"
+}
+
+fine() { within "$2" || harm "$1 should work: $(cat "$place/said" "$here/report")"; }
+
+attack() {
+    caught "many files" '
+for number in range(100): full(str(number))
+signal.pause()'
+    caught "many files, and gone" 'for number in range(20): full(str(number))'
+    caught "space that is only reserved" '
+for number in range(4): os.posix_fallocate(os.open(str(number), os.O_WRONLY | os.O_CREAT), 0, 4 << 20)
+signal.pause()'
+    caught "empty files" '
+for number in range(5000): os.close(os.open(str(number), os.O_CREAT))
+signal.pause()'
+    caught "links" '
+for number in range(5000): os.symlink("x", str(number))
+signal.pause()'
+    caught "files without a name" '
+held = [os.open(".", os.O_TMPFILE | os.O_WRONLY) for _ in range(4)]
+for file in held: os.write(file, bytes(4 << 20))
+signal.pause()'
+    caught "files that another process holds" '
+for number in range(4):
+    file = os.open("x", os.O_WRONLY | os.O_CREAT)
+    os.unlink("x")
+    os.write(file, bytes(4 << 20))
+    if os.fork() == 0: signal.pause()
+    os.close(file)
+signal.pause()'
+    caught "through a descriptor'\''s name" '
+for number in range(20):
+    file = os.open(str(number), os.O_CREAT)
+    with open(f"/proc/self/fd/{file}", "wb") as other: other.write(bytes(1 << 20))
+signal.pause()'
+    caught "in a closed directory" '
+os.makedirs("a/b")
+for number in range(20): full(f"a/b/{number}")
+os.chmod("a/b", 0)
+os.chmod("a", 0)
+signal.pause()'
+    caught "in a directory that is never where it was" '
+os.mkdir("0")
+for number in range(20): full(f"0/{number}")
+while True:
+    os.rename("0", "1")
+    os.rename("1", "0")'
+    caught "deeper than a path is long" '
+for _ in range(3000):
+    os.mkdir("d")
+    os.chdir("d")
+for number in range(20): full(str(number))
+signal.pause()'
+    within 'full("a"); full("b"); os.chdir("/tmp"); [full(f"/tmp/{number}") for number in range(9)]' &&
+        harm "more than 8 MiB in memory"
+    grep -q 'No space left' "$place/said" || harm "in memory: $(cat "$place/said")"
+    within 'os.ftruncate(os.open("x", os.O_WRONLY | os.O_CREAT), 1 << 30)' && harm "a file of 1 GiB, if without space"
+
+    fine "holes" '
+for number in range(20): os.truncate(os.open(str(number), os.O_WRONLY | os.O_CREAT), 7 << 20)'
+    fine "one file with many names" '
+full("x")
+for number in range(1000): os.link("x", str(number))'
+    fine "the same space again and again" '
+for number in range(20):
+    full("x")
+    os.unlink("x")'
+    fine "a little in a closed directory, whose mode stays" '
+os.mkdir("a")
+full("a/x")
+os.chmod("a", 0o100)'
+    [ "$(stat -c %a "$here/w/a")" = 100 ] || harm "a mode was changed to $(stat -c %a "$here/w/a")"
+    chmod -R u+rwx "$here/w"
+
+    # What was there before is not counted.
+    rm -rf "$here/w"
+    mkdir -p "$here/w"
+    head -c 20M /dev/zero >"$here/w/before"
+    chown -R --reference="$here" "$here/w"
+    allowed --read-write "$here/w" --limit disk=8M -- sh -c "head -c 4M /dev/zero >$here/w/x"
+    rm -rf "$here/w"
+}
+attempt attack
