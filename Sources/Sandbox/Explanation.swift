@@ -127,6 +127,7 @@ extension Layout {
             let from = Visible.line(source.path)
             if source.isDevice { return "device \(from)" }
             return "\(source.readOnly ? "read-only" : "read-write") \(from)"
+                + (source.isLinkless ? ", no link is followed" : "")
         case .file(let contents, _): return "a file of \(contents.utf8.count) bytes"
         case .copy: return "a file, copied at the start"
         case .scratch: return "writable, in memory, empty"

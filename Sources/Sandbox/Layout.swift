@@ -12,6 +12,8 @@ struct Layout {
         var isDevice = false
         /// Somebody asked for it; the rest is what every sandbox shows.
         var isGranted = false
+        /// No symbolic link below it is followed.
+        var isLinkless = false
         /// Files of the owner of this directory are to look like the command's own.
         var mapsOwner = false
 
@@ -51,6 +53,7 @@ struct Layout {
         let view = BaseView(root: plan.root)
         let own = view.files(for: plan)
         for grant in own + plan.files { try Self.check(grant) }
+        try Self.check(linkless: plan)
         try show(view)
         var wanted = own + plan.files
         if view != .host {
@@ -68,6 +71,7 @@ struct Layout {
         for grant in plan.files {
             if case .masked(let target) = grant { pin(above: target, in: plan.files) }
             try add(grant, mapsOwners: plan.hostUser != nil)
+            if plan.linkless.contains(grant.target) { stopLinks() }
         }
         for target in plan.secretPlaces { mounts.append((target, .hide)) }
         try addSecrets(plan.files)
@@ -95,6 +99,12 @@ struct Layout {
 
     private mutating func bind(_ new: Source, at target: String) {
         mounts.append((target, .bind(source: source(new))))
+    }
+
+    /// In what was bound last.
+    private mutating func stopLinks() {
+        guard case .bind(let source)? = mounts.last?.mount else { return }
+        sources[source].isLinkless = true
     }
 
     private mutating func show(_ view: BaseView) throws(SandboxFault) {
@@ -203,6 +213,18 @@ struct Layout {
         }
         for place in pins.reversed() where !mounts.contains(where: { $0 == (place, .pin) }) {
             mounts.append((place, .pin))
+        }
+    }
+
+    private static func check(linkless plan: Plan) throws(SandboxFault) {
+        for target in plan.linkless {
+            let isBound = plan.files.contains { grant in
+                switch grant {
+                case .readOnly(_, target), .readWrite(_, target): true
+                default: false
+                }
+            }
+            guard isBound else { throw .nothingLinkless(target) }
         }
     }
 

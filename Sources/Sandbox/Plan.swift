@@ -20,6 +20,8 @@ package struct Plan: Codable, Equatable, Sendable {
     package var directory: String
     /// Applied in order on top of the host view; a later one covers an earlier one.
     package var files: [Grant]
+    /// Targets of `readOnly` and `readWrite` grants below which no symbolic link is followed, whoever made it.
+    package var linkless: [String]
     /// A tree to show in place of the host's software: an absolute path without links. Nil: the host's.
     package var root: String?
     package var network: Network
@@ -62,7 +64,8 @@ package struct Plan: Codable, Equatable, Sendable {
 
     package init(
         command: [String], environment: [String: String] = Plan.environment,
-        directory: String = "/", files: [Grant] = [], root: String? = nil, network: Network = .none,
+        directory: String = "/", files: [Grant] = [], linkless: [String] = [], root: String? = nil,
+        network: Network = .none,
         reach: Records.Network = Records.Network(), limits: Limits = Limits(),
         diskGuard: DiskGuard = .watched,
         stopSignal: Int32 = 15, graceSeconds: Double = 10,
@@ -76,6 +79,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.environment = environment
         self.directory = directory
         self.files = files
+        self.linkless = linkless
         self.root = root
         self.network = network
         self.reach = reach
@@ -112,6 +116,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.environment, &environment)
         try take(.directory, &directory)
         try take(.files, &files)
+        try take(.linkless, &linkless)
         root = try words.decodeIfPresent(String.self, forKey: .root)
         try take(.network, &network)
         try take(.reach, &reach)

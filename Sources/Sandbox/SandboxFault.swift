@@ -28,6 +28,8 @@ package enum SandboxFault: Fault, Equatable {
     /// A root in which nothing is.
     case badRoot(String)
     case badDevice(String)
+    /// No place that is granted there could be kept free of links.
+    case nothingLinkless(String)
     /// Asked for, and this kernel has none.
     case noLandlock
     /// The filter of system calls could not be made.
@@ -64,7 +66,7 @@ package enum SandboxFault: Fault, Equatable {
         case .unenforceable, .noGroup, .knob, .processors: .unavailable
         case .tooLittleMemory: .refused
         case .noHostUser, .badUsers, .badGroup: .misconfigured
-        case .badTarget, .badPlan, .badRoot, .badDevice: .invalid
+        case .badTarget, .badPlan, .badRoot, .badDevice, .nothingLinkless: .invalid
         case .noLandlock, .noFilter, .notTraced: .unavailable
         case .noCapability: .usage
         case .vanished: .later
@@ -80,7 +82,7 @@ package enum SandboxFault: Fault, Equatable {
         case .badGroup, .noGroup: "control_group"
         case .tooLittleMemory: "out_of_memory"
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
-        case .badTarget, .badPlan, .badRoot, .badDevice: "bad_plan"
+        case .badTarget, .badPlan, .badRoot, .badDevice, .nothingLinkless: "bad_plan"
         case .noLandlock: "no_landlock"
         case .noFilter: "no_filter"
         case .notTraced: "not_traced"
@@ -116,6 +118,8 @@ package enum SandboxFault: Fault, Equatable {
         case .badTarget(let target):
             "could not mount at '\(target)': not a plain absolute path below '/'"
         case .badDevice(let path): "could not let '\(path)' be used: it is no device below '/dev'"
+        case .nothingLinkless(let path):
+            "could not keep links from being followed in '\(path)': no directory or file of the host is granted there"
         case .badRoot(let path): "could not use '\(path)' as the root: nothing is in it"
         case .noLandlock: "could not use Landlock: this kernel has none"
         case .noFilter(let number):

@@ -104,6 +104,7 @@ extension Layout.Source {
         var attributes = UInt64(MOUNT_ATTR_NOSUID)
         attributes |= isDevice ? UInt64(MOUNT_ATTR_NOEXEC) : UInt64(MOUNT_ATTR_NODEV)
         if readOnly { attributes |= UInt64(MOUNT_ATTR_RDONLY) }
+        if isLinkless { attributes |= UInt64(MOUNT_ATTR_NOSYMFOLLOW) }
         return child_source(
             path: try arena.text(path), tree: -1, recursive: recursive, attributes: attributes,
             owners: -1)

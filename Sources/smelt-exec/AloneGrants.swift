@@ -70,9 +70,9 @@ enum AloneGrants {
         }.map(\.element)
     }
 
-    /// What is hidden may exist inside only, at the target of a --bind, or not at all; the directories above it are
+    /// What is hidden, or has no links, may exist inside only, at the target of a --bind, or not at all; the directories above it are
     /// taken as they are.
-    private static func place(_ path: String) -> String {
+    static func place(_ path: String) -> String {
         let whole = Files.resolve(path, against: Files.workingDirectory)
         if let real = try? Files.canonical(whole) { return real }
         guard let above = try? Files.canonical(Files.parent(of: whole)) else { return whole }

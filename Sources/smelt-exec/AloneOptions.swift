@@ -12,6 +12,8 @@ enum AloneOptions {
     static let hide = Option("hide", nil, .text("PATH"), "put something empty over PATH")
     static let mask = Option(
         "mask", nil, .text("PATH"), "hide PATH, and let nothing be made there where nothing is")
+    static let linkless = Option(
+        "no-links", nil, .text("PATH"), "follow no symbolic link in what is granted at PATH")
     static let memory = Option(
         "tmpfs", nil, .text("PATH[:SIZE]"), "a directory in memory of its own (default 256M)")
     static let device = Option("device", nil, .text("PATH"), "let it use a device below /dev")
@@ -70,7 +72,8 @@ enum AloneOptions {
         "task", nil, .file, "run the task in FILE, again as it says (- is standard input)")
 
     static let all: [any Declared] = [
-        readOnly, readWrite, bind, hide, mask, memory, device, root, hostname, directory, variable,
+        readOnly, readWrite, bind, hide, mask, linkless, memory, device, root, hostname, directory,
+        variable,
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,

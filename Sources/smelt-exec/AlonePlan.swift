@@ -34,6 +34,7 @@ enum AlonePlan {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
         plan.directory = try directory(policy, here, plan)
+        plan.linkless = words.all(AloneOptions.linkless).map(AloneGrants.place)
         plan.files = try PolicyGuard.protect(StateGuard.protect(plan.files), asked.files)
         plan.files += try AloneSecret.keep(words)
         try AloneNetwork.set(policy, &plan)

@@ -36,6 +36,20 @@ attack() {
         sandbox --read-write "$here/tree" --bind "$here/secret:$here/tree/evil:ro" -- true >"$place/said" 2>&1
         [ $? = 125 ] || harm "mounted on a link to $goal: $(cat "$place/said")"
     done
+    # Whoever may write where no link is followed cannot lead another there; what is mounted in it is no way around.
+    mkdir -p "$here/shared/inner"
+    chown -R --reference="$here" "$here/shared"
+    for way in /etc/passwd ../secret/deep/file inner /proc/self/root/etc/passwd /proc/self/fd/0; do
+        ln -sfn "$way" "$here/shared/led"
+        ln -sfn "$way" "$here/shared/inner/led"
+        for link in led inner/led led/x; do
+            refused --read-write "$here" --no-links "$here" --directory / -- sh -c "cat '$here/shared/$link' || ls '$here/shared/$link/'"
+            refused --read-write "$here" --no-links "$here" --directory / -- sh -c "echo x >'$here/shared/$link'"
+        done
+    done
+    refused --read-write "$here" --no-links "$here" --directory / -- sh -c "ln -s /etc '$here/shared/new'; cat '$here/shared/new/passwd'"
+    allowed --read-write "$here" --no-links "$here" --directory / -- sh -c "exec 3<'$here/secret/deep/file'; cat /proc/self/fd/3"
+
     for target in /proc /proc/self /dev/null /dev relative / /a/../b /a//b /a/./b; do
         sandbox --bind "$here/secret:$target:ro" -- true >"$place/said" 2>&1
         [ $? = 125 ] || harm "mounted at $target"
