@@ -28,6 +28,10 @@ struct stage {
 /// Reports errno at a step and ends the process.
 _Noreturn void stage_fail(struct stage *stage, enum child_step step);
 
+/// map.c: in the parent.
+bool map_ids(const struct child *child, pid_t pid);
+/// Ranges that are mapped besides one's own id.
+#define MOST_RANGES 8
 /// build.c: the new root, and the process inside it.
 void build_root(struct stage *stage);
 /// confine.c

@@ -66,28 +66,6 @@ static _Noreturn void child_main(const struct child *child, int gate, int report
     init_run(&stage);
 }
 
-static bool put_text(pid_t pid, const char *file, const char *text) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
-    int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    if (descriptor < 0) return false;
-
-    bool done = write(descriptor, text, strlen(text)) == (ssize_t)strlen(text);
-    int saved = errno;
-    close(descriptor);
-    errno = saved;
-    return done;
-}
-
-static bool map_ids(const struct child *child, pid_t pid) {
-    char users[64], groups[64];
-    snprintf(users, sizeof users, "%u %u 1\n", child->user, child->host_user);
-    snprintf(groups, sizeof groups, "%u %u 1\n", child->group, child->host_group);
-    // Without privilege a group may only be mapped once setgroups is forbidden.
-    return (child->privileged || put_text(pid, "setgroups", "deny")) && put_text(pid, "uid_map", users) &&
-           put_text(pid, "gid_map", groups);
-}
-
 bool child_start(const struct child *child, struct child_handle *handle, struct child_report *failure) {
     int report[2] = { -1, -1 }, gate[2] = { -1, -1 };
     *failure = (struct child_report){ .kind = CHILD_FAILED, .step = CHILD_STEP_CLONE, .where = -1 };

@@ -73,11 +73,11 @@ package enum BaseView: Equatable, Sendable {
     func files(for plan: Plan) -> [Grant] {
         let user = "\(Plan.userName):x:\(Plan.user):"
         let users =
-            lines("passwd") ?? [
+            lines("passwd", plan) ?? [
                 "root:x:0:0:root:/:/usr/sbin/nologin",
                 "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin",
             ]
-        let groups = lines("group") ?? ["root:x:0:", "nogroup:x:65534:"]
+        let groups = lines("group", plan) ?? ["root:x:0:", "nogroup:x:65534:"]
         var files: [Grant] = [
             file("passwd", users + ["\(user)\(Plan.user)::\(Plan.home):/bin/sh"]),
             file("group", groups + [user]),
@@ -113,16 +113,19 @@ package enum BaseView: Equatable, Sendable {
         .file(contents: lines.map { "\($0)\n" }.joined(), target: "/etc/\(name)", mode: 0o444)
     }
 
-    /// A tree's own, without who would be our user by name or number.
-    private func lines(_ name: String) -> [String]? {
-        guard case .tree(let root) = self else { return nil }
-        let path = "\(root)/etc/\(name)"
+    /// A tree's own, without who would be our user by name or number; of the host's those of the system, where one can
+    /// become them.
+    private func lines(_ name: String, _ plan: Plan) -> [String]? {
+        if self == .host, !plan.mapsUsers { return nil }
+        let path = source(of: "/etc/\(name)")
         guard (try? Files.canonical(path)) == path,
             let text = try? Files.readText(path, upTo: 1 << 20)
         else { return nil }
         return text.split(separator: "\n").map(String.init).filter { line in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-            return fields.count > 2 && fields[0] != Plan.userName && UInt32(fields[2]) != Plan.user
+            guard fields.count > 2, let number = UInt32(fields[2]) else { return false }
+            let isSystem = number < 1000 || number == 65534
+            return fields[0] != Plan.userName && number != Plan.user && (self != .host || isSystem)
         }
     }
 }

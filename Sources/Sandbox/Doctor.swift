@@ -23,7 +23,10 @@ package struct Finding: Codable, Equatable, Sendable {
 package enum Doctor {
     /// In the order in which a run needs them.
     package static func examine() -> [Finding] {
-        [kernel, sandbox, identity, groups, landlock, SeccompCache.finding, overlays]
+        [
+            kernel, sandbox, identity, SubordinateIDs.finding, groups, landlock,
+            SeccompCache.finding, overlays, disks,
+        ]
     }
 
     private static var kernel: Finding {

@@ -1,3 +1,4 @@
+internal import Glibc
 package import Records
 internal import Smelt
 
@@ -14,9 +15,11 @@ package struct Enforcement: Equatable, Sendable {
     /// needs one, if that costs nobody anything. With `onlyLooks` nothing is changed and no group can be made. The fault is
     /// a wrong `SMELT_CGROUP`.
     package init(
-        _ limits: Limits, measured: Bool = false, onlyLooks: Bool = false
+        _ limits: Limits, measured: Bool = false, mapsUsers: Bool = false, onlyLooks: Bool = false
     ) throws(SandboxFault) {
-        let grouped = limits.grouped
+        var grouped = limits.grouped
+        // Without one each user has the number for himself.
+        if mapsUsers, limits.processes != nil { grouped.append(("processes", ["pids"])) }
         var required = grouped.reduce(into: Set<String>()) { $0.formUnion($1.controllers) }
         var lack: CgroupLack?
         var place: CgroupPlace?
@@ -50,9 +53,17 @@ package struct Enforcement: Equatable, Sendable {
             missing += grouped.map(\.name).filter { $0.hasPrefix("io_") && $0 != "io_weight" }
             lack = lack ?? .noDisks
         }
-        self.missing = missing
         self.lack = missing.isEmpty ? nil : lack
+        // What belongs to another user only root can look into.
+        if mapsUsers, limits.diskBytes != nil, geteuid() != 0 { missing.append("disk") }
+        self.missing = missing
         self.place = place
+    }
+
+    /// Of a plan.
+    package init(_ plan: Plan, onlyLooks: Bool = false) throws(SandboxFault) {
+        try self.init(
+            plan.limits, measured: plan.measured, mapsUsers: plan.mapsUsers, onlyLooks: onlyLooks)
     }
 
     /// The group of a run, with what of `limits` it can hold; nil when none is needed.

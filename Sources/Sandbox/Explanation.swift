@@ -13,8 +13,7 @@ package struct Explanation {
 
     package init(_ plan: Plan) throws(SandboxFault) {
         let layout = try Layout(plan)
-        let enforcement = try Enforcement(
-            plan.limits, measured: plan.measured, onlyLooks: true)
+        let enforcement = try Enforcement(plan, onlyLooks: true)
         guard enforcement.missing.isEmpty || plan.bestEffort else {
             throw .unenforceable(enforcement.missing, enforcement.lack)
         }
@@ -24,7 +23,7 @@ package struct Explanation {
         let masks = try Landlock.masks(for: plan.landlock)
         sections = [
             Section(title: "command", lines: Self.command(plan)),
-            Section(title: "identity", lines: Self.identity(plan)),
+            Section(title: "identity", lines: try Self.identity(plan)),
             Section(title: "files", lines: Self.files(layout)),
             Section(title: "Landlock", lines: Self.landlock(masks != nil)),
             Section(
@@ -46,11 +45,13 @@ package struct Explanation {
         ] + (plan.terminal ? ["with a terminal of its own"] : [])
     }
 
-    private static func identity(_ plan: Plan) -> [String] {
+    private static func identity(_ plan: Plan) throws(SandboxFault) -> [String] {
         let outside = plan.hostUser.map { "user \($0) of the host" } ?? "the caller on the host"
         let kept = plan.capabilities.names
+        let more = try SubordinateIDs(plan)?.lines ?? []
         return [
-            "user \(Plan.user) '\(Plan.userName)', \(outside)",
+            "user \(Plan.user) '\(Plan.userName)', \(outside)"
+        ] + more + [
             "host name '\(Visible.line(plan.hostname))'",
             "namespaces: user, mount, pid, ipc, uts, cgroup"
                 + (plan.network == .host ? "" : ", network"),

@@ -39,7 +39,7 @@ package struct HostUsers: Equatable, Sendable {
 
     package static func configured() throws(SandboxFault) -> HostUsers {
         guard let text = Environment.nonEmpty("SMELT_UIDS") else { return standard }
-        guard let users = HostUsers(text) else { throw .badUsers(text) }
+        guard let users = HostUsers(text) else { throw .badUsers("SMELT_UIDS", text) }
         return users
     }
 }

@@ -35,7 +35,7 @@ package enum Launch {
         }
         let enforcement =
             if let known { known } else {
-                try Enforcement(plan.limits, measured: plan.measured)
+                try Enforcement(plan)
             }
         guard enforcement.missing.isEmpty || plan.bestEffort else {
             throw .unenforceable(enforcement.missing, enforcement.lack)
@@ -56,6 +56,7 @@ package enum Launch {
         child.host_group = plan.hostUser == nil ? getegid() : plan.hostGroup ?? user
         child.user = Plan.user
         child.group = Plan.user
+        try SubordinateIDs(plan)?.set(in: &child, arena)
         child.privileged = plan.hostUser != nil
         child.network = plan.network == .host
         if let service {

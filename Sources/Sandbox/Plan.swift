@@ -41,6 +41,9 @@ package struct Plan: Codable, Equatable, Sendable {
     package var hostUser: UInt32?
     /// The group, where it is not the one with the user's number.
     package var hostGroup: UInt32?
+    /// Users and groups besides the one of each are there, for a command that changes between them; see
+    /// `SubordinateIDs`.
+    package var mapsUsers: Bool
     package var hostname: String
     /// The second wall; see `Landlock`.
     package var landlock: Landlock.Use
@@ -69,7 +72,8 @@ package struct Plan: Codable, Equatable, Sendable {
         reach: Records.Network = Records.Network(), limits: Limits = Limits(),
         diskGuard: DiskGuard = .watched,
         stopSignal: Int32 = 15, graceSeconds: Double = 10,
-        hostUser: UInt32? = nil, hostGroup: UInt32? = nil, hostname: String = "smelt",
+        hostUser: UInt32? = nil, hostGroup: UInt32? = nil, mapsUsers: Bool = false,
+        hostname: String = "smelt",
         landlock: Landlock.Use = .available, seccomp: SeccompPolicy = SeccompPolicy(),
         capabilities: Capabilities = .none, resourceLimits: [String: UInt64] = [:],
         terminal: Bool = false, bestEffort: Bool = false, measured: Bool = false,
@@ -89,6 +93,7 @@ package struct Plan: Codable, Equatable, Sendable {
         self.graceSeconds = graceSeconds
         self.hostUser = hostUser
         self.hostGroup = hostGroup
+        self.mapsUsers = mapsUsers
         self.hostname = hostname
         self.landlock = landlock
         self.seccomp = seccomp
@@ -126,6 +131,7 @@ package struct Plan: Codable, Equatable, Sendable {
         try take(.graceSeconds, &graceSeconds)
         hostUser = try words.decodeIfPresent(UInt32.self, forKey: .hostUser)
         hostGroup = try words.decodeIfPresent(UInt32.self, forKey: .hostGroup)
+        try take(.mapsUsers, &mapsUsers)
         try take(.hostname, &hostname)
         try take(.landlock, &landlock)
         try take(.seccomp, &seccomp)

@@ -23,7 +23,9 @@ package enum SandboxFault: Fault, Equatable {
     case noHostUser
     /// Only root can run it as somebody else.
     case foreignHostUser(UInt32)
-    case badUsers(String)
+    case badUsers(_ variable: String, String)
+    /// There are no users to map besides the one; why.
+    case noSubordinates(String)
     case badTarget(String)
     /// A root in which nothing is.
     case badRoot(String)
@@ -67,7 +69,7 @@ package enum SandboxFault: Fault, Equatable {
         case .tooLittleMemory: .refused
         case .noHostUser, .badUsers, .badGroup: .misconfigured
         case .badTarget, .badPlan, .badRoot, .badDevice, .nothingLinkless: .invalid
-        case .noLandlock, .noFilter, .notTraced: .unavailable
+        case .noLandlock, .noFilter, .notTraced, .noSubordinates: .unavailable
         case .noCapability: .usage
         case .vanished: .later
         }
@@ -82,6 +84,7 @@ package enum SandboxFault: Fault, Equatable {
         case .badGroup, .noGroup: "control_group"
         case .tooLittleMemory: "out_of_memory"
         case .noHostUser, .foreignHostUser, .badUsers: "host_user"
+        case .noSubordinates: "no_subordinate_ids"
         case .badTarget, .badPlan, .badRoot, .badDevice, .nothingLinkless: "bad_plan"
         case .noLandlock: "no_landlock"
         case .noFilter: "no_filter"
@@ -113,8 +116,9 @@ package enum SandboxFault: Fault, Equatable {
             "could not start the sandbox: 'memory' allows less than it needs itself"
         case .noHostUser: "could not run a command as root: the plan names no host user"
         case .foreignHostUser(let user): "could not run a command as user '\(user)': only root may"
-        case .badUsers(let text):
-            "SMELT_UIDS must be FIRST-LAST, without root and nobody, not '\(text)'"
+        case .badUsers(let variable, let text):
+            "\(variable) must be FIRST-LAST, without root and nobody, not '\(text)'"
+        case .noSubordinates(let reason): "could not map more users: \(reason)"
         case .badTarget(let target):
             "could not mount at '\(target)': not a plain absolute path below '/'"
         case .badDevice(let path): "could not let '\(path)' be used: it is no device below '/dev'"
@@ -135,6 +139,10 @@ package enum SandboxFault: Fault, Equatable {
         switch self {
         case .noLandlock:
             "Linux has it since 5.13; where it was built in it is turned on by 'landlock' in the kernel's lsm= list"
+        case .noSubordinates:
+            geteuid() == 0
+                ? "name users and groups that nobody else has in SMELT_SUBUIDS, as 2000000000-2000065535"
+                : "an administrator gives some with usermod --add-subuids and --add-subgids; the package is 'uidmap'"
         case .noCapability: "capabilities(7) lists them"
         case .unenforceable(_, let lack):
             (lack.map { "\($0.remedy), or " } ?? "")

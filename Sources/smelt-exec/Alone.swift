@@ -67,7 +67,7 @@ enum Alone {
     static func enforcement(
         of plan: Plan, _ report: AloneReport?
     ) throws -> Enforcement {
-        let enforcement = try Enforcement(plan.limits, measured: plan.measured)
+        let enforcement = try Enforcement(plan)
         report?.notEnforced = enforcement.missing
         return enforcement
     }

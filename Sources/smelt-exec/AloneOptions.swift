@@ -37,6 +37,8 @@ enum AloneOptions {
         "rlimit", nil, rlimits, "bound each process, by prlimit(1)'s names: cpu=60, nofile=256")
     static let keep = Option(
         "keep-capability", nil, .text("NAME"), "leave a capability, inside the sandbox only")
+    static let mapUsers = Option(
+        "map-users", nil, .flag, "let there be other users and groups for it to become")
     static let landlock = Option(
         "landlock", nil, .choice(Landlock.Use.allCases.map(\.rawValue)),
         "the second wall (default available)")
@@ -76,9 +78,9 @@ enum AloneOptions {
         variable,
         clear, timeout, idle, grace,
         stopSignal,
-        limit, rlimit, keep, landlock, seccomp, check, network, networkRules, broker, brokerCA,
-        resolver, traffic, secret, terminal, bestEffort, events, report, trace, plan, task,
-        AlonePolicy.policies,
+        limit, rlimit, keep, mapUsers, landlock, seccomp, check, network, networkRules, broker,
+        brokerCA, resolver, traffic, secret, terminal, bestEffort, events, report, trace, plan,
+        task, AlonePolicy.policies,
     ]
 
     /// Whether the words ask for a command of their own rather than for the sessions of a pipe.

@@ -43,6 +43,7 @@ enum AlonePlan {
         plan.graceSeconds = policy.graceSeconds ?? plan.graceSeconds
         plan.landlock = policy.landlock ?? plan.landlock
         plan.seccomp = policy.seccomp ?? plan.seccomp
+        plan.mapsUsers = words[AloneOptions.mapUsers]
         plan.capabilities = try Capabilities(policy.capabilities)
         plan.resourceLimits = policy.resourceLimits
         plan.terminal = policy.terminal ?? false

@@ -126,10 +126,23 @@ struct child_listener {
     bool datagrams;
 };
 
+/// Ids inside, from `inside` on, that stand for as many of the host's.
+struct child_range {
+    unsigned inside, outside, count;
+};
+
 struct child {
     /// Ids on the host and inside; one of each is mapped.
     uid_t host_user, user;
     gid_t host_group, group;
+    /// What is mapped besides: at most 8 ranges of each.
+    const struct child_range *_Nullable users;
+    size_t user_count;
+    const struct child_range *_Nullable groups;
+    size_t group_count;
+    /// The programs that map them for a caller who may not do it, newuidmap(1) and newgidmap(1); NULL for one who may.
+    const char *_Nullable user_mapper;
+    const char *_Nullable group_mapper;
     /// The caller may drop supplementary groups (it is privileged); otherwise they stay.
     bool privileged;
     bool network;
