@@ -8,8 +8,9 @@ enum DeletedFiles {
     private static let mostProcesses = 4096
     private static let mostDescriptors = 65_536
 
-    /// Of the process and all that descend from it, bytes.
-    static func bytes(below first: Int32) -> Int {
+    /// Of the process and all that descend from it, bytes. Memory does not count, unless a place in which they may write
+    /// is on one of the devices.
+    static func bytes(below first: Int32, on devices: Set<dev_t>) -> Int {
         var seen: Set<FileIdentity> = []
         var total = 0
         var left = mostDescriptors
@@ -24,7 +25,8 @@ enum DeletedFiles {
                 var facts = stat()
                 guard fstatat(directory.number, name, &facts, 0) == 0, facts.st_nlink == 0,
                     facts.st_mode & S_IFMT == S_IFREG, seen.insert(FileIdentity(facts)).inserted,
-                    system_is_on("\(path)/\(name)", memory) == 0
+                    devices.contains(facts.st_dev)
+                        || system_is_on("\(path)/\(name)", memory) == 0
                 else { continue }
                 total += max(Int(facts.st_blocks) * 512, DiskLook.block)
             }

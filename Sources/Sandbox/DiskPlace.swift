@@ -7,6 +7,7 @@ internal import Smelt
 final class DiskPlace {
     let number: Int32
     let isDirectory: Bool
+    let device: dev_t
     /// Paths in it, without a slash at the start, that the command cannot see.
     let hidden: Set<[CChar]>
 
@@ -14,6 +15,7 @@ final class DiskPlace {
         var facts = stat()
         guard lstat(path, &facts) == 0 else { throw SystemFault(errno, "look at", path) }
         isDirectory = facts.st_mode & S_IFMT == S_IFDIR
+        device = facts.st_dev
         let flags = isDirectory ? O_RDONLY | O_DIRECTORY : Self.asPlace
         number = try Descriptor(opening: path, flags | O_NOFOLLOW).release()
         self.hidden = Set(hidden.map { Array($0.utf8CString) })

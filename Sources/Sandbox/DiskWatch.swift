@@ -79,7 +79,8 @@ package final class DiskWatch {
     }
 
     private func conclude(_ look: DiskLook) {
-        let deleted = process.map(DeletedFiles.bytes(below:)) ?? 0
+        let devices = Set(places.map(\.device))
+        let deleted = process.map { DeletedFiles.bytes(below: $0, on: devices) } ?? 0
         let bytes = look.bytes - before + deleted
         let tooMuch = bytes > most || (look.isTooDeep && !wasTooDeep)
         let now = monotonicSeconds()

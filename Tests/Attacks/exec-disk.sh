@@ -60,11 +60,12 @@ for number in range(20):
     file = os.open(str(number), os.O_CREAT)
     with open(f"/proc/self/fd/{file}", "wb") as other: other.write(bytes(1 << 20))
 signal.pause()'
-    caught "in a closed directory" '
-os.makedirs("a/b")
-for number in range(20): full(f"a/b/{number}")
-os.chmod("a/b", 0)
-os.chmod("a", 0)
+    caught "in closed directories" '
+for number in range(20):
+    os.makedirs(f"{number}/b")
+    full(f"{number}/b/x")
+    os.chmod(f"{number}/b", 0)
+    os.chmod(f"{number}", 0)
 signal.pause()'
     caught "in a directory that is never where it was" '
 os.mkdir("0")
@@ -73,9 +74,9 @@ while True:
     os.rename("0", "1")
     os.rename("1", "0")'
     caught "deeper than a path is long" '
-for _ in range(3000):
-    os.mkdir("d")
-    os.chdir("d")
+for _ in range(30):
+    os.mkdir("d" * 200)
+    os.chdir("d" * 200)
 for number in range(20): full(str(number))
 signal.pause()'
     within 'full("a"); full("b"); os.chdir("/tmp"); [full(f"/tmp/{number}") for number in range(9)]' &&
