@@ -11,6 +11,7 @@ extension Refusals {
         case timeout(seconds: Double)
         case idle(seconds: Double)
         case output(bytes: Int)
+        case disk(bytes: Int)
     }
 
     package mutating func add(_ clock: Clock) {
@@ -19,6 +20,7 @@ extension Refusals {
         case .timeout(let seconds): add("more time", "timeout", Quantity.describe(seconds: seconds))
         case .idle(let seconds): add("more silence", "idle", Quantity.describe(seconds: seconds))
         case .output(let bytes): add("more output", "output", "\(bytes) bytes")
+        case .disk(let bytes): add("more space on disks", "disk", "\(bytes) bytes")
         }
     }
 

@@ -24,6 +24,7 @@ extension SessionRun {
         step.tick(now: now)
         if step.wroteTooMuch {
             let limit = crew.limits.diskBytes ?? 0
+            if verdict == nil { refusals.add(.disk(bytes: limit)) }
             stop(.overLimit, "it wrote more than \(limit) bytes to disk", now: now, hard: true)
             // What would be too much even then is not saved.
             if phase == .salvaging { step.kill() }

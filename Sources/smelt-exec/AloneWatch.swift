@@ -76,6 +76,7 @@ struct AloneWatch {
         case .time: plan.limits.wallSeconds.map { .wall(seconds: $0) }
         case .silence: plan.limits.idleSeconds.map { .idle(seconds: $0) }
         case .amount: plan.limits.outputBytes.map { .output(bytes: $0) }
+        case .disk: plan.limits.diskBytes.map { .disk(bytes: $0) }
         case .told, nil: nil
         }
     }

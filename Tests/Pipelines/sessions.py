@@ -182,6 +182,7 @@ def who_writes_too_much_is_stopped_and_keeps_it():
         else:
             assert (guard, done["ending"]) == ("watched", "over_limit"), done
             assert done["reason"] == "it wrote more than 5242880 bytes to disk", done
+            assert [d["what"] for d in of(records, "denied")] == ["more space on disks"], of(records, "denied")
         assert done["committedForAgent"], done
         saved = of(records, "environment.released")[0]["rescued"][0]
         assert world.sh("git", f"--git-dir={world.state}/results.git", "show", f"{saved}:file") == "precious\n"
