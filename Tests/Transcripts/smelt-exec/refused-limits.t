@@ -6,7 +6,7 @@ smelt-exec --events 3 --limit output=4 -- sh -c 'printf 12345; exec tail -f /dev
 >>>2
 smelt-exec: refused once: more output, the limit output is 4 bytes
 ---
-mkdir work && chmod 777 work && smelt-exec --limit disk=1M -w work -- sh -c 'for n in 1 2; do head -c 1M /dev/zero >work/$n; done'
+mkdir work && cd work && chmod 777 . && smelt-exec --limit disk=1M -w . -- sh -c 'for n in 1 2; do head -c 1M /dev/zero >$n; done'
 >>>2
 smelt-exec: refused once: more space on disks, the limit disk is 1048576 bytes
 >>>= 137
