@@ -67,6 +67,8 @@ package struct Policy: Sendable {
     package var devices: [Said<String>] = []
     package var hidden: [Said<String>] = []
     package var masked: [Said<String>] = []
+    /// Where no symbolic link is followed.
+    package var linkless: [Said<String>] = []
     package var root: Said<String>?
     package var hostname: String?
     package var directory: String?
@@ -79,6 +81,7 @@ package struct Policy: Sendable {
     /// By the names of `ResourceLimits.kinds`.
     package var resourceLimits: [String: UInt64] = [:]
     package var capabilities: [String] = []
+    package var mapsUsers: Bool?
     package var landlock: Landlock.Use?
     package var seccomp: SeccompPolicy?
     /// Where rules or brokers are said and no mode, it is `allow`.

@@ -11,6 +11,7 @@ extension Policy {
         devices += later.devices
         hidden += later.hidden
         masked += later.masked
+        linkless += later.linkless
         root = later.root ?? root
         hostname = later.hostname ?? hostname
         directory = later.directory ?? directory
@@ -21,6 +22,7 @@ extension Policy {
         stopSignal = later.stopSignal ?? stopSignal
         resourceLimits.merge(later.resourceLimits) { $1 }
         capabilities += later.capabilities
+        mapsUsers = later.mapsUsers ?? mapsUsers
         landlock = later.landlock ?? landlock
         seccomp = later.seccomp ?? seccomp
         addNetwork(later)

@@ -24,6 +24,7 @@ struct PolicyReader {
         policy.graceSeconds = table.duration("grace")?.value
         policy.stopSignal = table.text("stop_signal").flatMap(signal)
         policy.capabilities = table.texts("keep_capability").filter(isCapability).map(\.value)
+        policy.mapsUsers = table.flag("map_users")?.value
         policy.landlock = table.choice("landlock", Landlock.Use.self)
         policy.seccomp = SeccompKey(findings: findings) { try open(beside($0)) }.read(table)
         readNetwork(&policy)
@@ -92,6 +93,7 @@ struct PolicyReader {
         policy.readWrite = paths("read_write")
         policy.hidden = paths("hide")
         policy.masked = paths("mask")
+        policy.linkless = paths("no_links")
         policy.devices = paths("device").filter { device in
             if device.value.hasPrefix("/dev/") { return true }
             if let origin = device.origin {

@@ -13,6 +13,7 @@ enum AloneGrants {
         policy.devices = words.all(AloneOptions.device).map { Said($0) }
         policy.hidden = words.all(AloneOptions.hide).map { Said($0) }
         policy.masked = words.all(AloneOptions.mask).map { Said($0) }
+        policy.linkless = words.all(AloneOptions.linkless).map { Said($0) }
     }
 
     private static func bind(_ text: String) throws(Usage) -> Policy.Bind {

@@ -34,7 +34,7 @@ enum AlonePlan {
             plan.files.insert(.readOnly(source: here.path, target: here.path), at: 0)
         }
         plan.directory = try directory(policy, here, plan)
-        plan.linkless = words.all(AloneOptions.linkless).map(AloneGrants.place)
+        plan.linkless = policy.linkless.map { AloneGrants.place($0.value) }
         plan.files = try PolicyGuard.protect(StateGuard.protect(plan.files), asked.files)
         plan.files += try AloneSecret.keep(words)
         try AloneNetwork.set(policy, &plan)
@@ -43,7 +43,7 @@ enum AlonePlan {
         plan.graceSeconds = policy.graceSeconds ?? plan.graceSeconds
         plan.landlock = policy.landlock ?? plan.landlock
         plan.seccomp = policy.seccomp ?? plan.seccomp
-        plan.mapsUsers = words[AloneOptions.mapUsers]
+        plan.mapsUsers = policy.mapsUsers ?? false
         plan.capabilities = try Capabilities(policy.capabilities)
         plan.resourceLimits = policy.resourceLimits
         plan.terminal = policy.terminal ?? false

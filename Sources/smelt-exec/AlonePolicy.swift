@@ -53,6 +53,7 @@ struct AlonePolicy {
         policy.landlock = words[AloneOptions.landlock].flatMap(Landlock.Use.init)
         policy.seccomp = try AloneCalls.policy(words)
         try AloneNetwork.add(words, to: &policy)
+        if words[AloneOptions.mapUsers] { policy.mapsUsers = true }
         if words[AloneOptions.terminal] { policy.terminal = true }
         if words[AloneOptions.bestEffort] { policy.bestEffort = true }
         return policy

@@ -33,6 +33,8 @@ struct PolicyReaderTests {
             limits = { memory = "1G", cpus = "0-1", io_read_ops = 7 }
             rlimits = { core = 0, cpu = "1m", rttime = "2ms", nofile = 99 }
             keep_capability = ["net_raw"]
+            no_links = ["l"]
+            map_users = true
             landlock = "required"
             seccomp = "strict"
             tty = true
@@ -57,6 +59,7 @@ struct PolicyReaderTests {
         #expect(policy.devices.map(\.value) == ["/dev/kvm"])
         #expect(policy.hidden.map(\.value) == ["/d/.env"])
         #expect(policy.masked.map(\.value) == ["/m"])
+        #expect(policy.linkless.map(\.value) == ["/d/l"] && policy.mapsUsers == true)
         #expect(policy.root?.value == "/d/tree")
         #expect(policy.hostname == "h")
         #expect(policy.directory == "/d/sub/dir")

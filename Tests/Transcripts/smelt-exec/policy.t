@@ -43,6 +43,7 @@ tmpfs = ["/t", { path = "/u", size = "1M" }]
 device = ["/dev/null"]
 hide = ["in/h"]
 mask = ["out/m"]
+no_links = ["in"]
 root = "tree"
 hostname = "h"
 directory = "/x"
@@ -69,7 +70,7 @@ broker = [{ name = "V", upstream = "https://b.example", header = "X-Key", secret
 T
 echo 'deny = ["mkdir"]' >calls.toml
 smelt-exec --policy p.toml --explain --json -- true >one
-smelt-exec -r in -w out -b in:/x:ro -b out:/y --tmpfs /t --tmpfs /u:1M --device /dev/null --hide in/h --mask out/m --root tree \
+smelt-exec -r in -w out -b in:/x:ro -b out:/y --tmpfs /t --tmpfs /u:1M --device /dev/null --hide in/h --mask out/m --no-links in --root tree \
     --hostname h -C /x -e A=b -e PATH --clear-env -t 1m --idle 5 --grace 2 --stop-signal HUP -l output=1M --rlimit core=0 \
     --rlimit cpu=1m --rlimit nofile=99 --keep-capability net_raw --landlock none --seccomp ./calls.toml --tty --best-effort \
     --network-rules rules -n allow:a.example:443 --resolver 192.0.2.53 --traffic 3K --broker "V=https://b.example X-Key file:key" \
