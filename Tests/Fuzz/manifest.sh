@@ -10,10 +10,10 @@ only=${3:-manifest policy seccomp}
 here=$(realpath "$0") && here=${here%/*}
 top=${here%/*/*}
 work=$top/.build/fuzz
-mkdir -p "$work/manifest" "$work/policy" "$work/seccomp"
-cp "$top"/examples/*.toml "$top"/examples/agents/*.toml "$here"/manifest/*.toml "$work/manifest"
-cp "$here"/policy/* "$work/policy"
-cp "$here"/seccomp/*.toml "$work/seccomp"
+# shellcheck source=Tests/Fuzz/corpus
+. "$here/corpus"
+for target in $only; do seeds "$target" "$work/$target"; done
+case $only in *manifest*) cp "$top"/examples/*.toml "$top"/examples/agents/*.toml "$work/manifest" ;; esac
 
 clang=$(dirname "$(realpath "$(command -v swiftc)")")/clang++
 "$clang" -std=c++17 -g -O1 -fsanitize=address,undefined,fuzzer-no-link \

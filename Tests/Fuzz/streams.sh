@@ -7,6 +7,8 @@ seed=${2:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 only=${3:-lines bundle output task http socks names hello}
 here=$(realpath "$0") && here=${here%/*}
 top=${here%/*/*}
+# shellcheck source=Tests/Fuzz/corpus
+. "$here/corpus"
 work=$top/.build/fuzz-streams
 mkdir -p "$work/CSystem"
 clang=$(dirname "$(realpath "$(command -v swiftc)")")/clang
@@ -52,8 +54,7 @@ for target in $only; do
     name=$1 && shift
     compile -module-name "Fuzz$name" "$here/Fuzz$name.swift" "$here/Feed.swift" "$@" \
         "$work/Tasks.o" "$work/Records.o" "$work/Smelt.o" "$work"/C-*.o -o "$work/fuzz-$target"
-    mkdir -p "$work/$target"
-    cp "$here/$target"/* "$work/$target"
+    seeds "$target" "$work/$target"
     echo "fuzz: $target"
     # Constants live until the end, which the leak checker does not know of Swift.
     (cd "$work" && ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no "./fuzz-$target" -seed="$seed" -max_total_time="$seconds" \
