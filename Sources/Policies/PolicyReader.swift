@@ -30,7 +30,7 @@ struct PolicyReader {
         readNetwork(&policy)
         policy.terminal = table.flag("tty")?.value
         policy.bestEffort = table.flag("best_effort")?.value
-        for key in ["landlock", "seccomp", "clear_env", "best_effort"] {
+        for key in ["map_users", "landlock", "seccomp", "clear_env", "best_effort"] {
             note(table, key, in: &policy)
         }
         return policy

@@ -18,6 +18,8 @@ struct Widening {
             "clear_env", earlier.clearsVariables.map { $0 ? 0 : 1 },
             later.clearsVariables.map { $0 ? 0 : 1 })
         compare(
+            "map_users", earlier.mapsUsers.map { $0 ? 1 : 0 }, later.mapsUsers.map { $0 ? 1 : 0 })
+        compare(
             "best_effort", earlier.bestEffort.map { $0 ? 1 : 0 },
             later.bestEffort.map { $0 ? 1 : 0 })
         for (key, value) in Limits.numbers {

@@ -15,10 +15,10 @@ struct PolicyMergingTests {
 
     @Test func `lists add up, in order`() throws {
         let policy = try Self.merged(
-            "read_only = [\"/a\"]\nhide = [\"/h\"]\nkeep_capability = [\"net_raw\"]",
+            "read_only = [\"/a\"]\nno_links = [\"/a\"]\nhide = [\"/h\"]\nkeep_capability = [\"net_raw\"]",
             "read_only = [\"/b\"]\nkeep_capability = [\"chown\"]")
         #expect(policy.readOnly.map(\.value) == ["/a", "/b"])
-        #expect(policy.hidden.map(\.value) == ["/h"])
+        #expect(policy.hidden.map(\.value) == ["/h"] && policy.linkless.map(\.value) == ["/a"])
         #expect(policy.capabilities == ["net_raw", "chown"])
     }
 
@@ -121,6 +121,7 @@ struct PolicyMergingTests {
             seccomp = "strict"
             landlock = "required"
             clear_env = true
+            map_users = false
             read_only = ["/srv"]
             hide = ["/srv/keys"]
             limits = { memory = "1G", processes = 9 }
@@ -134,6 +135,7 @@ struct PolicyMergingTests {
             seccomp = "none"
             landlock = "available"
             clear_env = false
+            map_users = true
             read_write = ["/srv", "/srv/keys/one"]
             limits = { memory = "2G", processes = 8 }
             network = { mode = "host" }
@@ -144,11 +146,12 @@ struct PolicyMergingTests {
                 "more.toml:2:11: warning: seccomp allows more than base.toml:1:11 does",
                 "more.toml:3:12: warning: landlock allows more than base.toml:2:12 does",
                 "more.toml:4:13: warning: clear_env allows more than base.toml:3:13 does",
-                "more.toml:5:15: warning: read_write[0] lets '/srv' be written, which base.toml:4:14 only shows",
-                "more.toml:5:23: warning: read_write[1] shows '/srv/keys/one' in what base.toml:5:9 hides",
-                "more.toml:6:21: warning: limits.memory allows more than base.toml:6:21 does",
-                "more.toml:7:20: warning: network.mode allows more than base.toml:7:11 does",
-                "more.toml:8:20: warning: rlimits.core allows more than base.toml:8:20 does",
+                "more.toml:5:13: warning: map_users allows more than base.toml:4:13 does",
+                "more.toml:6:15: warning: read_write[0] lets '/srv' be written, which base.toml:5:14 only shows",
+                "more.toml:6:23: warning: read_write[1] shows '/srv/keys/one' in what base.toml:6:9 hides",
+                "more.toml:7:21: warning: limits.memory allows more than base.toml:7:21 does",
+                "more.toml:8:20: warning: network.mode allows more than base.toml:8:11 does",
+                "more.toml:9:20: warning: rlimits.core allows more than base.toml:9:20 does",
             ])
     }
 
