@@ -20,7 +20,7 @@ errors = {
     "fcntl": "EMFILE", "utimensat": "EIO", "readlink": "EIO", "sendto": "EIO", "fadvise64": "EIO", "statx": "EIO",
     "copy_file_range": "EIO", "sendfile": "EIO", "symlinkat": "ENOSPC", "fchown": "EPERM", "fchmod": "EPERM",
     "open_tree": "EPERM EMFILE", "mount_setattr": "EINVAL EPERM", "openat2": "EIO EMFILE", "pread64": "EIO", "getcwd": "ENOENT", "getxattr": "EIO",
-    "statfs": "EIO", "memfd_create": "EMFILE", "landlock_create_ruleset": "ENOSYS EOPNOTSUPP", "ioctl": "EIO", "setpgid": "EPERM", "recvfrom": "EIO",
+    "statfs": "EIO", "fstatfs": "EIO", "syncfs": "EIO", "memfd_create": "EMFILE", "landlock_create_ruleset": "ENOSYS EOPNOTSUPP", "ioctl": "EIO", "setpgid": "EPERM", "recvfrom": "EIO",
 }
 # In the first process of a sandbox, until it executes the command.
 inside = {
@@ -36,7 +36,7 @@ inside = {
 # Memory, and what cannot fail or changes nothing when it does.
 left_out = set("""brk mmap munmap mprotect mremap madvise arch_prctl set_tid_address set_robust_list rseq futex sched_getaffinity sysinfo uname getrandom
     getpid getppid gettid getuid geteuid getgid getegid getpgrp getpgid getsid getgroups close exit exit_group kill tgkill rt_sigaction rt_sigprocmask rt_sigreturn
-    rt_sigtimedwait sigaltstack umask shutdown restart_syscall clock_gettime clock_nanosleep getrusage times""".split())
+    rt_sigtimedwait rt_sigsuspend pause timer_create timer_settime timer_delete alarm setitimer sigaltstack umask shutdown restart_syscall clock_gettime clock_nanosleep getrusage times""".split())
 statuses = {0, 1, 2, 64, 65, 66, 69, 74, 75, 77, 78, 130, 141, 143}
 job = """
 [job]
