@@ -69,7 +69,10 @@ package final class EgressService {
         try Array(JSONEncoder().encode(order)).withUnsafeBytes {
             try ordering.write($0, name: "the order for smelt-egress")
         }
-        _ = fcntl(records, F_SETFL, O_NONBLOCK)
+        // Else one that says nothing would hold us up for good.
+        guard fcntl(records, F_SETFL, O_NONBLOCK) == 0 else {
+            throw SystemFault(errno, "listen to", "smelt-egress")
+        }
     }
 
     /// `smelt-egress` beside the command that runs now, else the one in `PATH`.

@@ -59,6 +59,8 @@ package final class Terminal {
             throw .refused(step: .terminal, object: "the sandbox", number: errno)
         }
         // Of this end alone; the other one is another open file.
-        _ = fcntl(descriptor, F_SETFL, O_RDWR | O_NONBLOCK)
+        guard fcntl(descriptor, F_SETFL, O_RDWR | O_NONBLOCK) == 0 else {
+            throw .refused(step: .terminal, object: "the sandbox", number: errno)
+        }
     }
 }

@@ -13,6 +13,8 @@ final class AloneRelay {
     /// Whether what was typed last ended in the middle of a line.
     private var isLineBegun = false
     private let most: Int
+    /// Why something that was printed could not be passed on, for the first time; nobody who listens is EPIPE.
+    private(set) var lost: SystemFault?
 
     private struct Stream {
         var reading: Int32
@@ -113,7 +115,12 @@ final class AloneRelay {
             // It may have been unable to print until now.
             lastPrinted = monotonicSeconds()
         } else if errno != EAGAIN {
-            // Nobody listens any more: the command learns it as it would without us.
+            let stream = streams[index]
+            if !stream.isInput {
+                let name = stream.writing == 1 ? "standard output" : "standard error"
+                lost = lost ?? SystemFault(errno, "write", name)
+            }
+            // The command learns it as it would without us; by a terminal it cannot, which is hung up then.
             streams[index].held = []
             end(index)
         }

@@ -22,6 +22,8 @@ struct AloneWatch {
 
     private enum Cause: Equatable {
         case time, silence, amount, disk
+        /// What it prints on its terminal can be passed on to nobody.
+        case hungUp
         case told(Exit)
     }
 
@@ -55,6 +57,10 @@ struct AloneWatch {
             if let relay, !relay.move(waiting.dropFirst(4)) {
                 stop(running, for: .amount, grace: 0)
             }
+            if terminal != nil, relay?.lost != nil, cause == nil {
+                running.signal(SIGHUP)
+                stop(running, for: .hungUp, grace: plan.graceSeconds)
+            }
             if waiting[0].revents & Int16(POLLIN) != 0 { break }
             notice(running)
         }
@@ -67,7 +73,7 @@ struct AloneWatch {
         if let met { report?.refusals.add(met) }
         report?.refusals.add(finished, limits: plan.limits, each: plan.resourceLimits)
         try report?.sumUp(denials)
-        return verdict(finished)
+        return lessWhatIsLost(verdict(finished))
     }
 
     /// The limit that it is stopped for.
@@ -77,7 +83,7 @@ struct AloneWatch {
         case .silence: plan.limits.idleSeconds.map { .idle(seconds: $0) }
         case .amount: plan.limits.outputBytes.map { .output(bytes: $0) }
         case .disk: plan.limits.diskBytes.map { .disk(bytes: $0) }
-        case .told, nil: nil
+        case .told, .hungUp, nil: nil
         }
     }
 
@@ -150,7 +156,7 @@ struct AloneWatch {
             verdict.reason = atLimit ? "memory" : "the host's memory"
         }
         switch cause {
-        case nil: break
+        case nil, .hungUp: break
         case .time:
             (verdict.ending, verdict.status, verdict.reason) = (.timedOut, 124, "wall")
         case .silence:
@@ -161,6 +167,20 @@ struct AloneWatch {
             (verdict.ending, verdict.status, verdict.reason) = (.overLimit, 128 + SIGKILL, "disk")
         case .told(let exit):
             (verdict.ending, verdict.status) = (.cancelled, exit.rawValue)
+        }
+        return verdict
+    }
+
+    /// Nothing is a success of which something that was printed is lost. Whom nobody listens to learns that by a signal,
+    /// except on a terminal.
+    private func lessWhatIsLost(_ verdict: Verdict) -> Verdict {
+        guard let lost = relay?.lost, cause == nil || cause == .hungUp else { return verdict }
+        var verdict = verdict
+        if lost.number != EPIPE {
+            (verdict.ending, verdict.reason) = (.failed, "\(lost)")
+            verdict.status = Alone.complain(of: lost, nil)
+        } else if cause == .hungUp {
+            (verdict.ending, verdict.status) = (.cancelled, Exit.unheard.rawValue)
         }
         return verdict
     }
