@@ -30,6 +30,8 @@ _Noreturn void stage_fail(struct stage *stage, enum child_step step);
 
 /// map.c: in the parent.
 bool map_ids(const struct child *child, pid_t pid);
+/// Writes a file of a process's in /proc.
+bool put_text(pid_t pid, const char *file, const char *text);
 /// Ranges that are mapped besides one's own id.
 #define MOST_RANGES 8
 /// build.c: the new root, and the process inside it.

@@ -23,7 +23,7 @@ struct map {
     size_t count;
 };
 
-static bool put_text(pid_t pid, const char *file, const char *text) {
+bool put_text(pid_t pid, const char *file, const char *text) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/%s", pid, file);
     int descriptor = open(path, O_WRONLY | O_CLOEXEC);

@@ -4,14 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <linux/sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -90,47 +84,4 @@ int child_clone_tree(const struct child_source *source) {
         return -1;
     }
     return tree;
-}
-
-static bool write_file(pid_t pid, const char *name, const char *text) {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", pid, name);
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    if (file < 0) return false;
-
-    ssize_t length = (ssize_t)strlen(text);
-    bool written = write(file, text, (size_t)length) == length;
-    int saved = errno;
-    close(file);
-    errno = saved;
-    return written;
-}
-
-int child_owner_map(uid_t owner, gid_t group, uid_t user, gid_t user_group) {
-    // A user namespace lives only in a process or a descriptor, so a child holds it until we have the latter.
-    pid_t parent = getpid();
-    pid_t pid = (pid_t)syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
-    if (pid == 0) {
-        // It has copies of our descriptors, locks among them, and must not outlive us.
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent) _exit(0);
-        for (;;) pause();
-    }
-    if (pid < 0) return -1;
-
-    char text[64];
-    int space = -1;
-    snprintf(text, sizeof text, "%u %u 1\n", owner, user);
-    if (!write_file(pid, "uid_map", text)) goto done;
-    snprintf(text, sizeof text, "%u %u 1\n", group, user_group);
-    if (!write_file(pid, "gid_map", text)) goto done;
-    snprintf(text, sizeof text, "/proc/%d/ns/user", pid);
-    space = open(text, O_RDONLY | O_CLOEXEC);
-
-done:;
-    int saved = errno;
-    kill(pid, SIGKILL);
-    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) continue;
-    errno = saved;
-    return space;
 }
