@@ -55,12 +55,12 @@ def plan(home):
 
 def apart(home):
     """What is no part of every start, each beside a start without it."""
-    limited = f"{tool} --limit processes=64 -- true"
+    limited = f"{tool} --limit memory=1G -- true"
     if subprocess.run(limited.split(), capture_output=True).returncode:
-        missing("with a control group (`--limit processes=64`) / without", "this host has no cgroups v2 for it")
+        missing("with a control group (`--limit memory=1G`) / without", "this host has no cgroups v2 for it")
     else:
         ours, peer = starts(limited, plain)
-        row("with a control group (`--limit processes=64`) / without", ours, peer, "reported")
+        row("with a control group (`--limit memory=1G`) / without", ours, peer, "reported")
     what = "with an overlay of mapped owners / without, both from a shell"
     if os.geteuid() != 0:
         missing(what, "only root may map owners")
