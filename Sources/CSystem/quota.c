@@ -46,6 +46,19 @@ int system_get_quota(int number, uint32_t project, struct system_quota *quota) {
     return 0;
 }
 
+int system_next_quota(int number, uint32_t *project, struct system_quota *quota) {
+    struct if_nextdqblk block = { 0 };
+    if (syscall(SYS_quotactl_fd, number, QCMD(Q_GETNEXTQUOTA, PRJQUOTA), *project, &block) != 0) return -1;
+    *project = block.dqb_id;
+    *quota = (struct system_quota){
+        .bytes = block.dqb_curspace,
+        .files = block.dqb_curinodes,
+        .most_bytes = block.dqb_bhardlimit * 1024,
+        .most_files = block.dqb_ihardlimit,
+    };
+    return 0;
+}
+
 int system_set_quota(int number, uint32_t project, uint64_t most_bytes, uint64_t most_files) {
     struct if_dqblk block = {
         // In KiB, up to the next, since none at all would be no limit.

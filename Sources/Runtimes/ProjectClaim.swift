@@ -22,19 +22,19 @@ enum ProjectClaim {
         throw RuntimeFault.noFreeProject(first: all.lowerBound, last: all.upperBound)
     }
 
-    /// The projects of workspaces, which are to be given back once these are removed.
-    static func projects(of workspaces: [String]) -> [UInt32] {
-        guard geteuid() == 0 else { return [] }
-        return workspaces.compactMap(ProjectQuota.project)
+    /// The project of a workspace.
+    static func project(of workspace: String) -> UInt32? {
+        geteuid() == 0 ? ProjectQuota.project(of: workspace) : nil
     }
 
-    /// Gives back those that nothing at `path` has any more. Best effort: the limit of one that nobody has hurts nobody.
-    static func giveBack(_ projects: [UInt32], at path: String) {
-        guard !projects.isEmpty, let lock = try? locked() else { return }
+    /// Gives back those that nothing at `path` has any more. What a sandbox had that is still on its way out keeps its own
+    /// until then; the next one gives it back. Best effort: the limit of one that nobody has hurts nobody.
+    static func giveBack(at path: String) {
+        guard geteuid() == 0, !ProjectQuota.idle(at: path).isEmpty, let lock = try? locked()
+        else { return }
         defer { unlock(lock) }
-        for project in projects {
-            // Somebody may have taken it meanwhile.
-            guard (try? ProjectQuota.isUsed(project, at: path)) == false else { continue }
+        // Whoever takes one has the lock until it is a directory's.
+        for project in ProjectQuota.idle(at: path) {
             try? ProjectQuota.limit(project, to: nil, at: path)
         }
     }

@@ -117,7 +117,7 @@ package struct Salvage: Sendable {
     /// Makes that room, where a quota would not let it be used. To be called before the plan is run.
     package func makeRoom(in workspace: SessionWorkspace) throws {
         guard let bytes = environment.facts.limits.diskBytes,
-            let project = ProjectClaim.projects(of: [workspace.directory]).first
+            let project = ProjectClaim.project(of: workspace.directory)
         else { return }
         try ProjectQuota.limit(project, to: Self.room(for: bytes), at: workspace.directory)
     }

@@ -74,9 +74,8 @@ extension SandboxEnvironment {
 
     /// With the project of its quota.
     private func remove(_ workspace: String) throws {
-        let projects = ProjectClaim.projects(of: [workspace])
         try Removal.remove(workspace)
-        ProjectClaim.giveBack(projects, at: directory)
+        ProjectClaim.giveBack(at: directory)
     }
 
     /// The names of the sessions that have a workspace, as `SafeName` makes them.

@@ -18,6 +18,7 @@ extension Environments {
     ) throws -> [Swept] {
         CgroupSweep.everywhere()
         try removeLeavings()
+        ProjectClaim.giveBack(at: directory)
         var swept: [Swept] = []
         for name in names {
             do {
@@ -97,12 +98,8 @@ extension SandboxEnvironment {
             if errno == ENOENT { return }
             throw SystemFault(errno, "remove", directory)
         }
-        let projects = ProjectClaim.projects(
-            of: ["sessions", "gates"].flatMap { kind in
-                Files.names(in: "\(gone)/\(kind)").map { "\(gone)/\(kind)/\($0)" }
-            })
         try Removal.remove(gone)
-        ProjectClaim.giveBack(projects, at: above)
+        ProjectClaim.giveBack(at: above)
         HostUserClaim.release(by: directory)
     }
 }

@@ -42,6 +42,26 @@ package enum ProjectQuota {
         return quota.files > 0
     }
 
+    /// Those of `projects` that have a limit and no file.
+    package static func idle(at path: String) -> [UInt32] {
+        guard let directory = try? open(path) else { return [] }
+        var found: [UInt32] = []
+        // From a number with zeros at its end, since the kernel's search through a tree of 256 branches a level keeps the
+        // last digits of where it began when it goes on to another branch, and so misses what is before them there
+        // (`find_next_id` of its quota_tree.c).
+        var project = projects.lowerBound & ~0xFF_FFFF
+        var quota = system_quota()
+        while system_next_quota(directory.number, &project, &quota) == 0,
+            project <= projects.upperBound
+        {
+            if projects.contains(project), quota.files == 0, quota.most_bytes > 0 {
+                found.append(project)
+            }
+            project += 1
+        }
+        return found
+    }
+
     /// Lets the project hold `bytes` on the file system at `path`, and the files that go with them; nil is no limit.
     package static func limit(
         _ project: UInt32, to bytes: Int?, at path: String

@@ -68,6 +68,9 @@ int system_set_project(int directory, uint32_t project);
 /* quotactl_fd(Q_GETQUOTA) and (Q_SETQUOTA) of projects, on the file system that the descriptor is on; 0 in the limits is
  * none. Linux 5.14. */
 int system_get_quota(int number, uint32_t project, struct system_quota *_Nonnull quota);
+/* quotactl_fd(Q_GETNEXTQUOTA): the first project from `project` on that is on the account, and what it holds; -1 and ENOENT
+ * behind the last. */
+int system_next_quota(int number, uint32_t *_Nonnull project, struct system_quota *_Nonnull quota);
 int system_set_quota(int number, uint32_t project, uint64_t most_bytes, uint64_t most_files);
 /* Whether that file system holds projects to their limits: 1 or 0, or -1 and errno where it has no quotas at all. */
 int system_enforces_quotas(int number);

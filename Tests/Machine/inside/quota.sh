@@ -13,17 +13,15 @@ SMELT_STATE_DIR=/scratch/disk/state
 export SMELT_STATE_DIR
 
 # What the file system has on its account: project, bytes, files, and their limits, a line each.
-# A limit may stay on the account of a project that has no file any more, where a sandbox was still on its way out when
-# its place was removed: it hurts nobody, and is not looked at.
 cat >account.py <<'P'
 import ctypes, os, struct
-call, place, project = ctypes.CDLL(None, use_errno=True).syscall, os.open("/scratch/disk", os.O_RDONLY), 1
+call, place, project = ctypes.CDLL(None, use_errno=True).syscall, os.open("/scratch/disk", os.O_RDONLY), 0
 while True:
     block = ctypes.create_string_buffer(80)
     if call(443, place, 0x80000902, project, block) != 0: break
     most, _, used, most_files, _, files = struct.unpack_from("6Q", block)
     project, = struct.unpack_from("I", block, 68)
-    if files: print(project, used, files, most * 1024, most_files)
+    if project and (most or used or files or most_files): print(project, used, files, most * 1024, most_files)
     project += 1
 P
 cat >agent.py <<'A'
@@ -131,10 +129,19 @@ for way in files both_places reserved without_a_name by_descriptor moved; do
 done
 above "the empty files" "$(echo "$said" | sed -n 's/^empty //p')" 4900
 below "the empty files" "$(echo "$said" | sed -n 's/^empty //p')" 5121
-is "the accounts of a session that has ended and a gate that is gone" "$(python3 account.py | cut -d ' ' -f 1,4)" \
+# The gate's has no file any more, and its limit goes when the kernel has let go of its mounts.
+is "the accounts of a session that has ended and a gate that is gone" "$(python3 account.py | awk '$3 { print $1, $4 }')" \
     "$project $((2 * 20971520 + 67108864))"
 smelt-provision release <records >/dev/null || fails "release failed"
-is "the account after" "$(python3 account.py)" ""
+# What was still on its way out when its place was removed is given back by one of the next, here a gc.
+given_back() {
+    for _ in $(seq 20); do
+        [ -n "$(python3 account.py)" ] || break
+        smelt-provision gc || fails "gc failed"
+    done
+    is "the account after $1" "$(python3 account.py)" ""
+}
+given_back release
 
 # Work of a session that was killed is rescued although its place is full.
 sed -i 's/greedy/killed/' job.toml
@@ -148,6 +155,6 @@ wait $runner 2>/dev/null
 flock --wait 60 "$(of environment.ready .directory)/work" true || fails "the work lock is held"
 smelt-provision gc 2>said || fails "gc failed: $(cat said)"
 grep -q "rescued work of 'smelt-$(of environment.ready .run)'" said || fails "it said $(cat said)"
-is "the account after gc" "$(python3 account.py)" ""
+given_back gc
 ls /run/smelt 2>/dev/null && fails "/run/smelt is left"
 finish
