@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+"""rows.py RUNTIME [ROW]...: what a run promises, row by row, the same for every runtime. A row that a runtime cannot
+have is told with the reason that smelt itself gives, and only for what may differ: limits."""
+import sys, traceback
+import row_ends, row_walls, row_work
+from runtime import Cannot, Place, Runtime
+
+may_differ = {row_ends.memory_bites, row_ends.processes_are_counted, row_ends.disks_are_measured}
+
+runtime = Runtime(sys.argv[1])
+wanted = sys.argv[2:]
+rows = [row for row in row_work.rows + row_walls.rows + row_ends.rows if not wanted or row.__name__ in wanted]
+passed = failed = 0
+for row in rows:
+    try:
+        with Place(runtime) as place: row(place)
+        passed += 1
+    except Cannot as reason:
+        if row in may_differ: print(f"cannot {row.__name__}: {reason}", flush=True)
+        else:
+            failed += 1
+            print(f"FAILED {row.__name__}: {reason}", flush=True)
+    except Exception:
+        failed += 1
+        print(f"FAILED {row.__name__}: {(row.__doc__ or '').strip()}", flush=True)
+        traceback.print_exc(file=sys.stdout)
+print(f"{runtime.name}: {passed} rows passed, {failed} failed")
+sys.exit(1 if failed or passed + failed == 0 else 0)

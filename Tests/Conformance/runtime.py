@@ -1,0 +1,98 @@
+"""What the rows of the suite have in common: a job for a runtime, its records, and what must not be left of it."""
+import base64, json, os, pathlib, subprocess, sys
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Pipelines"))
+from pipeline import Pipe, World, stages
+
+
+class Cannot(Exception):
+    """A runtime or this machine cannot have what a row is about, and says so itself."""
+
+
+class Runtime:
+    """A runtime by its name in manifests, with the image that SMELT_TEST_IMAGE names."""
+
+    def __init__(self, name):
+        self.name = name
+        self.image = None if name == "sandbox" else os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
+        # Who the engine's own command is, and what must be empty when all is released.
+        labels = ["--filter", "label=smelt.run"]
+        self.leavings = {
+            "sandbox": [],
+            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "smelt.run", "-o", "name"]],
+        }.get(name, [["docker", "ps", "-aq", *labels], ["docker", "volume", "ls", "-q", *labels], ["docker", "network", "ls", "-q", *labels]])
+
+    def environment(self):
+        image = f"image = '{self.image}'\n" if self.image else ""
+        return f"[environment]\nruntime = '{self.name}'\n{image}"
+
+
+class Place(World):
+    """A world with a repository, and runs of one runtime in it."""
+
+    def __init__(self, runtime):
+        super().__init__()
+        self.runtime = runtime
+        for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "KUBECONFIG"):
+            if name in os.environ: self.environment[name] = os.environ[name]
+        self.repository()
+        self.forge()
+
+    def __exit__(self, *what):
+        try:
+            if what[0] is None: self.nothing_is_left()
+        finally:
+            subprocess.run(["smelt-provision", "gc"], env=self.environment, cwd=self.home, capture_output=True)
+            super().__exit__(*what)
+
+    def nothing_is_left(self):
+        assert self.left() == ([], [], []), self.left()
+        assert self.on_engine() == [], f"left on the engine: {self.on_engine()}"
+
+    def on_engine(self):
+        """What this world's runs have on the engine: all of it is named after them."""
+        lines = []
+        for command in self.runtime.leavings:
+            lines += self.sh(*command).split()
+        return lines
+
+    def job(self, sessions, agent=None, more=""):
+        """A manifest of these sessions, each (name, harness[, more keys])."""
+        text = f"[job]\nname = 'rows'\nrepo = 'project'\nbase_ref = 'main'\n{self.runtime.environment()}"
+        if agent is not None: text += f"[agent]\ncommand = ['sh', '-c', '''{agent}''']\n"
+        for name, harness, *rest in sessions:
+            text += f"[[session]]\nname = '{name}'\nspec = 'task of {name}'\nharness = '''{harness}'''\n"
+            keys = rest[0] if rest else ""
+            text += keys if "timeout" in keys else f"timeout = 300\n{keys}"
+            text += "\n"
+        return self.manifest(f"{text}{more}\n[merge]\ntarget = 'result'\n[forge]\nprovider = 'local'\nrepo = 'forge.git'\n")
+
+    def records(self, manifest, status=0, *options):
+        """The records of a whole run, which ends with that status."""
+        got, records, said = self.run(manifest, *options)
+        refused = [r for r in of(records, "failed") if r["status"] == 69]
+        if refused and status == 0: raise Cannot(refused[0]["message"])
+        assert got == status, f"status {got}, wanted {status}\n{said}\n{records[-4:]}"
+        return records
+
+    def result(self, path):
+        return self.sh("git", "show", f"result:{path}", cwd=self.home / "project")
+
+
+def of(records, kind, **members):
+    return [r for r in records if r["type"] == kind and all(r.get(k) == v for k, v in members.items())]
+
+
+def end(records, name):
+    ends = of(records, "session.finished", session=name)
+    assert len(ends) == 1, f"{len(ends)} endings of {name}: {records[-4:]}"
+    return ends[0]
+
+
+def printed(records, session, stream="stdout"):
+    """Every byte that a session printed, in order, without a hole."""
+    data = b""
+    for piece in of(records, "output", session=session, stream=stream):
+        assert piece["offsetBytes"] == len(data), f"a hole before {piece}"
+        data += piece["text"].encode() if "text" in piece else base64.b64decode(piece["base64"])
+    return data
