@@ -1,5 +1,5 @@
 """What every row of the benchmarks is measured and printed with."""
-import json, os, pathlib, statistics, subprocess, tempfile, time
+import json, os, pathlib, statistics, subprocess, sys, tempfile, time
 
 top = pathlib.Path(__file__).resolve().parents[2]
 # As bin-scripts/install puts them: without what debuggers want, and so smaller.
@@ -72,7 +72,35 @@ def repository(path, files):
         subprocess.run(["git", "-C", path, *words], check=True)
 
 
-def manifest(path, repo, harness, extra=""):
-    path.write_text(f'[job]\nname = "bench"\nrepo = "{repo}"\nbase_ref = "main"\n[environment]\nruntime = "sandbox"\n'
+def manifest(path, repo, harness, extra="", environment='runtime = "sandbox"'):
+    path.write_text(f'[job]\nname = "bench"\nrepo = "{repo}"\nbase_ref = "main"\n[environment]\n{environment}\n'
                     f"[[session]]\nname = \"one\"\nspec = \"measure\"\nharness = '''{harness}'''\ntimeout = 600\n"
                     f'[merge]\ntarget = "bench-result"\n{extra}')
+
+
+def staged(job, peaks):
+    """Runs every stage on a job; seconds, and the most memory of each in `peaks`, in KiB by its name."""
+    stages = [["smelt-manifest", "plan", job], ["smelt-provision"], ["smelt-exec"], ["smelt-collect"], ["smelt-provision", "release"],
+              ["smelt-review"], ["smelt-pr"], ["smelt-runs", "record"]]
+    begun = time.perf_counter()
+    before, children = None, []
+    for words in stages:
+        last = words is stages[-1]
+        child = subprocess.Popen([binaries / words[0], *words[1:]], stdin=before, stderr=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL if last else subprocess.PIPE)
+        if before:
+            before.close()
+        before = child.stdout
+        children.append((words[0], child))
+    for name, child in children:
+        _, how, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(how)
+        peaks[name] = max(peaks.get(name, 0), usage.ru_maxrss)
+        if child.returncode:
+            sys.exit(f"bench: {name} ended with {child.returncode}")
+    return time.perf_counter() - begun
+
+
+def largest(peaks):
+    name, peak = max(peaks.items(), key=lambda p: p[1])
+    return f"{peak / 1024:.1f} MiB (`{name}`)"

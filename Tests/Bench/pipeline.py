@@ -63,33 +63,14 @@ def output(home):
     peaks = {}
 
     def ours():
-        stages = [["smelt-manifest", "plan", job], ["smelt-provision"], ["smelt-exec"], ["smelt-collect"], ["smelt-provision", "release"],
-                  ["smelt-review"], ["smelt-pr"], ["smelt-runs", "record"]]
-        begun = time.perf_counter()
-        before, children = None, []
-        for words in stages:
-            last = words is stages[-1]
-            child = subprocess.Popen([binaries / words[0], *words[1:]], stdin=before, stderr=subprocess.DEVNULL,
-                                     stdout=subprocess.DEVNULL if last else subprocess.PIPE)
-            if before:
-                before.close()
-            before = child.stdout
-            children.append((words[0], child))
-        for name, child in children:
-            _, how, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(how)
-            peaks[name] = max(peaks.get(name, 0), usage.ru_maxrss)
-            if child.returncode:
-                sys.exit(f"bench: {name} ended with {child.returncode}")
-        seconds = time.perf_counter() - begun
+        seconds = staged(job, peaks)
         shutil.rmtree(home / ".smelt", ignore_errors=True)
         return seconds
 
     cats = lambda: timed(["sh", "-c", printing + " | cat" * 7 + f" > '{home}/cats'"])
     mine, seven = alternating(ours, cats)
     row("1 GiB of lines through all stages into the log / seven `cat` into a file", mine, seven, "≤ 3.3 ×")
-    name, peak = max(peaks.items(), key=lambda p: p[1])
-    fact("largest memory of a stage meanwhile", f"{peak / 1024:.1f} MiB (`{name}`)", "≤ 40 MB")
+    fact("largest memory of a stage meanwhile", largest(peaks), "≤ 40 MB")
     why = docker()
     if why:
         return missing("the same / `docker run` of the same into a file", why)
