@@ -54,6 +54,17 @@ package struct Policy: Sendable {
         }
     }
 
+    /// What must be inside, as the file `/run/secrets/NAME`. The secret itself is nowhere in a policy.
+    package struct Secret: Equatable, Sendable {
+        /// Of a file.
+        package let name: String
+        package let source: KeptSecrets.Source
+
+        package init(name: String, source: KeptSecrets.Source) {
+            (self.name, self.source) = (name, source)
+        }
+    }
+
     package enum Variable: Equatable, Sendable {
         case value(String)
         /// The caller's, at the moment of use.
@@ -91,8 +102,11 @@ package struct Policy: Sendable {
     package var brokers: [Broker] = []
     package var resolvers: [String] = []
     package var trafficBytes: Int?
+    package var secrets: [Said<Secret>] = []
     package var terminal: Bool?
     package var bestEffort: Bool?
+    /// Whether it is told which files and addresses were refused.
+    package var tracesDenials: Bool?
     /// Where single values were said, by their key.
     package var origins: [String: Origin] = [:]
 

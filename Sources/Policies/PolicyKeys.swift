@@ -33,8 +33,10 @@ package enum PolicyKeys {
             Key("landlock", .choice(Landlock.Use.allCases.map(\.rawValue)), "the second wall"),
             Key("seccomp", SeccompFile.shape, "which system calls it may make"),
             Key("network", .table(network), "what it may reach"),
+            Key("secret", .map, "files in /run/secrets, and where each is read from"),
             Key("tty", .flag, "a terminal of its own"),
             Key("best_effort", .flag, "go on without limits that cannot be enforced"),
+            Key("trace_denials", .flag, "tell which files and addresses are refused"),
         ])
 
     package static let bind = Section(

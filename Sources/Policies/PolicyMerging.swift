@@ -1,7 +1,7 @@
 internal import Records
 
 /// How policies go together: lists add up, of single values the later one counts, and what is named (variables,
-/// limits, brokers) is so each for itself.
+/// limits, brokers, secrets) is so each for itself.
 extension Policy {
     package mutating func add(_ later: Policy) {
         readOnly += later.readOnly
@@ -26,8 +26,11 @@ extension Policy {
         landlock = later.landlock ?? landlock
         seccomp = later.seccomp ?? seccomp
         addNetwork(later)
+        secrets.removeAll { old in later.secrets.contains { $0.value.name == old.value.name } }
+        secrets += later.secrets
         terminal = later.terminal ?? terminal
         bestEffort = later.bestEffort ?? bestEffort
+        tracesDenials = later.tracesDenials ?? tracesDenials
         origins.merge(later.origins) { $1 }
     }
 

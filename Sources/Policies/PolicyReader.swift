@@ -28,8 +28,10 @@ struct PolicyReader {
         policy.landlock = table.choice("landlock", Landlock.Use.self)
         policy.seccomp = SeccompKey(findings: findings) { try open(beside($0)) }.read(table)
         readNetwork(&policy)
+        policy.secrets = readSecrets()
         policy.terminal = table.flag("tty")?.value
         policy.bestEffort = table.flag("best_effort")?.value
+        policy.tracesDenials = table.flag("trace_denials")?.value
         for key in ["map_users", "landlock", "seccomp", "clear_env", "best_effort"] {
             note(table, key, in: &policy)
         }

@@ -21,7 +21,7 @@ enum Alone {
             let asked = try AlonePolicy(words)
             // Before anything copies the environment.
             try KeptSecrets.keep(asked.policy.brokers)
-            _ = try AloneSecret.keep(words)
+            try AloneSecret.keep(asked.policy)
             if words[AloneOptions.task] != nil {
                 exit(try TaskRun(words, asked, report).untilOver())
             }

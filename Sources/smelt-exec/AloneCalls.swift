@@ -42,11 +42,26 @@ enum AloneCalls {
         }
     }
 
-    /// What a policy grants that is not here: it may be where the policy is used.
+    /// What a policy grants, and where its secrets are, that is not here: it may be where the policy is used.
     private static func missing(_ policy: Policy) -> [String] {
-        policy.sources.compactMap { path in
-            guard let origin = path.origin, !Files.exists(path.value) else { return nil }
-            return "\(origin.text): warning: \(origin.path): '\(path.value)' is not there now"
+        var places = policy.sources
+        var lines: [String] = []
+        func warn(_ origin: Origin, _ what: String) {
+            lines.append("\(origin.text): warning: \(origin.path): \(what) is not there now")
         }
+        for said in policy.secrets {
+            switch said.value.source {
+            case .file(let path): places.append(Said(path, said.origin))
+            case .variable(let name):
+                guard let origin = said.origin, Environment.nonEmpty(name) == nil else { continue }
+                warn(origin, "the variable '\(name)'")
+            case .descriptor: break
+            }
+        }
+        for path in places {
+            guard let origin = path.origin, !Files.exists(path.value) else { continue }
+            warn(origin, "'\(path.value)'")
+        }
+        return lines
     }
 }

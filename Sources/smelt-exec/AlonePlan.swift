@@ -36,7 +36,7 @@ enum AlonePlan {
         plan.directory = try directory(policy, here, plan)
         plan.linkless = policy.linkless.map { AloneGrants.place($0.value) }
         plan.files = try PolicyGuard.protect(StateGuard.protect(plan.files), asked.files)
-        plan.files += try AloneSecret.keep(words)
+        plan.files += try AloneSecret.keep(policy)
         try AloneNetwork.set(policy, &plan)
         plan.limits = policy.limits
         plan.stopSignal = policy.stopSignal ?? plan.stopSignal
@@ -48,7 +48,7 @@ enum AlonePlan {
         plan.resourceLimits = policy.resourceLimits
         plan.terminal = policy.terminal ?? false
         plan.bestEffort = policy.bestEffort ?? false
-        plan.traced = words[AloneOptions.trace]
+        plan.traced = policy.tracesDenials ?? false
         // Counting costs time: for those who want to know.
         plan.measured = words[AloneOptions.report] != nil || words[AloneOptions.events] != nil
         if geteuid() == 0 {

@@ -1,3 +1,4 @@
+import Policies
 import Sandbox
 import Smelt
 
@@ -28,15 +29,22 @@ struct AloneSecret: Sendable {
     }
 
     /// Takes all of them to where no copy of this process has them.
-    static func keep(_ words: Words) throws -> [Grant] {
+    @discardableResult
+    static func keep(_ policy: Policy) throws -> [Grant] {
+        let lost = Lost()
         var grants: [Grant] = []
-        for secret in words.all(AloneOptions.secret) {
+        for said in policy.secrets {
+            let secret = said.value
             do throws(KeptSecretFault) {
                 grants.append(.secret(from: try KeptSecrets.keep(secret.source), name: secret.name))
             } catch {
-                throw AloneFault.noSecret(secret.name, error)
+                guard let origin = said.origin else {
+                    throw AloneFault.noSecret(secret.name, error)
+                }
+                lost.add(origin, "\(error)")
             }
         }
+        try lost.check()
         return grants
     }
 

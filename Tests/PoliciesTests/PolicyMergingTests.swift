@@ -24,23 +24,25 @@ struct PolicyMergingTests {
 
     @Test func `of single values the later one counts, and silence changes nothing`() throws {
         let policy = try Self.merged(
-            "seccomp = \"strict\"\nhostname = \"a\"\ntty = true\nlandlock = \"required\"",
+            "seccomp = \"strict\"\nhostname = \"a\"\ntty = true\nlandlock = \"required\"\ntrace_denials = true",
             "seccomp = { deny = [\"mkdir\"] }\ntty = false")
         #expect(policy.seccomp?.base == .default && policy.seccomp?.deny.count == 1)
         #expect(policy.hostname == "a" && policy.terminal == false && policy.landlock == .required)
+        #expect(policy.tracesDenials == true)
     }
 
     static func broker(_ name: String, _ url: String) -> String {
         "{ name = \"\(name)\", upstream = \"\(url)\", secret_env = \"X\", variables = [\"V\"] }"
     }
 
-    @Test func `variables, limits and brokers are each for themselves`() throws {
+    @Test func `variables, limits, brokers and secrets are each for themselves`() throws {
         let policy = try Self.merged(
             """
             env = { A = "1", B = "1" }
             limits = { memory = 5, processes = 5 }
             rlimits = { core = 1, nofile = 1 }
             network = { broker = [\(Self.broker("a", "https://a.example")), \(Self.broker("b", "https://b.example"))] }
+            secret = { a = "env:A", b = "env:B" }
             """,
             """
             env = { B = "2" }
@@ -48,11 +50,13 @@ struct PolicyMergingTests {
             limits = { memory = 6 }
             rlimits = { core = 2 }
             network = { broker = [\(Self.broker("a", "https://c.example"))] }
+            secret = { a = "file:/a" }
             """)
         #expect(policy.variables.mapValues(\.value) == ["A": .handedOn, "B": .value("2")])
         #expect(policy.limits == Limits(memoryBytes: 6, processes: 5))
         #expect(policy.resourceLimits == ["core": 2, "nofile": 1])
         #expect(policy.brokers.map(\.upstream) == ["https://b.example", "https://c.example"])
+        #expect(policy.secrets.map(\.value.source) == [.variable("B"), .file("/a")])
     }
 
     @Test(arguments: ["none", "host"])

@@ -37,8 +37,10 @@ struct PolicyReaderTests {
             map_users = true
             landlock = "required"
             seccomp = "strict"
+            secret = { token = "env:NPM_TOKEN", key = "file:../k:1" }
             tty = true
             best_effort = true
+            trace_denials = true
             [network]
             allow = ["GET a.example:80/x"]
             resolvers = ["192.0.2.53"]
@@ -78,6 +80,12 @@ struct PolicyReaderTests {
         #expect(policy.capabilities == ["net_raw"])
         #expect(policy.landlock == .required && policy.seccomp == SeccompPolicy(base: .strict))
         #expect(policy.terminal == true && policy.bestEffort == true)
+        #expect(policy.tracesDenials == true)
+        #expect(
+            policy.secrets.map(\.value) == [
+                Policy.Secret(name: "token", source: .variable("NPM_TOKEN")),
+                Policy.Secret(name: "key", source: .file("/k:1")),
+            ])
         #expect(policy.mode == .allow && policy.rules == ["GET a.example:80/x"])
         #expect(policy.resolvers == ["192.0.2.53"] && policy.trafficBytes == 3072)
         #expect(policy.brokers.map(\.secretFile) == ["/d/key"])
@@ -125,6 +133,28 @@ struct PolicyReaderTests {
                 "15:36: network.allow has no use with mode 'host': say mode = \"allow\"",
                 "15:37: network.allow[0]: 'a_b..c' is no host: write name, *.name or name:port, with a method before and a path behind it where only those are meant",
                 "15:58: network.traffic has no use with mode 'host': say mode = \"allow\"",
+            ])
+    }
+
+    @Test func `where secrets are is looked at, and what may be one is not repeated`() {
+        let problems = Sample.problems(
+            """
+            [secret]
+            a = "hunter2-hunter2"
+            b = "env:A B"
+            c = "fd:3"
+            "../d" = "env:D"
+            e = "file:~/key"
+            f = 3
+            """)
+        #expect(
+            problems == [
+                "2:5: secret.a must be env:VARIABLE or file:PATH, where the secret is, never the secret",
+                "3:5: secret.b must be env:VARIABLE or file:PATH, where the secret is, never the secret",
+                "4:5: secret.c: a descriptor is the call's to name: --secret NAME=fd:N",
+                "5:1: secret: '../d' cannot be the name of a file",
+                "6:5: secret.e: nothing is expanded in '~/key': write the whole path, or ./ before a name that begins so",
+                "7:5: secret.f must be text, not 3",
             ])
     }
 

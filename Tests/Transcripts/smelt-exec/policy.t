@@ -34,7 +34,7 @@ a
 3 2
 ---
 # All that the options say, a policy says: the plan is the same.
-mkdir tree tree/bin in out; chmod 777 out; touch key; echo 'c.example' >rules
+mkdir tree tree/bin in out; chmod 777 out; touch key; echo value >value; export TOKEN=x; echo 'c.example' >rules
 cat >p.toml <<'T'
 read_only = ["in"]
 read_write = ["out"]
@@ -59,8 +59,10 @@ rlimits = { core = 0, cpu = "1m", nofile = 99 }
 keep_capability = ["net_raw"]
 landlock = "none"
 seccomp = { deny = ["mkdir"] }
+secret = { a = "env:TOKEN", b = "file:value" }
 tty = true
 best_effort = true
+trace_denials = true
 [network]
 rules = ["rules"]
 allow = ["a.example:443"]
@@ -72,12 +74,40 @@ echo 'deny = ["mkdir"]' >calls.toml
 smelt-exec --policy p.toml --explain --json -- true >one
 smelt-exec -r in -w out -b in:/x:ro -b out:/y --tmpfs /t --tmpfs /u:1M --device /dev/null --hide in/h --mask out/m --no-links in --root tree \
     --hostname h -C /x -e A=b -e PATH --clear-env -t 1m --idle 5 --grace 2 --stop-signal HUP -l output=1M --rlimit core=0 \
-    --rlimit cpu=1m --rlimit nofile=99 --keep-capability net_raw --landlock none --seccomp ./calls.toml --tty --best-effort \
+    --rlimit cpu=1m --rlimit nofile=99 --keep-capability net_raw --landlock none --seccomp ./calls.toml --secret a=env:TOKEN --secret b=file:value --tty --best-effort --trace-denials \
     --network-rules rules -n allow:a.example:443 --resolver 192.0.2.53 --traffic 3K --broker "V=https://b.example X-Key file:key" \
     --broker-ca key --explain --json -- true >two
 cmp one two && wc -l <one
 >>>
 1
+---
+# Secrets are read where it says, those of the call before those of the same name, and none of them is in the environment.
+mkdir conf; echo from-a-file >conf/value; printf 'secret = { a = "env:TOKEN", b = "file:value", c = "file:value" }\n' >conf/p.toml
+TOKEN=from-a-variable smelt-exec -p conf/p.toml --secret c=fd:3 -- sh -c 'cd /run/secrets; for name in *; do echo "$name $(cat $name)"; done; echo ${TOKEN-unset}' 3<<S
+from-a-descriptor
+S
+>>>
+a from-a-variable
+b from-a-file
+c from-a-descriptor
+unset
+---
+# What is not there is a problem of its place in the file.
+printf '[secret]\na = "env:NOT_SET"\nb = "file:none"\n' >p.toml; smelt-exec -p p.toml --check; smelt-exec -p p.toml -- true
+>>>2
+p.toml:2:5: warning: secret.a: the variable 'NOT_SET' is not there now
+p.toml:3:5: warning: secret.b: '{T}/none' is not there now
+p.toml:2:5: secret.a: 'NOT_SET' is not set or empty
+p.toml:3:5: secret.b: could not open '{T}/none': No such file or directory
+smelt-exec: could not use 'p.toml' (bad_policy, 65)
+>>>= 125
+---
+# What was refused is told when it says so.
+echo 'trace_denials = true' >p.toml; smelt-exec -p p.toml -- busybox mkdir /usr/new
+>>>2
+mkdir: can't create directory '/usr/new': Read-only file system
+smelt-exec: refused once: mkdir /usr/new, Read-only file system
+>>>= 1
 ---
 # A task has one, too.
 echo 'hostname = "there"' >p.toml
