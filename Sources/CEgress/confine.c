@@ -1,6 +1,6 @@
 /* The confinement of smelt-egress, before it reads a byte of anybody inside: an empty read-only root in namespaces of its
- * own, nobody's rights, no capability and no way to a new one, bounds on what it may hold. The network stays the host's:
- * to use that is its purpose. */
+ * own, nobody's rights, no capability and no way to a new one, bounds on what it may hold, few system calls. The network stays
+ * the host's: to use that is its purpose. */
 
 #define _GNU_SOURCE
 #include "CEgress.h"
@@ -95,5 +95,8 @@ enum egress_step egress_confine(const struct egress_confinement *wanted) {
         !bound(RLIMIT_AS, wanted->memory)) {
         return EGRESS_STEP_LIMITS;
     }
+    if (!egress_landlock()) return EGRESS_STEP_LANDLOCK;
+    // Last: the steps before it need calls that it refuses.
+    if (!egress_filter()) return EGRESS_STEP_FILTER;
     return EGRESS_STEP_NONE;
 }

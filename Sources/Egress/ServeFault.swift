@@ -65,6 +65,7 @@ package enum ServeFault: Fault {
 
     package var hint: String? {
         switch self {
+        case .notConfined(Self.filtering, _): "the kernel must have CONFIG_SECCOMP_FILTER"
         case .notConfined:
             "user namespaces must be allowed, see the sysctls kernel.unprivileged_userns_clone, "
                 + "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces"
@@ -73,6 +74,8 @@ package enum ServeFault: Fault {
         }
     }
 
+    private static let filtering = "filter the system calls"
+
     static func step(_ step: egress_step) -> String {
         switch step {
         case EGRESS_STEP_NAMESPACES: "make namespaces"
@@ -80,7 +83,9 @@ package enum ServeFault: Fault {
         case EGRESS_STEP_ROOT: "make an empty root"
         case EGRESS_STEP_USER: "change the user"
         case EGRESS_STEP_PRIVILEGES: "give up the privileges"
-        default: "set the limits"
+        case EGRESS_STEP_LIMITS: "set the limits"
+        case EGRESS_STEP_LANDLOCK: "shut the files off by Landlock"
+        default: filtering
         }
     }
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Who speaks with those inside has itself no files, no privileges, a user of its own, and goes when its sandbox does.
+# Who speaks with those inside has itself no files, no privileges, a user of its own, a filter of its system calls, and goes
+# when its sandbox does.
 # shellcheck disable=SC2016,SC2086,SC2154,SC2317
 # shellcheck source=Tests/Attacks/common
 . "$TOP/Tests/Attacks/common"
@@ -21,6 +22,10 @@ facts = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{mine[0]}/statu
 for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"):
     if int(facts[name], 16): bad.append(f"{name} is {facts[name].strip()}")
 if facts["NoNewPrivs"].strip() != "1": bad.append("new privileges")
+# One more than this test is under itself.
+own = dict(line.split(":", 1) for line in pathlib.Path("/proc/self/status").read_text().splitlines())
+if facts["Seccomp"].strip() != "2" or int(facts["Seccomp_filters"]) != int(own["Seccomp_filters"]) + 1:
+    bad.append(f"its system calls are not filtered: {facts['Seccomp']} {facts['Seccomp_filters']}")
 if facts["Threads"].strip() != "1": bad.append("threads")
 users = set(facts["Uid"].split())
 as_root = os.geteuid() == 0 and not prefix

@@ -65,6 +65,8 @@ enum egress_step {
     EGRESS_STEP_USER,
     EGRESS_STEP_PRIVILEGES,
     EGRESS_STEP_LIMITS,
+    EGRESS_STEP_LANDLOCK,
+    EGRESS_STEP_FILTER,
 };
 
 struct egress_confinement {
@@ -75,9 +77,14 @@ struct egress_confinement {
     uint64_t memory;
 };
 
-/* Leaves this process without files, without privileges and without a way to get any back. It must have one thread.
+/* Leaves this process without files, without privileges and without a way to get any back, and with the system calls that
+ * serving needs. It must have one thread.
  * The step that failed, or EGRESS_STEP_NONE. */
 enum egress_step egress_confine(const struct egress_confinement *_Nonnull wanted);
+
+/* landlock.c and filter.c: parts of it, for a thread without new privileges. True also where the kernel has no Landlock. */
+bool egress_landlock(void);
+bool egress_filter(void);
 
 /* names.c: c-ares, one channel. */
 
