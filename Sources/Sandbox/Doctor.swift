@@ -25,7 +25,7 @@ package enum Doctor {
     package static func examine() -> [Finding] {
         [
             kernel, sandbox, identity, SubordinateIDs.finding, groups, landlock,
-            SeccompCache.finding, overlays, disks,
+            SeccompCache.finding, tracing, overlays, disks,
         ]
     }
 
@@ -45,12 +45,7 @@ package enum Doctor {
     private static var sandbox: Finding {
         let name = "sandbox"
         do {
-            var plan = Plan(command: ["true"])
-            if geteuid() == 0 { plan.hostUser = try HostUsers.configured().alone }
-            let null = try Descriptor(opening: "/dev/null", O_RDWR)
-            let streams = Launch.Streams(
-                input: null.number, output: null.number, errors: null.number)
-            let ending = try Launch.start(plan, streams).reap().ending
+            let ending = try run(Plan(command: ["true"]))
             guard ending == .exited(code: 0) else {
                 return Finding(name, false, "'true' ended with \(ending)")
             }
@@ -60,6 +55,31 @@ package enum Doctor {
             let fault = error as? any Fault
             return Finding(name, false, "\(error)", remedy: fault?.hint)
         }
+    }
+
+    /// The same, looked on at.
+    private static var tracing: Finding {
+        let name = "tracing"
+        var reason = "it was ended"
+        do {
+            var plan = Plan(command: ["true"])
+            plan.traced = true
+            if try run(plan) == .exited(code: 0) {
+                return Finding(name, true, "--trace-denials can look on with ptrace(2)")
+            }
+        } catch { reason = "\(error)" }
+        return Finding(
+            name, false, reason,
+            remedy: "set the sysctl kernel.yama.ptrace_scope below 3 (from 3 only a reboot leads "
+                + "back), and let nothing around smelt forbid ptrace(2)")
+    }
+
+    private static func run(_ plan: Plan) throws -> Running.Ending {
+        var plan = plan
+        if geteuid() == 0 { plan.hostUser = try HostUsers.configured().alone }
+        let null = try Descriptor(opening: "/dev/null", O_RDWR)
+        let streams = Launch.Streams(input: null.number, output: null.number, errors: null.number)
+        return try Launch.start(plan, streams).reap().ending
     }
 
     private static var identity: Finding {

@@ -31,7 +31,8 @@ extension Refusals {
     }
 
     /// What the kernel counted against the limits of a command that has ended, or ended it for. `each` are the limits of
-    /// each process that were asked for. Of those only the command itself shows which it met, and by its signal.
+    /// each process that were asked for: which of those was met shows by a signal, of others than the command itself to a
+    /// tracer alone.
     package mutating func add(
         _ finished: Running.Finished, limits: Limits, each: [String: UInt64] = [:]
     ) {
@@ -51,21 +52,23 @@ extension Refusals {
                     times: finished.refusedProcesses)
             }
         }
-        add(finished.traced ?? [])
+        let traced = finished.traced ?? []
+        add(traced.filter { $0.signal == nil })
         if finished.lostTracer {
             remark("the tracer was ended from outside, and what it traced with it")
         }
-        switch finished.ending {
-        case .killed(SIGXCPU): add("more processor time", ofProcess: "cpu", each["cpu"], "seconds")
-        case .killed(SIGXFSZ): add("a larger file", ofProcess: "fsize", each["fsize"], "bytes")
-        default: break
+        for (signal, what, name, unit) in [
+            (SIGXCPU, "more processor time", "cpu", "seconds"),
+            (SIGXFSZ, "a larger file", "fsize", "bytes"),
+        ] {
+            // The signal that ended the command is among those that were traced.
+            let times =
+                traced.first { $0.signal == signal }?.count
+                ?? (finished.ending == .killed(signal: signal) ? 1 : 0)
+            guard times > 0 else { continue }
+            let reason = each[name].map { "the rlimit \(name) is \($0) \(unit)" }
+            add(
+                what, by: "rlimit", reason ?? "the caller's rlimit \(name) is met", times: times)
         }
-    }
-
-    private mutating func add(
-        _ what: String, ofProcess name: String, _ most: UInt64?, _ unit: String
-    ) {
-        let reason = most.map { "the rlimit \(name) is \($0) \(unit)" }
-        add(what, by: "rlimit", reason ?? "the caller's rlimit \(name) is met")
     }
 }

@@ -9,6 +9,8 @@ enum TracedCalls {
         case descriptor(Int)
         /// A socket's address and its length.
         case address(Int, length: Int)
+        /// The head of a message, in which there may be an address.
+        case message(Int)
         /// The call itself is told of.
         case nothing
     }
@@ -17,7 +19,9 @@ enum TracedCalls {
     static let all: [(name: String, objects: [Object])] =
         [
             ("connect", [.address(1, length: 2)]), ("bind", [.address(1, length: 2)]),
-            ("sendto", [.address(4, length: 5)]),
+            ("sendto", [.address(4, length: 5)]), ("sendmsg", [.message(1)]),
+            // It fails for the first of its messages only: of more, it says how many went.
+            ("sendmmsg", [.message(1)]),
             ("ptrace", [.nothing]),
             ("rename", [.path(0, from: nil), .path(1, from: nil)]),
             ("renameat", [.path(1, from: 0), .path(3, from: 2)]),

@@ -17,8 +17,7 @@ struct Tracee {
         switch object {
         case .nothing: return nil
         case .descriptor(let index): return file(of: arguments[index])
-        case .address(let index, let length):
-            return address(at: arguments[index], arguments[length])?.text
+        case .address, .message: return address(of: object, arguments)?.text
         case .path(let index, let from):
             let directory = from.map { arguments[$0] }
             guard arguments[index] != 0 else { return directory.flatMap(file) }
@@ -61,8 +60,25 @@ struct Tracee {
     }
 
     /// Nil where there is none that could be read.
-    func address(at place: UInt64, _ length: UInt64) -> SocketAddress? {
-        let size = UInt32(truncatingIfNeeded: length)
+    func address(of object: TracedCalls.Object, _ arguments: [UInt64]) -> SocketAddress? {
+        switch object {
+        case .address(let index, let length):
+            return address(at: arguments[index], UInt32(truncatingIfNeeded: arguments[length]))
+        case .message(let index):
+            // `struct msghdr` begins with them.
+            guard let head = read(arguments[index], 12) else { return nil }
+            let (place, size) = head.withUnsafeBytes {
+                (
+                    $0.loadUnaligned(as: UInt64.self),
+                    $0.loadUnaligned(fromByteOffset: 8, as: UInt32.self)
+                )
+            }
+            return place == 0 ? nil : address(at: place, size)
+        case .path, .descriptor, .nothing: return nil
+        }
+    }
+
+    private func address(at place: UInt64, _ size: UInt32) -> SocketAddress? {
         guard (2...128).contains(size), let bytes = read(place, Int(size)) else { return nil }
         return SocketAddress(bytes)
     }

@@ -25,6 +25,8 @@ package struct Tracer {
         var reason: String
         var path: String?
         var error: String?
+        /// In place of all that: one of `met`.
+        var signal: Int32?
         var count: Int
     }
 
@@ -34,6 +36,8 @@ package struct Tracer {
     /// Whether the command is there; before that, its first process looks for it.
     private var hasBegun = false
     private var refusals = Refusals()
+    /// How often somebody was sent the signal of a limit that each process has, also who ignores it.
+    private var met: [Int32: Int] = [SIGXCPU: 0, SIGXFSZ: 0]
 
     private init(_ order: Order) {
         self.order = order
@@ -98,6 +102,7 @@ package struct Tracer {
             _ = system_trace_go(thread, 0, 0)
         case 0:
             // A signal on its way; it arrives as if nobody looked on.
+            met[signal]? += 1
             _ = system_trace_go(thread, calls[thread] == nil ? 0 : 1, signal)
         default:
             _ = system_trace_go(thread, calls[thread] == nil ? 0 : 1, 0)
@@ -152,6 +157,8 @@ package struct Tracer {
             Array($0.bindMemory(to: UInt64.self))
         }
         let named = objects.compactMap { tracee.describe($0, arguments) }
+        // What goes to whom a socket is connected with names nobody.
+        if named.isEmpty, case .message? = objects.first { return }
         var reason = String(cString: strerror(error))
         switch error {
         case EACCES, EPERM, EROFS:
@@ -161,8 +168,8 @@ package struct Tracer {
             reason += ": \(above) is hidden"
         default:
             // What the host's network refuses is not our business, nor what nobody listens for inside.
-            guard order.isConfined, case .address(let index, let length)? = objects.first,
-                tracee.address(at: arguments[index], arguments[length])?.isLocal == false
+            guard order.isConfined, let object = objects.first,
+                tracee.address(of: object, arguments)?.isLocal == false
             else { return }
         }
         let shown = named.map(Self.shown)
@@ -187,13 +194,20 @@ package struct Tracer {
     private func tell() throws {
         var refusals = refusals
         try refusals.tell(of: "") { record in
-            let word = Word(
-                what: record.what, reason: record.reason ?? "", path: record.path,
-                error: record.error, count: record.count ?? 1)
-            var line = try JSONEncoder().encode(word)
-            line.append(10)
-            try line.withUnsafeBytes { try writeAll($0, to: 1, name: "what was traced") }
+            try say(
+                Word(
+                    what: record.what, reason: record.reason ?? "", path: record.path,
+                    error: record.error, count: record.count ?? 1))
         } sentence: { _ in
         }
+        for (signal, count) in met where count > 0 {
+            try say(Word(what: "", reason: "", signal: signal, count: count))
+        }
+    }
+
+    private func say(_ word: Word) throws {
+        var line = try JSONEncoder().encode(word)
+        line.append(10)
+        try line.withUnsafeBytes { try writeAll($0, to: 1, name: "what was traced") }
     }
 }

@@ -25,9 +25,11 @@ smelt-exec --explain --limit disk=1G -- true | grep -E '^    (disk|fsize)'
 ---
 smelt-exec --doctor | grep -E '^(yes|no )  sandbox '
 smelt-exec --doctor --json | jq -r 'select(.name == "sandbox") | .isThere'
+smelt-exec --doctor | grep '^yes  tracing '
 >>>
 yes  sandbox {any}
 true
+yes  tracing {any}
 ---
 # Which system calls are let through, too.
 echo 'deny = [{ call = "socket", when = ["arg0 == AF_INET"] }, "mkdir"]' >policy.toml

@@ -26,6 +26,27 @@ smelt-exec --rlimit cpu=1 -- sh -c 'while :; do :; done'
 smelt-exec: refused once: more processor time, the rlimit cpu is 1 seconds
 >>>= 152
 ---
+# Of programs that it started, also of those that ignore the signal, where they are traced; the command's own counts once.
+smelt-exec --trace-denials --rlimit fsize=4k -- python3 -u -c 'import os, signal
+file = os.open("/tmp/x", os.O_WRONLY | os.O_CREAT)
+print(os.write(file, bytes(8192)))
+try: os.write(file, b"x")
+except OSError as fault: print(fault)
+child = os.fork()
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+if child: print(os.waitpid(child, 0)[1])
+os.write(file, b"x")'
+smelt-exec --trace-denials --rlimit cpu=1 -- sh -c "(trap : XCPU; sh -c 'while :; do :; done'); echo \$?"
+>>>
+4096
+[Errno 27] File too large
+25
+152
+>>>2
+smelt-exec: refused 3 times: a larger file, the rlimit fsize is 4096 bytes
+CPU time limit exceeded
+smelt-exec: refused once: more processor time, the rlimit cpu is 1 seconds
+---
 # In the pipe: a session's own time, silence and amount.
 . "$TOP/Tests/Transcripts/environment.sh"
 sed 's/timeout = 60/timeout = 1/' >late <<'TOML'

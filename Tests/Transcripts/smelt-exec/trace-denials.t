@@ -42,6 +42,30 @@ smelt-exec: refused once: connect 192.0.2.7:443, Network is unreachable
 smelt-exec: refused once: connect [2001:db8::1]:80, Network is unreachable
 smelt-exec: refused once: execve {T}/tools/./plain, Permission denied
 ---
+# Addresses that messages are sent to, one or several at a time; what is sent on a connection has none.
+smelt-exec --trace-denials -- python3 -c 'import ctypes, os, socket, struct
+libc = ctypes.CDLL(None, use_errno=True)
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+def attempt(what, *arguments):
+    try: what(*arguments)
+    except OSError as fault: print(fault)
+attempt(sender.sendto, b"x", ("192.0.2.7", 1))
+attempt(sender.sendmsg, [b"x"], [], 0, ("192.0.2.7", 2))
+attempt(sender.sendmsg, [b"x"], [], 0, ("127.0.0.1", 3))
+attempt(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendmsg, [b"x"])
+name = ctypes.create_string_buffer(struct.pack("=H", socket.AF_INET) + struct.pack("!H", 4) + bytes([192, 0, 2, 8]) + bytes(8))
+heads = ctypes.create_string_buffer(struct.pack("@PIPNPNixxxxIxxxx", ctypes.addressof(name), 16, 0, 0, 0, 0, 0, 0) * 2)
+print(libc.sendmmsg(sender.fileno(), heads, 2, 0), os.strerror(ctypes.get_errno()))'
+>>>
+[Errno 101] Network is unreachable
+[Errno 101] Network is unreachable
+[Errno 107] Transport endpoint is not connected
+-1 Network is unreachable
+>>>2
+smelt-exec: refused once: sendto 192.0.2.7:1, Network is unreachable
+smelt-exec: refused once: sendmsg 192.0.2.7:2, Network is unreachable
+smelt-exec: refused once: sendmmsg 192.0.2.8:4, Network is unreachable
+---
 # Names are shown and bounded, and so is the number of kinds.
 smelt-exec --trace-denials --events 3 -- python3 -c 'import os
 for name in ["/usr/\033[31m", "/usr/" + "x" * 200] + [f"/usr/{n}" for n in range(1500)]:
