@@ -15,12 +15,12 @@ class Runtime:
     def __init__(self, name):
         self.name = name
         self.image = None if name == "sandbox" else os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
-        # Who the engine's own command is, and what must be empty when all is released.
-        labels = ["--filter", "label=smelt.run"]
+        # What must be empty when all is released; {} is the label of a state directory's things.
+        docker = [["docker", *words, "--filter", "label={}"] for words in (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])]
         self.leavings = {
             "sandbox": [],
-            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "smelt.run", "-o", "name"]],
-        }.get(name, [["docker", "ps", "-aq", *labels], ["docker", "volume", "ls", "-q", *labels], ["docker", "network", "ls", "-q", *labels]])
+            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "{}", "-o", "name"]],
+        }.get(name, docker)
 
     def environment(self):
         image = f"image = '{self.image}'\n" if self.image else ""
@@ -50,11 +50,11 @@ class Place(World):
         assert self.on_engine() == [], f"left on the engine: {self.on_engine()}"
 
     def on_engine(self):
-        """What this world's runs have on the engine: all of it is named after them."""
-        lines = []
-        for command in self.runtime.leavings:
-            lines += self.sh(*command).split()
-        return lines
+        """What this world's runs have on the engine: others' are none of its business."""
+        owner = self.state / "engines" / "owner"
+        if not owner.exists(): return []
+        label = f"smelt.owner={owner.read_text().strip()}"
+        return [found for command in self.runtime.leavings for found in self.sh(*[word.format(label) for word in command]).split()]
 
     def job(self, sessions, agent=None, more=""):
         """A manifest of these sessions, each (name, harness[, more keys])."""
