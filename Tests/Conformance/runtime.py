@@ -15,11 +15,12 @@ class Runtime:
     def __init__(self, name):
         self.name = name
         self.image = None if name == "sandbox" else os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
-        # What must be empty when all is released; {} is the label of a state directory's things.
-        docker = [["docker", *words, "--filter", "label={}"] for words in (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])]
+        # What must be empty when all is released; {} is the label of a state directory's things. What runs share, a commit's
+        # objects, is no run's and stays for a while.
+        docker = [["docker", *words, "--filter", "label={}", "--filter", "label=smelt.run"] for words in (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])]
         self.leavings = {
             "sandbox": [],
-            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "{}", "-o", "name"]],
+            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "{},smelt.run", "-o", "name"]],
         }.get(name, docker)
 
     def environment(self):
