@@ -51,12 +51,24 @@ package enum CgroupLack: Error, Equatable {
         case .notWritable(_, true, _):
             "run the container with a control group file system that it may write"
         case .notWritable(_, _, true): "name a group that may be used in SMELT_CGROUP"
-        case .notWritable, .busy:
-            "begin with 'systemd-run --user --scope -p Delegate=yes', or name a group that may be used in SMELT_CGROUP"
-        case .controllerOff(let names, _, .some(let above)):
-            above.contains("/user@") || above.hasSuffix("/user.slice")
-                ? "in a drop-in of user@.service: 'Delegate=cpu cpuset io memory pids'"
-                : "as root: echo \(names.map { "+\($0)" }.joined(separator: " ")) >'\(above)/cgroup.subtree_control'"
+        case .notWritable(let group, _, _), .busy(let group):
+            switch CgroupUnit(of: group) {
+            case .service(let unit):
+                "put 'Delegate=yes' into the unit '\(unit)', or name a group that may be used in SMELT_CGROUP"
+            case .top:
+                "as root: chown USER '\(group)' and in it cgroup.procs, cgroup.subtree_control and cgroup.threads"
+            case .manager, .session, .other:
+                "begin with 'systemd-run --user --scope -p Delegate=yes', or name a group that may be used in SMELT_CGROUP"
+            }
+        case .controllerOff(let names, let group, .some(let above)):
+            switch CgroupUnit(of: group) {
+            // Every group from the root to the manager's must pass it on, and systemd keeps those as it wants them.
+            case .manager, .session:
+                "in a drop-in of user@.service: 'Delegate=cpu cpuset io memory pids'"
+            case .service(let unit): "put 'Delegate=yes' into the unit '\(unit)'"
+            case .top, .other:
+                "as root: echo \(names.map { "+\($0)" }.joined(separator: " ")) >'\(above)/cgroup.subtree_control'"
+            }
         case .controllerOff:
             "the kernel must have it: see 'cgroup_disable' in /proc/cmdline"
         case .noWeights: "echo bfq >/sys/block/DISK/queue/scheduler"

@@ -75,7 +75,17 @@ import Testing
         (
             .controllerOff(["io"], group: "/g/user@1000.service", above: "/g"),
             "there is no 'io' in '/g/user@1000.service/cgroup.controllers'",
-            "as root: echo +io >'/g/cgroup.subtree_control'"
+            "in a drop-in of user@.service: 'Delegate=cpu cpuset io memory pids'"
+        ),
+        (
+            .controllerOff(["io", "cpu"], group: "/g/box", above: "/g"),
+            "there is no 'io', 'cpu' in '/g/box/cgroup.controllers'",
+            "as root: echo +io +cpu >'/g/cgroup.subtree_control'"
+        ),
+        (
+            .controllerOff(["cpu"], group: "/g/system.slice/a.service", above: "/g"),
+            "there is no 'cpu' in '/g/system.slice/a.service/cgroup.controllers'",
+            "put 'Delegate=yes' into the unit 'a.service'"
         ),
         (
             .controllerOff(["cpu"], group: "/g/user@1.service/x", above: "/g/user@1.service"),
@@ -94,6 +104,16 @@ import Testing
         (
             .notWritable(group: "/g", isReadOnly: false, isRoot: false),
             "this user may not make groups in '/g'",
+            "begin with 'systemd-run --user --scope -p Delegate=yes', or name a group that may be used in SMELT_CGROUP"
+        ),
+        (
+            .notWritable(group: "/g/system.slice/a.service", isReadOnly: false, isRoot: false),
+            "this user may not make groups in '/g/system.slice/a.service'",
+            "put 'Delegate=yes' into the unit 'a.service', or name a group that may be used in SMELT_CGROUP"
+        ),
+        (
+            .busy(group: "/g/user.slice/user-1.slice/session-2.scope"),
+            "the control group '/g/user.slice/user-1.slice/session-2.scope' has processes of its own",
             "begin with 'systemd-run --user --scope -p Delegate=yes', or name a group that may be used in SMELT_CGROUP"
         ),
         (
