@@ -66,7 +66,9 @@ struct CgroupSearch {
         let isDelegated = tree == nil || group.isDelegated(in: tree)
         let isOccupied = !group.isRealRoot && !group.processes.isEmpty
         if isOccupied, !isDelegated || required.isEmpty { throw .busy(group: group.path) }
-        let isShared = !isDelegated && Files.exists("/run/systemd/system")
+        // A user's manager was delegated its group as well, and goes on to order what is in it.
+        let isOurs = isDelegated && (tree?.isOwn(group.path) ?? true)
+        let isShared = !isOurs && Files.exists("/run/systemd/system")
         if onlyLooks {
             let had = required.union(wanted).intersection(group.controllers)
             return CgroupPlace(path: group.path, controllers: had, isShared: isShared)

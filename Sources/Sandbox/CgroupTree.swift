@@ -43,6 +43,9 @@ struct CgroupTree {
         return all
     }
 
+    /// Whether this process is in the group itself, or in the leaf of it into which `moveProcesses` moves.
+    func isOwn(_ path: String) -> Bool { own == path || own == CgroupFacts(path: path).leaf }
+
     /// The first mount whose root is at or above a group: `--bind` and containers show only parts.
     private static func mounted(holding path: String) -> (point: String, root: String)? {
         MountTable.all(ofType: "cgroup2").first { point, root in
@@ -87,6 +90,9 @@ struct CgroupFacts {
     /// Process ids; 0 stands for one that this process cannot see.
     var processes: [Int32] { words("cgroup.procs").compactMap { Int32($0) } }
 
+    /// Where those go who must make room.
+    var leaf: String { "\(path)/smelt" }
+
     func words(_ file: String) -> Set<String> {
         let text = (try? Files.readText("\(path)/\(file)", upTo: 16 << 20)) ?? ""
         return Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))
@@ -99,7 +105,7 @@ struct CgroupFacts {
     /// Moves every process of the group into a leaf of it, `smelt`, so that controllers can be given to other
     /// groups in it. False when somebody in it cannot be moved.
     func moveProcesses() throws(SystemFault) -> Bool {
-        let leaf = CgroupFacts(path: "\(path)/smelt")
+        let leaf = CgroupFacts(path: leaf)
         guard mkdir(leaf.path, 0o755) == 0 || errno == EEXIST else {
             throw SystemFault(errno, "make the control group", leaf.path)
         }
