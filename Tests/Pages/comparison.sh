@@ -12,7 +12,7 @@ for name in $tests; do
     find "$TOP/Tests" -path "*/${name%.*}*" -type f | grep -q . || complain "there is no test '$name'"
 done
 page=$(sed -n '/^\.Sh COMPARISON/,/^\.Sh SEE ALSO/p' "$TOP/man/smelt-exec.1")
-while read -r row; do
+while IFS= read -r row; do
     grep -qE '^ yes: ' <<<"$row" || continue
     names=$(grep -oE '`[^`]+`' <<<"$row" | tr -d '`' | grep -vx nobody | paste -sd , | sed 's/,/, /g')
     [ -z "$names" ] || grep -qxF -- "$names" <<<"$page" || complain "the page does not name: $names"
