@@ -97,8 +97,10 @@ struct CgroupSearch {
         controllers.sorted().map { "+\($0)" }.joined(separator: " ")
     }
 
+    /// Asked of the mount, since who may not write anyway is told that first.
     private func isReadOnly(_ path: String) -> Bool {
-        access(path, W_OK) != 0 && errno == EROFS
+        var facts = statvfs()
+        return statvfs(path, &facts) == 0 && facts.f_flag & UInt(ST_RDONLY) != 0
     }
 
     /// The highest group that has the controllers and does not pass them on.
