@@ -37,7 +37,7 @@ struct PolicyReaderTests {
             map_users = true
             landlock = "required"
             seccomp = "strict"
-            secret = { token = "env:NPM_TOKEN", key = "file:../k:1" }
+            secret = { token = "env:NPM_TOKEN", key = "file:k:1" }
             tty = true
             best_effort = true
             trace_denials = true
@@ -83,8 +83,8 @@ struct PolicyReaderTests {
         #expect(policy.tracesDenials == true)
         #expect(
             policy.secrets.map(\.value) == [
+                Policy.Secret(name: "key", source: .file("/d/k:1")),
                 Policy.Secret(name: "token", source: .variable("NPM_TOKEN")),
-                Policy.Secret(name: "key", source: .file("/k:1")),
             ])
         #expect(policy.mode == .allow && policy.rules == ["GET a.example:80/x"])
         #expect(policy.resolvers == ["192.0.2.53"] && policy.trafficBytes == 3072)
