@@ -64,6 +64,8 @@ package struct Agent: Codable, Equatable, Sendable {
 package enum DiskGuard: String, Codable, Sendable, CaseIterable {
     /// A quota of the file system: what would go over it cannot be written.
     case quota
+    /// A file system of that size: what is too much for it cannot be written.
+    case sized
     /// It is measured again and again what was written, and who wrote more is ended.
     case watched
 }

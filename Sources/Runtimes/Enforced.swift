@@ -20,7 +20,9 @@ package struct Enforced: Equatable, Sendable {
         limits = job.limits.without(enforcement.missing)
         network = job.network
         if limits.diskBytes != nil {
-            diskGuard = ProjectQuota.isEnforced(at: state) ? .quota : .watched
+            diskGuard =
+                ProjectQuota.isEnforced(at: state)
+                ? .quota : DiskImage.isPossible(in: state) ? .sized : .watched
         }
         missing = enforcement.missing.map { "limits.\($0)" }
         lack = enforcement.lack

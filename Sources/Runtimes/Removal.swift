@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Sandbox
 package import Smelt
 
 /// Removes what an agent may have left: trees of any depth and width, directories that nobody may
@@ -7,6 +8,7 @@ package import Smelt
 package enum Removal {
     /// Removes the directory `path` and everything in it; nothing there is no fault.
     package static func remove(_ path: String) throws(SystemFault) {
+        DiskImage.vanish(below: path)
         let top: Descriptor
         do throws(SystemFault) {
             top = try Descriptor(opening: path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)

@@ -30,9 +30,14 @@ package struct Salvage: Sendable {
     /// that smelt put there, and HEAD and the branch in it say what they said at the start. An agent may have put
     /// anything in their places, so no link is followed and nothing waited for.
     package func isUntouched(_ name: String) -> Bool {
+        let place = place(of: name)
+        if environment.facts.diskGuard == .sized, (try? DiskImage.appear(in: place)) == nil {
+            return false
+        }
         guard let origin = try? origin(of: name),
             let upper = try? Descriptor(
-                opening: "\(place(of: name))/upper", O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
+                opening: "\(environment.files(in: place))/upper",
+                O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
             Removal.names(in: upper.number) == [".git"],
             let git = try? directory(".git", beneath: upper),
             Removal.names(in: git.number) == ["HEAD", "objects", "refs"],
@@ -116,8 +121,11 @@ package struct Salvage: Sendable {
 
     /// Makes that room, where a quota would not let it be used. To be called before the plan is run.
     package func makeRoom(in workspace: SessionWorkspace) throws {
-        guard let bytes = environment.facts.limits.diskBytes,
-            let project = ProjectClaim.project(of: workspace.directory)
+        guard let bytes = environment.facts.limits.diskBytes else { return }
+        if environment.facts.diskGuard == .sized {
+            return try DiskImage.open(reserveIn: workspace.directory)
+        }
+        guard let project = ProjectClaim.project(of: workspace.directory)
         else { return }
         try ProjectQuota.limit(project, to: Self.room(for: bytes), at: workspace.directory)
     }

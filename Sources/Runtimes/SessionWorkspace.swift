@@ -8,9 +8,10 @@ package struct SessionWorkspace: Equatable, Sendable {
     package let branch: String
     /// What the branch starts from.
     package let commit: String
-    /// On the host: `upper` and `work`. Once something has run inside, only the sandbox reads below
-    /// it.
+    /// On the host. Once something has run inside, only the sandbox reads below it.
     package let directory: String
+    /// There, or in an image that is there: `upper`, `work` and whatever else the session writes.
+    package let files: String
     /// The overlay at `/workspace` and git's configuration.
     package internal(set) var grants: [Grant]
     /// Where the checkout is of another commit than the branch: the command, to run inside before
@@ -41,7 +42,9 @@ extension SandboxEnvironment {
     ) throws -> SessionWorkspace {
         let name = SafeName.of(session)
         let place = "\(directory)/sessions/\(name)"
-        if !Files.exists(place) {
+        if Files.exists(place) {
+            if isSized { try DiskImage.appear(in: place) }
+        } else {
             try make(
                 place, branch: Self.branch(of: session), commit: commit, base: base,
                 bringing: bringing)
@@ -86,22 +89,28 @@ extension SandboxEnvironment {
     func described(
         _ place: String, branch: String, commit: String, checkout: String, base: String
     ) -> SessionWorkspace {
-        SessionWorkspace(
-            branch: branch, commit: commit, directory: place,
+        let files = files(in: place)
+        return SessionWorkspace(
+            branch: branch, commit: commit, directory: place, files: files,
             grants: [
                 .overlay(
-                    lower: [lower(of: checkout)], upper: "\(place)/upper", work: "\(place)/work",
+                    lower: [lower(of: checkout)], upper: "\(files)/upper", work: "\(files)/work",
                     target: Self.workspace),
                 .file(
                     contents: GitSettings.text(for: facts.commit), target: GitSettings.path,
                     mode: 0o444),
-            ] + Changed.grants(upper: "\(place)/upper"),
+            ] + Changed.grants(upper: "\(files)/upper"),
             preparation: base == commit
                 ? nil
                 : [
                     "git", "-c", "core.hooksPath=/dev/null", "read-tree", "-m", "-u", base, commit,
                 ])
     }
+
+    private var isSized: Bool { facts.diskGuard == .sized }
+
+    /// Where a workspace's layers are.
+    func files(in place: String) -> String { isSized ? DiskImage.files(in: place) : place }
 
     /// Built beside its place and renamed, so that what is there is whole.
     private func make(
@@ -115,7 +124,8 @@ extension SandboxEnvironment {
         }
         // A launch opens what is below as the environment's user.
         let building = "\(above)/.new-\(RunID.make())"
-        let git = "\(building)/upper/.git"
+        let files = files(in: building)
+        let git = "\(files)/upper/.git"
         let objects = "\(git)/objects"
         do {
             try Files.makeDirectories(building, mode: 0o755)
@@ -123,7 +133,11 @@ extension SandboxEnvironment {
             if facts.diskGuard == .quota, let bytes = facts.limits.diskBytes {
                 try ProjectClaim.take(for: building, bytes: bytes)
             }
-            try Files.makeDirectories("\(building)/work", mode: 0o755)
+            if isSized, let bytes = facts.limits.diskBytes {
+                try DiskImage.make(
+                    in: building, bytes: bytes, reserve: Salvage.room(for: bytes) - bytes)
+            }
+            try Files.makeDirectories("\(files)/work", mode: 0o755)
             try Files.makeDirectories(
                 "\(git)/refs/heads/\(Files.parent(of: branch))", mode: 0o755)
             try Files.makeDirectories("\(objects)/pack", mode: 0o755)
@@ -138,7 +152,8 @@ extension SandboxEnvironment {
             // Beside what the session sees: a rescue must not have to ask the agent.
             try write("\(commit)\n\(base)\n", to: "\(building)/origin")
             chmod(building, 0o755)
-            if let hostUser { try give("\(building)", to: hostUser) }
+            // Never an image, which only the kernel writes in.
+            if let hostUser { try give(files, to: hostUser) }
             guard rename(building, place) == 0 || errno == EEXIST || errno == ENOTEMPTY else {
                 throw SystemFault(errno, "create", place)
             }

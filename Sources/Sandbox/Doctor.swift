@@ -145,7 +145,10 @@ package enum Doctor {
             ? Finding(name, true, "of projects, on the file system of '\(state)'")
             : Finding(
                 name, false,
-                "not on the file system of '\(state)': what is written is watched",
+                "not on the file system of '\(state)': "
+                    + (DiskImage.isPossible(in: state)
+                        ? "each workspace gets a file system of its size"
+                        : "what is written is watched, since there are no loop devices or no mkfs.ext4"),
                 remedy: "put SMELT_STATE_DIR on ext4 or xfs, mounted with 'prjquota'")
     }
 }

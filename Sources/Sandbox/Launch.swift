@@ -40,6 +40,7 @@ package enum Launch {
         guard enforcement.missing.isEmpty || plan.bestEffort else {
             throw .unenforceable(enforcement.missing, enforcement.lack)
         }
+        try DiskImage.appear(for: plan)
         let layout = try Layout(plan)
         let limits = try ResourceLimits(
             plan.limits, each: plan.resourceLimits, missing: enforcement.missing,

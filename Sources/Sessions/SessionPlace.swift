@@ -17,7 +17,7 @@ struct SessionPlace {
         let name = Files.name(of: workspace.directory)
         bundlePath = "\(environment.directory)/\(name).bundle"
         taskPath = "\(environment.directory)/\(name).task"
-        home = "\(workspace.directory)/home"
+        home = "\(workspace.files)/home"
     }
 
     /// The home outlives the session's single programs, as homes do.
@@ -58,7 +58,7 @@ struct SessionPlace {
                 path = home + target.dropFirst(Plan.home.utf8.count)
             } else if target.hasPrefix("\(SandboxEnvironment.workspace)/") {
                 let relative = target.dropFirst(SandboxEnvironment.workspace.utf8.count)
-                path = "\(workspace.directory)/upper\(relative)"
+                path = "\(workspace.files)/upper\(relative)"
                 excluded += "\(relative)\n"
             } else {
                 throw SystemFault(EINVAL, "copy to", share.target)
@@ -67,7 +67,7 @@ struct SessionPlace {
             try copy(share.source, to: path)
         }
         if !excluded.isEmpty {
-            let info = "\(workspace.directory)/upper/.git/info"
+            let info = "\(workspace.files)/upper/.git/info"
             try Files.makeDirectories(info, mode: 0o755)
             try Files.replace("\(info)/exclude", with: Array(excluded.utf8), mode: 0o644)
         }
@@ -88,7 +88,7 @@ struct SessionPlace {
 
     private func give(to owner: UInt32) throws {
         let finished = try Command(
-            "chown", "-R", "-h", "\(owner):\(owner)", "--", home, "\(workspace.directory)/upper"
+            "chown", "-R", "-h", "\(owner):\(owner)", "--", home, "\(workspace.files)/upper"
         ).run()
         guard finished.succeeded else { throw SystemFault(EPERM, "give away", home) }
     }

@@ -177,7 +177,7 @@ def who_writes_too_much_is_stopped_and_keeps_it():
     with World() as world:
         records = run(world, job(session("one"), fill, "[limits]\ndisk = '5M'\n"))
         guard, done = of(records, "environment.ready")[0]["diskGuard"], ending(records, "one")
-        if guard == "quota":
+        if guard in ("quota", "sized"):
             assert (done["ending"], done["exitStatus"]) == ("failed", 3), done
         else:
             assert (guard, done["ending"]) == ("watched", "over_limit"), done

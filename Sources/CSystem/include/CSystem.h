@@ -74,3 +74,13 @@ int system_next_quota(int number, uint32_t *_Nonnull project, struct system_quot
 int system_set_quota(int number, uint32_t project, uint64_t most_bytes, uint64_t most_files);
 /* Whether that file system holds projects to their limits: 1 or 0, or -1 and errno where it has no quotas at all. */
 int system_enforces_quotas(int number);
+
+/* Gives this process a mount namespace of its own, for good: what it mounts is seen by what it starts, and not by the host. */
+int system_own_mounts(void);
+/* An open loop device of the image, its name in `path`: the one that has it already, else a free one, which lets go of it when
+ * it is mounted and open nowhere any more. The caller sees to it that nobody else asks meanwhile. LOOP_CONFIGURE, Linux 5.8. */
+int system_image_device(int image, char path[_Nonnull 32]);
+/* mount(2) of ext4. */
+int system_mount_image(const char *_Nonnull device, const char *_Nonnull place);
+/* umount2(2), also where something is still open. */
+int system_unmount(const char *_Nonnull place);

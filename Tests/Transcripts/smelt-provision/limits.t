@@ -24,7 +24,7 @@ smelt-provision: could not enforce 'limits.io_weight' on this host: {any}
 planned repo main '
 [limits]
 disk = "1G"' | smelt-provision >ready
-tail -n 1 ready | jq -c '.limits.diskBytes, (.diskGuard | IN("quota", "watched")), .notEnforced'
+tail -n 1 ready | jq -c '.limits.diskBytes, (.diskGuard | IN("quota", "sized", "watched")), .notEnforced'
 id=01k00000000000000000000001
 planned | smelt-provision >ready
 tail -n 1 ready | jq -c .diskGuard
