@@ -90,6 +90,9 @@ let package = Package(
         tool(
             "smelt-exec",
             ["Policies", "Records", "Sandbox", "Sessions", "Smelt", "Tasks", "Toml"]),
+        .executableTarget(
+            name: "smelt-inside",
+            linkerSettings: [.unsafeFlags(["-use-ld=lld", "-static-executable"])]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),

@@ -1,0 +1,124 @@
+internal import Glibc
+package import Records
+
+/// What goes over a connection to `smelt-inside`; see its inside.h.
+package enum InsideFrame {
+    /// What it is asked to do.
+    package enum Request: Sendable {
+        /// Written whole; the directory is there.
+        case file(path: String, mode: UInt32, contents: [UInt8])
+        /// A file, or what is in a directory.
+        case remove(path: String)
+        case run(command: [String], environment: [String: String], directory: String, input: String)
+        /// To the command and its group.
+        case signal(Int32)
+        case kill
+    }
+
+    /// What it says.
+    package enum Answer: Sendable, Equatable {
+        case hello(version: UInt32, user: UInt32)
+        case output(ArraySlice<UInt8>)
+        case errors(ArraySlice<UInt8>)
+        case ended(End)
+        /// A sentence.
+        case refused(String)
+    }
+
+    /// How a command ended, and what it used with all that it started.
+    package enum How: Equatable, Sendable {
+        case exited(code: Int32)
+        case killed(signal: Int32)
+        case notStarted(errno: Int32)
+        case noDirectory(errno: Int32)
+        case noInput(errno: Int32)
+    }
+
+    package struct End: Equatable, Sendable {
+        package var how: How
+        package var usage: Usage
+    }
+
+    /// The longest that either side takes, bytes.
+    package static let longest = 64 << 20
+    static let head = 5
+    static let version: UInt32 = 1
+
+    static func bytes(_ request: Request) -> [UInt8] {
+        switch request {
+        case .file(let path, let mode, let contents):
+            frame("f", number(mode) + text(path) + contents)
+        case .remove(let path): frame("u", Array(path.utf8))
+        case .run(let command, let environment, let directory, let input):
+            frame(
+                "r",
+                text(directory) + text(input) + list(command)
+                    + list(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
+        case .signal(let signal): frame("s", number(UInt32(bitPattern: signal)))
+        case .kill: frame("k", [])
+        }
+    }
+
+    /// Nil for what is no answer.
+    static func answer(kind: UInt8, _ body: ArraySlice<UInt8>) -> Answer? {
+        switch kind {
+        case UInt8(ascii: "h"):
+            guard body.count >= 12 else { return nil }
+            return .hello(version: number(in: body, at: 0), user: number(in: body, at: 4))
+        case UInt8(ascii: "o"): return .output(body)
+        case UInt8(ascii: "e"): return .errors(body)
+        case UInt8(ascii: "n"): return .refused(String(decoding: body, as: UTF8.self))
+        case UInt8(ascii: "x"): return end(body).map { .ended($0) }
+        default: return nil
+        }
+    }
+
+    private static func end(_ body: ArraySlice<UInt8>) -> End? {
+        guard body.count == 40 else { return nil }
+        let value = Int32(truncatingIfNeeded: number(in: body, at: 4))
+        let how: How
+        switch number(in: body, at: 0) {
+        case 0: how = .exited(code: value & 255)
+        case 1: how = .killed(signal: value)
+        case 2: how = .notStarted(errno: value)
+        case 3: how = .noDirectory(errno: value)
+        case 4: how = .noInput(errno: value)
+        default: return nil
+        }
+        var usage = Usage()
+        usage.userSeconds = Double(long(in: body, at: 8)) / 1e6
+        usage.systemSeconds = Double(long(in: body, at: 16)) / 1e6
+        let peak = Int(truncatingIfNeeded: long(in: body, at: 24))
+        if peak > 0 { usage.peakMemoryBytes = peak }
+        let kills = Int(truncatingIfNeeded: long(in: body, at: 32))
+        if kills > 0 { usage.oomKills = kills }
+        return End(how: how, usage: usage)
+    }
+
+    /// The length that a head names.
+    static func length(in head: ArraySlice<UInt8>) -> Int { Int(number(in: head, at: 1)) }
+
+    private static func frame(_ kind: Unicode.Scalar, _ body: [UInt8]) -> [UInt8] {
+        [UInt8(ascii: kind)] + number(UInt32(body.count)) + body
+    }
+
+    private static func number(_ value: UInt32) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+
+    private static func text(_ text: String) -> [UInt8] {
+        number(UInt32(text.utf8.count)) + Array(text.utf8)
+    }
+
+    private static func list(_ texts: [String]) -> [UInt8] {
+        texts.reduce(into: number(UInt32(texts.count))) { $0 += text($1) }
+    }
+
+    private static func number(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt32 {
+        (0..<4).reduce(0) { $0 | UInt32(bytes[bytes.startIndex + offset + $1]) << (8 * $1) }
+    }
+
+    private static func long(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt64 {
+        UInt64(number(in: bytes, at: offset)) | UInt64(number(in: bytes, at: offset + 4)) << 32
+    }
+}

@@ -1,0 +1,76 @@
+/* What the files of smelt-inside share. It is C for the same reason as CChild: it must run where there is nothing,
+   and it is a first process. */
+#ifndef SMELT_INSIDE_H
+#define SMELT_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Both directions: one byte kind, four bytes length (little endian), so many bytes. Numbers in them are little endian,
+   texts have their length in four bytes before them. */
+enum frame {
+    FRAME_FILE = 'f',   /* mode, path, contents to the end */
+    FRAME_REMOVE = 'u', /* path to the end: a file, or what is in a directory */
+    FRAME_RUN = 'r',    /* directory, input's path, count, arguments, count, variables */
+    FRAME_SIGNAL = 's', /* number: to the command's group */
+    FRAME_KILL = 'k',   /* everything that runs */
+
+    FRAME_HELLO = 'h',  /* version, user, 1 where we are the first process */
+    FRAME_OUTPUT = 'o',
+    FRAME_ERRORS = 'e',
+    FRAME_ENDED = 'x',  /* how, value, user and system microseconds, peak bytes, OOM kills (64 bits each) */
+    FRAME_REFUSED = 'n' /* sentence: what was asked for before could not be done */
+};
+
+enum ended { ENDED_EXITED, ENDED_KILLED, ENDED_NOT_STARTED, ENDED_NO_DIRECTORY, ENDED_NO_INPUT };
+
+#define INSIDE_VERSION 1
+#define LONGEST_FRAME (64u << 20)
+#define CHUNK 65536
+
+/* What came in and is not used up; what is to go out. */
+struct buffer {
+    unsigned char *_Nullable bytes;
+    size_t start, end, room;
+};
+
+void buffer_add(struct buffer *_Nonnull, const void *_Nonnull, size_t);
+void buffer_drop(struct buffer *_Nonnull, size_t);
+static inline size_t buffer_count(const struct buffer *_Nonnull buffer) { return buffer->end - buffer->start; }
+
+void put_frame(struct buffer *_Nonnull, enum frame, const void *_Nullable, size_t);
+void refuse(struct buffer *_Nonnull, const char *_Nonnull what, const char *_Nonnull object, int error);
+
+/* A frame's contents, taken piece by piece; `bad` once it was too short. */
+struct reader {
+    unsigned char *_Nonnull at;
+    size_t left;
+    bool bad;
+};
+uint32_t take_number(struct reader *_Nonnull);
+char *_Nonnull take_text(struct reader *_Nonnull); /* ends with 0; in newly allocated memory */
+
+bool write_file(struct reader *_Nonnull, struct buffer *_Nonnull answers);
+void remove_path(struct reader *_Nonnull);
+
+/* The command that runs. */
+struct run {
+    pid_t pid;         /* 0: none */
+    int output, errors; /* our ends, -1 once they have ended */
+    bool over;         /* the command has ended, and `status` is set */
+    int status;
+    uint64_t user, system, oom_kills; /* as they were at the start */
+};
+/* False: it was not started, and the answer has been put. */
+bool run_start(struct run *_Nonnull, struct reader *_Nonnull, struct buffer *_Nonnull answers);
+void run_reap(struct run *_Nonnull);
+void run_kill_all(void);
+void run_tell_end(struct run *_Nonnull, struct buffer *_Nonnull answers);
+
+uint64_t group_oom_kills(void);
+uint64_t group_peak_bytes(void);
+_Noreturn void hold(void);
+
+#endif
