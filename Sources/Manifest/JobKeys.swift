@@ -52,6 +52,9 @@ enum JobKeys {
                 "runtime", .choice(["sandbox", "docker", "compose", "kubernetes"]),
                 normally: "docker when there is an image, else sandbox", "what isolates them"),
             Key("image", .text, "the image, for every runtime but sandbox"),
+            Key(
+                "pull", .choice(["missing", "always", "never"]), normally: "missing",
+                "when the engine gets the image from its registry"),
             Key("resources", .table(resources), "the same limits as in [limits]"),
         ])
 

@@ -97,6 +97,7 @@ struct JobReader {
         }
         let resources = section.table("resources", JobKeys.resources)
         let image = section.text("image")
+        let pull = section.choice("pull", JobEnvironment.Pull.self)
         let chosen = section.choice("runtime", JobEnvironment.Runtime.self)
         if chosen == nil, section.mentions("runtime") { return (nil, resources) }
         let runtime = chosen ?? (section.mentions("image") ? .docker : .sandbox)
@@ -108,7 +109,12 @@ struct JobReader {
             findings.complain(
                 section.place, "environment.image is missing: the runtime \(runtime) needs one")
         }
-        return (JobEnvironment(runtime: runtime, image: image?.value), resources)
+        if runtime == .sandbox, section.mentions("pull"), image == nil {
+            findings.complain(
+                section.place,
+                "environment.pull has no use with the runtime sandbox: remove it, or choose docker")
+        }
+        return (JobEnvironment(runtime: runtime, image: image?.value, pull: pull), resources)
     }
 
     private func readCredentials() -> (Credentials?, model: Found<String>?) {

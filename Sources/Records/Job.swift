@@ -62,12 +62,22 @@ package struct JobEnvironment: Codable, Equatable, Sendable {
         case sandbox, docker, compose, kubernetes
     }
 
+    /// When an engine gets the image from its registry.
+    package enum Pull: String, Codable, Sendable, CaseIterable {
+        /// When it has none of that name.
+        case missing
+        case always, never
+    }
+
     package var runtime: Runtime
     package var image: String?
+    /// Nil is `missing`.
+    package var pull: Pull?
 
-    package init(runtime: Runtime, image: String? = nil) {
+    package init(runtime: Runtime, image: String? = nil, pull: Pull? = nil) {
         self.runtime = runtime
         self.image = image
+        self.pull = pull
     }
 }
 

@@ -27,4 +27,11 @@ package struct Enforced: Equatable, Sendable {
         missing = enforcement.missing.map { "limits.\($0)" }
         lack = enforcement.lack
     }
+
+    /// As an engine says.
+    package init(_ readiness: Readiness) {
+        limits = readiness.limits
+        network = readiness.network
+        missing = readiness.missing
+    }
 }

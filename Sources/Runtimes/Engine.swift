@@ -1,3 +1,4 @@
+internal import Glibc
 package import Records
 package import Smelt
 
@@ -13,13 +14,18 @@ package protocol Engine: Sendable {
     /// What of the job this engine enforces, with the image as it is there now. Blocks; may pull the image.
     func look(at job: Job) throws -> Readiness
 
-    /// Puts on the engine what all sessions of the environment share: the base commit's objects and `smelt-inside`.
-    /// Blocks. `writePack` puts a pack of what the base commit reaches into an objects' directory.
-    func prepare(
-        _ environment: SandboxEnvironment, writingPack writePack: (_ objects: String) throws -> Void
+    /// Puts on the engine what all runs from `commit` share, its objects and `smelt-inside`, unless it is there; makes
+    /// sure that the image has what is needed. Blocks. `writePack` puts a pack of what the commit reaches into an
+    /// objects' directory.
+    func bring(
+        commit: String, for job: Job, _ readiness: Readiness,
+        writingPack writePack: (_ objects: String) throws -> Void
     ) throws -> EngineFacts
 
-    /// Makes the place, with what is in its parcel, and gives the command that becomes the connection. Blocks; called
+    /// Makes what the places of the environment share, before any of them. Blocks.
+    func prepare(_ environment: SandboxEnvironment, for job: Job) throws
+
+    /// Makes the place, with what is in its parcel (`EngineWorkspace`), and gives the command that becomes the connection. Blocks; called
     /// in a process of its own, which then executes the command. What the command complains goes to its standard
     /// error, and standard output belongs to `smelt-inside` alone.
     func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command
@@ -28,8 +34,8 @@ package protocol Engine: Sendable {
     /// rescue. Nil when they are gone.
     func reenter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command?
 
-    /// Removes the places of these names at once.
-    func discard(_ places: [String], in environment: SandboxEnvironment) throws
+    /// Removes these places at once, as far as they are there.
+    func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws
 
     /// Removes everything that was made for the environment. What is not there any more is no fault.
     func remove(_ environment: SandboxEnvironment) throws
@@ -37,8 +43,8 @@ package protocol Engine: Sendable {
     /// For people: how to get into each session's files.
     func entrances(of environment: SandboxEnvironment) -> [String]
 
-    /// Removes what this state directory's runs left on the engine whose environments are not in `living`.
-    func sweep(living: Set<String>) throws
+    /// Removes what this state directory's runs left on the engine whose environments are not there any more.
+    func sweep(living isLiving: (_ id: String) -> Bool) throws
 }
 
 /// What an engine says of a job before anything is made.
@@ -52,16 +58,24 @@ package struct Readiness: Equatable, Sendable {
     package var reason: String?
     /// The image's own digest, as the engine has it: `sha256:…`.
     package var imageDigest: String
+    /// The variables that the image sets.
+    package var variables: [String: String]
+    /// Which engine it is, in its own words.
+    package var engine: String
+    /// Sentences for people.
+    package var warnings: [String] = []
 
     package init(
         limits: Limits, network: Network, missing: [String], reason: String? = nil,
-        imageDigest: String
+        imageDigest: String, variables: [String: String], engine: String
     ) {
         self.limits = limits
         self.network = network
         self.missing = missing
         self.reason = reason
         self.imageDigest = imageDigest
+        self.variables = variables
+        self.engine = engine
     }
 }
 
@@ -71,19 +85,19 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var imageDigest: String
     /// Which engine it is, in its own words: leftovers are looked for on the same one only.
     package var engine: String
-    /// User and group that everything inside runs as.
-    package var user: UInt32
+    /// The variables that the image sets.
+    package var variables: [String: String]
     /// The engine's own names of what was made.
     package var names: [String: String]
 
     package init(
-        image: String, imageDigest: String, engine: String, user: UInt32,
+        image: String, imageDigest: String, engine: String, variables: [String: String],
         names: [String: String] = [:]
     ) {
         self.image = image
         self.imageDigest = imageDigest
         self.engine = engine
-        self.user = user
+        self.variables = variables
         self.names = names
     }
 }
@@ -93,25 +107,48 @@ package struct EnginePlace: Codable, Equatable, Sendable {
     package enum Kind: String, Codable, Sendable { case session, gate }
 
     package var kind: Kind
-    /// Unique in the environment, in letters, digits, '.', '_' and '-'.
+    /// Of its directory in the environment's, in letters, digits, '.', '_' and '-'.
     package var name: String
-    /// On this host: what is brought in, `workspace` and `home`; see `EngineParcel`.
-    package var parcel: String
 
-    package init(kind: Kind, name: String, parcel: String) {
+    package init(_ kind: Kind, _ name: String) {
         self.kind = kind
         self.name = name
-        self.parcel = parcel
     }
 
     /// Inside, on every engine. Each is a directory of the session's user that outlives its container where the engine
     /// has volumes.
     package static let workspace = "/smelt/workspace"
     package static let home = "/smelt/home"
+    /// Where a session starts from others' work: an objects' directory with it, which the session cannot write.
+    package static let start = "/smelt/start"
     /// Read-only, shared by all places: `objects` and `smelt-inside`.
     package static let base = "/run/smelt/base"
-    /// In memory, the user's own: what smelt writes for a program, and secrets.
-    package static let memory = "/run/smelt/own"
-    package static let secrets = "/run/secrets"
+    package static let objects = "\(base)/objects"
     package static let program = "\(base)/smelt-inside"
+    /// In memory, the user's own: what smelt writes there for a program. `base` is below it.
+    package static let memory = "/run/smelt"
+    /// In memory, for the user alone.
+    package static let secrets = "/run/secrets"
+}
+
+/// The engine of each runtime.
+package enum Engines {
+    /// Nil for the sandbox, which needs none.
+    package static func engine(of runtime: JobEnvironment.Runtime) throws -> (any Engine)? {
+        switch runtime {
+        case .sandbox: nil
+        case .docker: try Docker()
+        case .compose, .kubernetes: throw RuntimeFault.notHere(runtime)
+        }
+    }
+}
+
+extension SandboxEnvironment {
+    /// The engine that it is on; nil for the sandbox.
+    package func engine() throws -> (any Engine)? { try Engines.engine(of: facts.runtime ?? .sandbox) }
+
+    package var isOnEngine: Bool { facts.engine != nil }
+
+    /// User and group of everything inside: root's sessions have one of their own, others' are the caller.
+    package var engineUser: UInt32 { hostUser ?? getuid() }
 }

@@ -7,6 +7,10 @@ package import Smelt
 package struct EnvironmentFacts: Codable, Equatable, Sendable {
     package var run: String
     package var job: String
+    /// Nil is the sandbox.
+    package var runtime: JobEnvironment.Runtime?
+    /// Where it is, for all others.
+    package var engine: EngineFacts?
     /// A path or a URL, as the job names it.
     package var repository: String
     package var baseRef: String
@@ -24,10 +28,14 @@ package struct EnvironmentFacts: Codable, Equatable, Sendable {
 
     package init(
         run: RunID, job: Job, baseCommit: String, hostUser: UInt32?, created: Timestamp = .now,
-        enforced: Enforced
+        enforced: Enforced, engine: EngineFacts? = nil
     ) {
         self.run = run.description
         self.job = job.name
+        if let engine {
+            runtime = job.environment.runtime
+            self.engine = engine
+        }
         repository = job.repository
         baseRef = job.baseRef
         self.baseCommit = baseCommit

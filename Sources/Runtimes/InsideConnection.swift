@@ -11,6 +11,8 @@ package final class InsideConnection {
     package private(set) var writing: Int32
     private let complaints: Int32
     private let process: Int32
+    /// How the local process ended, once it is not open any more.
+    package private(set) var end: Command.Ending?
     private var pending: [UInt8] = []
     private var unread: [UInt8] = []
     private var said: [UInt8] = []
@@ -44,8 +46,10 @@ package final class InsideConnection {
     }
 
     deinit {
-        kill(-process, SIGKILL)
-        _ = Command.Ending(of: process)
+        if end == nil {
+            kill(-process, SIGKILL)
+            _ = Command.Ending(of: process)
+        }
         for number in [descriptor, writing, complaints] where number >= 0 { close(number) }
     }
 
@@ -83,11 +87,16 @@ package final class InsideConnection {
             throw SystemFault(errno, "read", "a connection to a container")
         }
         guard count > 0 else {
+            // It ends now, if it has not; whatever it is waiting for, it does not hold us up.
+            Glibc.close(writing)
+            writing = -1
+            end = ended()
             listen()
-            close(descriptor)
+            Glibc.close(descriptor)
             descriptor = -1
             return []
         }
+        listen()
         unread += chunk[..<count]
         var found: [InsideFrame.Answer] = []
         var at = 0
@@ -113,6 +122,20 @@ package final class InsideConnection {
         let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline)
         let line = lines.last { !$0.allSatisfy(\.isWhitespace) }
         return line.map { Visible.line(String($0)) } ?? "it said nothing"
+    }
+
+    /// It has closed its output and is about to end; given a moment to say why.
+    private func ended() -> Command.Ending {
+        let deadline = monotonicSeconds() + 2
+        while true {
+            var waiting = pollfd(fd: complaints, events: Int16(POLLIN), revents: 0)
+            let left = Int32((deadline - monotonicSeconds()) * 1000)
+            guard left > 0, retrying({ poll(&waiting, 1, left) }) == 1 else { break }
+            if waiting.revents & Int16(POLLIN) == 0 { return Command.Ending(of: process) }
+            listen()
+        }
+        kill(-process, SIGKILL)
+        return Command.Ending(of: process)
     }
 
     private func listen() {

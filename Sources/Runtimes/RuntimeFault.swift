@@ -18,6 +18,8 @@ package enum RuntimeFault: Fault, Equatable {
     case notInside(command: String, reason: String)
     case notCopied(String, reason: String)
     case notSaved(session: String, directory: String, reason: String)
+    /// What answers in a container is not smelt-inside.
+    case badAnswer
 
     package var exit: Exit {
         switch self {
@@ -25,7 +27,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .noEnvironment: .missing
         case .badFacts, .otherCommit: .invalid
         case .noFreeUser, .noFreeProject, .inUse: .later
-        case .notInside, .notSaved, .notCopied: .io
+        case .notInside, .notSaved, .notCopied, .badAnswer: .io
         }
     }
 
@@ -41,6 +43,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .notInside: "inside"
         case .notCopied: "not_copied"
         case .notSaved: "not_rescued"
+        case .badAnswer: "bad_answer"
         }
     }
 
@@ -48,7 +51,7 @@ package enum RuntimeFault: Fault, Equatable {
         switch self {
         case .notHere(let runtime):
             "could not prepare an environment of runtime '\(runtime.rawValue)': "
-                + "this version has only 'sandbox'"
+                + "this version has only 'sandbox' and 'docker'"
         case .unenforceable(let names, let lack):
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")) on this host"
                 + (lack.map { ": \($0.reason)" } ?? "")
@@ -65,6 +68,8 @@ package enum RuntimeFault: Fault, Equatable {
         case .notInside(let command, let reason): "could not run '\(command)' inside: \(reason)"
         case .notCopied(let directory, let reason):
             "could not copy the checkout to '\(directory)': \(reason)"
+        case .badAnswer:
+            "could not understand what answers in the container: it is not this smelt's smelt-inside"
         case .notSaved(let session, let directory, let reason):
             "could not rescue session '\(session)': \(reason); it stays in '\(directory)'"
         }

@@ -20,6 +20,10 @@ package struct SandboxEnvironment: Sendable {
 
     package static let workspace = "/workspace"
 
+    /// Where a session finds its workspace and its home inside.
+    package var workspace: String { isOnEngine ? EnginePlace.workspace : Self.workspace }
+    package var home: String { isOnEngine ? EnginePlace.home : Plan.home }
+
     /// An environment that is there, by the `directory` of `environment.ready`.
     package init(opening directory: String) throws {
         guard let real = try? Files.canonical(directory),
@@ -63,8 +67,8 @@ package struct SandboxEnvironment: Sendable {
         reach.broker = nil
         return Plan(
             command: command,
-            environment: Plan.environment.merging(environment) { $1 },
-            directory: Self.workspace,
+            environment: variables.merging(environment) { $1 },
+            directory: self.workspace,
             files: workspace.grants,
             network: facts.network.plan, reach: reach,
             limits: facts.limits,
@@ -72,6 +76,15 @@ package struct SandboxEnvironment: Sendable {
             hostUser: facts.hostUser,
             bestEffort: facts.bestEffort,
             run: facts.run)
+    }
+
+    /// What programs find in their environment: the usual, what an image sets, and where they are.
+    private var variables: [String: String] {
+        guard let engine = facts.engine else { return Plan.environment }
+        return Plan.environment.merging(engine.variables) { $1 }.merging([
+            "HOME": home, "TMPDIR": "/tmp", "USER": Plan.userName, "LOGNAME": Plan.userName,
+            "GIT_CONFIG_SYSTEM": EngineWorkspace.gitSettings,
+        ]) { $1 }
     }
 
     /// The same for a session's workspace, which is made when it is not there yet.

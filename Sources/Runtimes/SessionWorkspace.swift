@@ -90,6 +90,12 @@ extension SandboxEnvironment {
         _ place: String, branch: String, commit: String, checkout: String, base: String
     ) -> SessionWorkspace {
         let files = files(in: place)
+        if isOnEngine {
+            return SessionWorkspace(
+                branch: branch, commit: commit, directory: place, files: files,
+                grants: [EngineWorkspace.settings(for: facts.commit)],
+                preparation: EngineWorkspace.checkOut)
+        }
         return SessionWorkspace(
             branch: branch, commit: commit, directory: place, files: files,
             grants: [
@@ -125,7 +131,7 @@ extension SandboxEnvironment {
         // A launch opens what is below as the environment's user.
         let building = "\(above)/.new-\(RunID.make())"
         let files = files(in: building)
-        let git = "\(files)/upper/.git"
+        let git = "\(files)/\(isOnEngine ? EngineWorkspace.parcel : "upper")/.git"
         let objects = "\(git)/objects"
         do {
             try Files.makeDirectories(building, mode: 0o755)
@@ -137,7 +143,7 @@ extension SandboxEnvironment {
                 try DiskImage.make(
                     in: building, bytes: bytes, reserve: Salvage.room(for: bytes) - bytes)
             }
-            try Files.makeDirectories("\(files)/work", mode: 0o755)
+            if !isOnEngine { try Files.makeDirectories("\(files)/work", mode: 0o755) }
             try Files.makeDirectories(
                 "\(git)/refs/heads/\(Files.parent(of: branch))", mode: 0o755)
             try Files.makeDirectories("\(objects)/pack", mode: 0o755)
@@ -145,15 +151,16 @@ extension SandboxEnvironment {
                 let start = SessionWorkspace.start(in: building)
                 try Files.makeDirectories("\(start)/pack", mode: 0o755)
                 try bringing(start)
-                try copy("\(start)/pack", to: "\(objects)/pack")
+                if !isOnEngine { try copy("\(start)/pack", to: "\(objects)/pack") }
             }
+            if isOnEngine { try EngineWorkspace.fill(building, hasStart: commit != base) }
             try write("\(commit)\n", to: "\(git)/refs/heads/\(branch)")
             try write("ref: refs/heads/\(branch)\n", to: "\(git)/HEAD")
             // Beside what the session sees: a rescue must not have to ask the agent.
             try write("\(commit)\n\(base)\n", to: "\(building)/origin")
             chmod(building, 0o755)
             // Never an image, which only the kernel writes in.
-            if let hostUser { try give(files, to: hostUser) }
+            if let hostUser, !isOnEngine { try give(files, to: hostUser) }
             guard rename(building, place) == 0 || errno == EEXIST || errno == ENOTEMPTY else {
                 throw SystemFault(errno, "create", place)
             }

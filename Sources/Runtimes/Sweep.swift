@@ -1,4 +1,5 @@
 internal import Glibc
+package import Records
 internal import Sandbox
 package import Smelt
 
@@ -58,6 +59,11 @@ extension Environments {
         return .removed(id: name, rescued: rescued)
     }
 
+    /// Removes what was left on an engine whose environment is not here any more.
+    package func sweep(engineOf runtime: JobEnvironment.Runtime) throws {
+        try Engines.engine(of: runtime)?.sweep { Files.exists("\(directory)/\($0)") }
+    }
+
     private func attempt(_ path: String) throws(SystemFault) -> Lock? {
         do throws(SystemFault) { return try Lock.attempt(path, .exclusive) } catch {
             if error.number == ENOENT { return nil }
@@ -89,6 +95,8 @@ extension SandboxEnvironment {
     /// Removes it, with everything that is in it. To be called under the work lock or the exclusive
     /// lease, after the rescue.
     package func remove() throws {
+        // While its directory says what there is; what is gone there already is no fault.
+        if facts.engine != nil { try engine()?.remove(self) }
         let above = Files.parent(of: directory)
         // A gc that sweeps up would take what is being removed for something left behind.
         let removing = try Lock("\(above)/.lock", .shared, creating: true)

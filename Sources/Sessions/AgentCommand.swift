@@ -46,6 +46,7 @@ package enum SessionFault: Fault {
     case notPrepared(session: String, reason: String)
     case notCopied(source: String, reason: String)
     case conflicting(session: String, files: [String])
+    case containerLost(session: String, reason: String)
 
     package var exit: Exit {
         switch self {
@@ -53,7 +54,7 @@ package enum SessionFault: Fault {
         case .environmentGone, .notCopied: .missing
         case .wrongRuntime: .unavailable
         case .conflicting: .no
-        case .notSalvaged, .notPrepared: .io
+        case .notSalvaged, .notPrepared, .containerLost: .io
         }
     }
 
@@ -67,6 +68,7 @@ package enum SessionFault: Fault {
         case .notPrepared: "not_prepared"
         case .notCopied: "not_copied"
         case .conflicting: "conflict"
+        case .containerLost: "container_lost"
         }
     }
 
@@ -82,6 +84,8 @@ package enum SessionFault: Fault {
         case .notPrepared(let session, let reason):
             "could not prepare the start of session '\(session)': \(reason)"
         case .notCopied(let source, let reason): "could not copy '\(source)': \(reason)"
+        case .containerLost(let session, let reason):
+            "lost the container of session '\(session)': \(reason)"
         case .conflicting(let session, let files):
             "the work of session '\(session)' conflicts in "
                 + files.prefix(5).map { "'\($0)'" }.joined(separator: ", ")

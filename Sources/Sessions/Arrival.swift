@@ -9,11 +9,13 @@ enum Arrival {
 
     /// Where the bundle lies in the gate's sandbox.
     static let bundle = "/run/smelt/session.bundle"
+    /// The same where the gate is on an engine, beneath its workspace.
+    static let bundleOnEngine = ".git/smelt.bundle"
 
-    /// Brings the commit into a fresh workspace. `$1` branch. The bundle is an agent's and what happens
+    /// Brings the commit into a fresh workspace. `$1` branch, `$2` the bundle. The bundle is an agent's and what happens
     /// here happens in the sandbox.
     static let script = """
-        git fetch -q --no-tags \(bundle) "+refs/heads/$1:refs/smelt/gate" \
+        git fetch -q --no-tags "$2" "+refs/heads/$1:refs/smelt/gate" \
         && git checkout -q -f --detach refs/smelt/gate
         """
 }

@@ -20,7 +20,7 @@ final class Capture {
     init(_ descriptor: Int32, restInto path: String?, limit: Int) throws(SystemFault) {
         self.descriptor = descriptor
         self.limit = limit
-        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        if descriptor >= 0 { _ = fcntl(descriptor, F_SETFL, O_NONBLOCK) }
         if let path {
             // Readable inside, where a gate gets it; the directory around it is nobody else's.
             file = try Descriptor(
@@ -38,13 +38,22 @@ final class Capture {
 
     var isOpen: Bool { descriptor >= 0 }
 
+    /// One whose bytes come otherwise, by `take`.
+    convenience init(restInto path: String?, limit: Int) throws(SystemFault) {
+        try self.init(-1, restInto: path, limit: limit)
+    }
+
     func read() throws {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = retrying { Glibc.read(descriptor, &bytes, bytes.count) }
         if count < 0, errno == EAGAIN { return }
         if count < 0 { throw SystemFault(errno, "read", "what a session's git prints") }
         guard count > 0 else { return finish() }
-        var rest = bytes[..<count]
+        try take(bytes[..<count])
+    }
+
+    func take(_ bytes: ArraySlice<UInt8>) throws {
+        var rest = bytes
         if firstLine == nil {
             guard let end = rest.firstIndex(of: 10) else {
                 start += rest

@@ -84,6 +84,16 @@ package final class Crew {
                     }
                 }
             }
+            if let connection = run.connection, let step = run.step, step.ending == nil {
+                if !full, run.hearsFrom == nil {
+                    waiting.add(connection.descriptor, POLLIN) { _ in
+                        try self.guarding(run) { try run.hear(now: monotonicSeconds()) }
+                    }
+                }
+                if connection.wantsToWrite {
+                    waiting.add(connection.writing, POLLOUT) { _ in connection.push() }
+                }
+            }
             guard let step = run.step else { continue }
             waiting.add(step.endDescriptor, POLLIN) { _ in step.reap() }
             if !full {

@@ -42,9 +42,6 @@ final class CrewContext {
     init(
         run: RunID, planned: RunPlanned, ready: EnvironmentReady, stage: Stage, options: CrewOptions
     ) throws {
-        guard ready.runtime == .sandbox else {
-            throw SessionFault.wrongRuntime(ready.runtime.rawValue)
-        }
         self.run = run
         self.ready = ready
         self.stage = stage
@@ -60,7 +57,14 @@ final class CrewContext {
         work = try SandboxEnvironment.lockWork(of: ready.directory)
         environment = try SandboxEnvironment(opening: ready.directory)
         null = try Descriptor(opening: "/dev/null", O_RDONLY).release()
+        guard (environment.facts.runtime ?? .sandbox) == ready.runtime else {
+            throw SessionFault.wrongRuntime(ready.runtime.rawValue)
+        }
         let repositories = Repositories(state: try Places.state())
+        if environment.isOnEngine {
+            checkout = ""
+            return
+        }
         checkout = try Checkouts(repositories).ensure(
             commit: ready.baseCommit, from: repositories.imports()
         ).path
@@ -81,9 +85,10 @@ final class CrewContext {
             session: session.name, commit: commit, checkout: checkout, of: ready.baseCommit,
             bringing: { _ in throw SessionFault.notPrepared(session: session.name, reason: "gone") }
         )
-        let place = SessionPlace(workspace, in: environment)
+        var place = SessionPlace(workspace, in: environment)
         try place.makeHome(owner: environment.hostUser)
         try place.bring(job.workspace.copy, owner: environment.hostUser)
+        try place.connect()
         return place
     }
 
@@ -91,16 +96,18 @@ final class CrewContext {
         Salvage(environment).isUntouched(SafeName.of(session.name))
     }
 
-    /// A fresh place at the base commit, for a gate.
-    func gatePlace(for session: Session) throws -> SessionPlace {
+    /// A fresh place at the base commit, for a gate; where the work is in a bundle, that comes with it.
+    func gatePlace(for session: Session, bundle: String?) throws -> SessionPlace {
         let workspace = try environment.fresh(
             session: session.name, commit: ready.baseCommit, checkout: checkout,
             of: ready.baseCommit)
-        let place = SessionPlace(workspace, in: environment)
+        var place = SessionPlace(workspace, in: environment)
         try place.makeHome(owner: environment.hostUser)
         // What is brought into the home is what an agent lives on: none of the gate's business.
         let shared = job.workspace.copy.filter { !SessionPlace.isAtHome($0.target) }
         try place.bring(shared, owner: environment.hostUser)
+        if let bundle, environment.isOnEngine { try place.bring(bundle: bundle) }
+        try place.connect()
         return place
     }
 
@@ -110,6 +117,8 @@ final class CrewContext {
     }
 
     func throwAway(_ place: SessionPlace) {
+        // The container goes with the environment: it takes a moment, for which nobody needs to wait now.
+        guard !environment.isOnEngine else { return }
         do { try environment.discard(place.workspace) } catch {
             // What is left goes with the environment.
             say("smelt-exec: \(error)\n")
@@ -145,7 +154,12 @@ final class CrewContext {
             plan.network = .none
         case .arrive(let bundle):
             plan.command = ["/bin/sh", "-c", Arrival.script, "arrive", place.workspace.branch]
-            plan.files.append(.readOnly(source: bundle, target: Arrival.bundle))
+            if environment.isOnEngine {
+                plan.command.append(Arrival.bundleOnEngine)
+            } else {
+                plan.command.append(Arrival.bundle)
+                plan.files.append(.readOnly(source: bundle, target: Arrival.bundle))
+            }
             plan.network = .none
         case .setup(let command):
             plan.command = ["/bin/sh", "-c", command]
@@ -179,7 +193,9 @@ final class CrewContext {
     private func share(into plan: inout Plan, _ session: Session) {
         walls.set(in: &plan)
         plan.traced = tracesDenials
-        plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
+        if !environment.isOnEngine {
+            plan.environment["PATH"] = Plan.searchPath(with: Environment["PATH"])
+        }
         // What is wrong with the rules is told when the network is started.
         if plan.network == .allow, let own = try? EgressPorts.variables(for: plan.reach) {
             plan.environment.merge(own) { $1 }

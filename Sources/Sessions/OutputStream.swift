@@ -4,7 +4,9 @@ internal import Smelt
 
 /// One of a program's two outputs, from its pipe into `output` records.
 final class OutputStream {
+    /// -1 where its bytes come otherwise, by `take`.
     private(set) var descriptor: Int32
+    private(set) var isOpen = true
     let kind: Output.Stream
     private let line: OutputLine
     private var filter: OutputFilter
@@ -31,6 +33,7 @@ final class OutputStream {
         self.line = line
         self.offset = offset
         filter = OutputFilter(patterns)
+        guard descriptor >= 0 else { return }
         widenPipe(descriptor, to: longestLine)
         _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
     }
@@ -39,7 +42,6 @@ final class OutputStream {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    var isOpen: Bool { descriptor >= 0 }
     /// Not read before this moment. A program that prints byte by byte would make a record of each, hundreds
     /// of times its size; what comes within a few milliseconds goes together.
     var restsUntil: Double?
@@ -59,12 +61,17 @@ final class OutputStream {
                 return 0
             }
             if count < Self.worthwhile { restsUntil = now + Self.rest }
-            if isMuted { return count }
             let bytes = Array(UnsafeRawBufferPointer(rebasing: room[..<count]))
-            try send(filter.feed(bytes[...]), to: output)
-            heldSince = filter.waiting == nil ? nil : now
+            try take(bytes[...], to: output, now: now)
             return count
         }
+    }
+
+    /// Writes on what has come.
+    func take(_ bytes: ArraySlice<UInt8>, to output: LineWriter, now: Double) throws {
+        if isMuted { return }
+        try send(filter.feed(bytes), to: output)
+        heldSince = filter.waiting == nil ? nil : now
     }
 
     /// When held bytes must go on at the latest.
@@ -82,7 +89,8 @@ final class OutputStream {
     /// Sends what is held and closes.
     func finish(to output: LineWriter) throws {
         guard isOpen else { return }
-        close(descriptor)
+        isOpen = false
+        if descriptor >= 0 { close(descriptor) }
         descriptor = -1
         try send(filter.flush(), to: output)
     }

@@ -9,7 +9,7 @@ extension SessionRun {
         // A last look at the disk ends between events.
         if canProceed { return 0 }
         let idle = isWatched ? crew.limits.idleSeconds.map { lastSign + $0 } : nil
-        return ([step?.nextMoment, idle] + streams.flatMap { [$0.deadline, $0.restsUntil] })
+        return ([step?.nextMoment, idle, hearsFrom] + streams.flatMap { [$0.deadline, $0.restsUntil] })
             .compactMap { $0 }.min()
     }
 
@@ -19,6 +19,7 @@ extension SessionRun {
     }
 
     func tick(now: Double) throws {
+        if let moment = hearsFrom, now >= moment { hearsFrom = nil }
         for stream in streams { try stream.tick(to: crew.output, now: now) }
         guard let step else { return }
         step.tick(now: now)
@@ -46,6 +47,13 @@ extension SessionRun {
         }
     }
 
+    /// What came over a connection.
+    func relay(_ bytes: ArraySlice<UInt8>, _ kind: Output.Stream, now: Double) throws {
+        guard let stream = streams.first(where: { $0.kind == kind }) else { return }
+        try stream.take(bytes, to: crew.output, now: now)
+        count(bytes.count, now: now)
+    }
+
     func relay(_ stream: OutputStream, now: Double) throws {
         let count = try stream.relay(to: crew.output, now: now)
         guard count > 0 else {
@@ -53,8 +61,12 @@ extension SessionRun {
             streams.removeAll { !$0.isOpen }
             return
         }
+        self.count(count, now: now)
+    }
+
+    private func count(_ bytes: Int, now: Double) {
         lastSign = now
-        printed += count
+        printed += bytes
         if isWatched, let limit = crew.limits.outputBytes, printed > limit {
             refusals.add(.output(bytes: limit))
             stop(.overLimit, "it printed more than \(limit) bytes", now: now, hard: true)

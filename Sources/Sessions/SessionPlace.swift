@@ -7,6 +7,11 @@ internal import Smelt
 /// A session's workspace with what belongs to it: a home, the task, the bundle of its work.
 struct SessionPlace {
     let workspace: SessionWorkspace
+    private let environment: SandboxEnvironment
+    /// To where it is on an engine; nil for a sandbox.
+    private(set) var connection: InsideConnection?
+    /// On this host: what becomes the workspace.
+    private let files: String
     /// Where `Salvage` leaves the work; the agent never sees this directory.
     let bundlePath: String
     private let taskPath: String
@@ -14,21 +19,41 @@ struct SessionPlace {
 
     init(_ workspace: SessionWorkspace, in environment: SandboxEnvironment) {
         self.workspace = workspace
+        self.environment = environment
         let name = Files.name(of: workspace.directory)
         bundlePath = "\(environment.directory)/\(name).bundle"
         taskPath = "\(environment.directory)/\(name).task"
-        home = "\(workspace.files)/home"
+        let parts = environment.isOnEngine ? ("parcel/home", "parcel/workspace") : ("home", "upper")
+        home = "\(workspace.files)/\(parts.0)"
+        files = "\(workspace.files)/\(parts.1)"
+    }
+
+    /// On an engine: has its container made, with what was brought so far.
+    mutating func connect() throws {
+        guard environment.isOnEngine else { return }
+        connection = try InsideConnection(environment.entry(environment.place(of: workspace)))
+    }
+
+    /// Everything that runs there ends; what was written stays until the environment is removed.
+    mutating func leave() { connection = nil }
+
+    /// On an engine: the bundle of a session's work comes with what is brought.
+    func bring(bundle: String) throws {
+        let path = "\(files)/.git/\(Files.name(of: Arrival.bundleOnEngine))"
+        guard link(bundle, path) == 0 else { throw SystemFault(errno, "link", path) }
     }
 
     /// The home outlives the session's single programs, as homes do.
-    var grants: [Grant] { [.readWrite(source: home, target: Plan.home)] }
+    var grants: [Grant] {
+        environment.isOnEngine ? [] : [.readWrite(source: home, target: Plan.home)]
+    }
 
     func makeHome(owner: UInt32?) throws {
         guard mkdir(home, 0o700) == 0 else {
             guard errno == EEXIST else { throw SystemFault(errno, "make directory", home) }
             return
         }
-        if let owner, chown(home, owner, owner) != 0 { throw SystemFault(errno, "give away", home) }
+        if let owner, !environment.isOnEngine, chown(home, owner, owner) != 0 { throw SystemFault(errno, "give away", home) }
     }
 
     /// The task as a file that can be a program's standard input.
@@ -38,6 +63,17 @@ struct SessionPlace {
     }
 
     /// A target of the manifest as a path inside.
+    /// `/workspace` and `/home/smelt` are meant wherever they are.
+    private func inside(_ target: String) -> String {
+        let path = Self.inside(target)
+        for (usual, own) in [
+            (SandboxEnvironment.workspace, environment.workspace), (Plan.home, environment.home),
+        ] where path == usual || path.hasPrefix("\(usual)/") {
+            return own + path.dropFirst(usual.utf8.count)
+        }
+        return path
+    }
+
     static func inside(_ target: String) -> String {
         if target.hasPrefix("~/") { return Plan.home + target.dropFirst(1) }
         return Files.resolve(target, against: SandboxEnvironment.workspace)
@@ -52,13 +88,13 @@ struct SessionPlace {
         guard !shares.isEmpty, !Files.exists(mark) else { return }
         var excluded = ""
         for share in shares {
-            let target = Self.inside(share.target)
+            let target = inside(share.target)
             let path: String
             if Self.isAtHome(share.target) {
-                path = home + target.dropFirst(Plan.home.utf8.count)
-            } else if target.hasPrefix("\(SandboxEnvironment.workspace)/") {
-                let relative = target.dropFirst(SandboxEnvironment.workspace.utf8.count)
-                path = "\(workspace.files)/upper\(relative)"
+                path = home + target.dropFirst(environment.home.utf8.count)
+            } else if target.hasPrefix("\(environment.workspace)/") {
+                let relative = target.dropFirst(environment.workspace.utf8.count)
+                path = files + relative
                 excluded += "\(relative)\n"
             } else {
                 throw SystemFault(EINVAL, "copy to", share.target)
@@ -67,11 +103,11 @@ struct SessionPlace {
             try copy(share.source, to: path)
         }
         if !excluded.isEmpty {
-            let info = "\(workspace.files)/upper/.git/info"
+            let info = "\(files)/.git/info"
             try Files.makeDirectories(info, mode: 0o755)
             try Files.replace("\(info)/exclude", with: Array(excluded.utf8), mode: 0o644)
         }
-        if let owner { try give(to: owner) }
+        if let owner, !environment.isOnEngine { try give(to: owner) }
         try Files.replace(mark, with: [])
     }
 
@@ -88,7 +124,7 @@ struct SessionPlace {
 
     private func give(to owner: UInt32) throws {
         let finished = try Command(
-            "chown", "-R", "-h", "\(owner):\(owner)", "--", home, "\(workspace.files)/upper"
+            "chown", "-R", "-h", "\(owner):\(owner)", "--", home, files
         ).run()
         guard finished.succeeded else { throw SystemFault(EPERM, "give away", home) }
     }

@@ -6,14 +6,16 @@ internal import Smelt
 
 /// One session from its start to its end: a chain of steps, each a program, moved on by the loop.
 ///
-///     preparing? → checking out? → setting up? → working → salvaging
-///         → (arriving? → setting up? → gating)? → over
+///     preparing? → entering? → checking out? → setting up? → working → salvaging
+///         → (entering? → arriving? → setting up? → gating)? → over
+///
+/// Places on an engine are entered first: their containers are made.
 ///
 /// Whatever happens while working, what the agent left is salvaged.
 final class SessionRun {
     enum Phase {
-        case preparing, checkingOut, settingUp, working, salvaging
-        case arriving, gateSettingUp, gating, over
+        case preparing, entering, checkingOut, settingUp, working, salvaging
+        case gateEntering, arriving, gateSettingUp, gating, over
 
         /// A program of somebody else's runs, whose output is told.
         var isForeign: Bool {
@@ -39,6 +41,8 @@ final class SessionRun {
     var gatePlace: SessionPlace?
     var offsets: [Output.Stream: Int] = [:]
     var printed = 0
+    /// What comes over a connection is left there until then.
+    var hearsFrom: Double?
     var lastSign: Double
     /// Decided before the programs themselves had ended.
     var verdict: (ending: Ending, reason: String?)?
@@ -79,6 +83,14 @@ final class SessionRun {
                 session: session.name, attempt: attempt, branch: place.workspace.branch,
                 commit: commit,
                 workspace: crew.ready.workspace))
+        if let connection = place.connection {
+            return try run(.entering, .entering(connection), now: now)
+        }
+        try checkOut(now: now)
+    }
+
+    private func checkOut(now: Double) throws {
+        guard let place else { return }
         if let command = place.workspace.preparation {
             try run(
                 .checkingOut, .quiet(crew.plan(in: place, session, .checkOut(command))), now: now)
@@ -99,7 +111,10 @@ final class SessionRun {
         let task = try crew.task(of: session)
         let command = try AgentCommand(agent, session: session, task: task)
         let plan = crew.plan(in: place, session, .work(command.arguments, task: task))
-        let input = command.readsTask ? try place.writeTask(task) : nil
+        // On an engine it comes with the plan's files.
+        let input =
+            !command.readsTask
+            ? nil : connection == nil ? try place.writeTask(task) : AgentCommand.specFile
         try run(.working, .sandbox(plan, input: input), now: now)
     }
 
@@ -123,6 +138,9 @@ final class SessionRun {
         self.step = nil
         switch phase {
         case .preparing: try prepared(step, ending, now: now)
+        case .entering:
+            if isLost(step) || verdict != nil { return end(now: now) }
+            try checkOut(now: now)
         case .checkingOut:
             if ending == .exited(code: 0), verdict == nil { return try setUp(now: now) }
             if verdict == nil { verdict = (.failed, "its start was not checked out") }
@@ -137,8 +155,12 @@ final class SessionRun {
             try salvage(now: now)
         case .working:
             work = ending
+            if isLost(step) { return end(now: now) }
             try salvage(now: now)
         case .salvaging: try salvaged(step, ending, now: now)
+        case .gateEntering:
+            guard !isLost(step), verdict == nil else { return gateEnded(ending, now: now) }
+            try arrive(now: now)
         case .arriving:
             guard ending == .exited(code: 0), verdict == nil else {
                 let reason = step.captures.last?.firstLine.map(Visible.line)
@@ -157,6 +179,14 @@ final class SessionRun {
         case .gating: gateEnded(ending, now: now)
         case .over: break
         }
+    }
+
+    /// A connection that broke: what was done is in the container's volume, from where release rescues it.
+    private func isLost(_ step: Step) -> Bool {
+        guard let loss = step.loss else { return false }
+        crew.fail(SessionFault.containerLost(session: session.name, reason: loss), session.name)
+        if verdict == nil { verdict = (.failed, loss) }
+        return true
     }
 
     private func prepared(_ step: Step, _ ending: Step.Ending, now: Double) throws {
@@ -205,9 +235,25 @@ final class SessionRun {
             return end(now: now)
         }
         gateBegun = now
-        let gatePlace = try crew.gatePlace(for: session)
+        let isBase = commit == crew.ready.baseCommit
+        let gatePlace = try crew.gatePlace(for: session, bundle: isBase ? nil : place.bundlePath)
         self.gatePlace = gatePlace
-        guard commit != crew.ready.baseCommit else { return try setUpGate(now: now) }
+        self.place?.leave()
+        if let connection = gatePlace.connection {
+            return try run(.gateEntering, .entering(connection), now: now)
+        }
+        try arrive(now: now)
+    }
+
+    private func arrive(now: Double) throws {
+        guard let gatePlace, let place else { return }
+        guard commit != crew.ready.baseCommit else {
+            guard let command = gatePlace.workspace.preparation else {
+                return try setUpGate(now: now)
+            }
+            let plan = crew.plan(in: gatePlace, session, .checkOut(command))
+            return try run(.arriving, .quiet(plan), now: now)
+        }
         let plan = crew.plan(in: gatePlace, session, .arrive(bundle: place.bundlePath))
         try run(.arriving, .quiet(plan), now: now)
     }

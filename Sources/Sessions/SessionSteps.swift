@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Records
+internal import Runtimes
 internal import Sandbox
 internal import Smelt
 
@@ -15,6 +16,8 @@ extension SessionRun {
         /// Only its status and the last complaint count.
         case quiet(Plan)
         case helper(Command, request: String)
+        /// A container is made.
+        case entering(InsideConnection)
     }
 
     func run(_ phase: Phase, _ work: Work, now: Double) throws {
@@ -26,6 +29,12 @@ extension SessionRun {
             step = try streaming(plan, input: nil)
         case .sandbox(let plan, let input):
             step = try streaming(plan, input: input)
+        case .entering(let connection):
+            step = .entering(connection)
+        case .captured(let plan, let path) where connection != nil:
+            step = try inside(plan, restInto: path)
+        case .quiet(let plan) where connection != nil:
+            step = try inside(plan, restInto: nil)
         case .captured(let plan, let path):
             step = try Step.sandboxed(plan, input: crew.null) { step, output, errors in
                 step.captures = [
@@ -50,14 +59,31 @@ extension SessionRun {
             }
         }
         // Setting up and working leave the gate a tenth of the session's time.
-        let isGate = phase == .arriving || phase == .gateSettingUp || phase == .gating
+        let isGate = phase == .gateEntering || phase == .arriving || phase == .gateSettingUp || phase == .gating
         step?.deadline =
             isGate
             ? max(begun + limit, gateBegun + limit / 10)
             : begun + (hasGate ? limit * 0.9 : limit)
     }
 
+    private func inside(_ plan: Plan, restInto path: String?) throws -> Step {
+        guard let connection else { throw SessionFault.environmentGone(directory: "") }
+        let step = try Step.inside(plan, input: "", over: connection)
+        step.captures = [
+            try Capture(restInto: path, limit: path == nil ? .max : Arrival.largest),
+            try Capture(restInto: nil, limit: .max),
+        ]
+        return step
+    }
+
     private func streaming(_ plan: Plan, input path: String?) throws -> Step {
+        if let connection {
+            let line = OutputLine(run: crew.run, session: session.name, attempt: attempt)
+            streams = [Output.Stream.stdout, .stderr].map {
+                OutputStream(-1, $0, line: line, patterns: crew.patterns, offset: offsets[$0] ?? 0)
+            }
+            return try Step.inside(plan, input: path ?? "", over: connection)
+        }
         let input = try path.map { try Descriptor(opening: $0, O_RDONLY).release() } ?? crew.null
         defer { if path != nil { close(input) } }
         let line = OutputLine(run: crew.run, session: session.name, attempt: attempt)
@@ -67,5 +93,42 @@ extension SessionRun {
                     $0.0, $0.1, line: line, patterns: crew.patterns, offset: offsets[$0.1] ?? 0)
             }
         }
+    }
+
+    /// To the place in which the steps of this phase run; nil in a sandbox.
+    var connection: InsideConnection? {
+        switch phase {
+        case .gateEntering, .arriving, .gateSettingUp, .gating: gatePlace?.connection
+        default: place?.connection
+        }
+    }
+
+    /// What has come from the place: outputs into records or captures, and how the step ended.
+    func hear(now: Double) throws {
+        guard let connection, let step else { return }
+        let answers = try connection.answers()
+        var count = 0
+        for answer in answers {
+            switch answer {
+            case .output(let bytes) where step.captures.isEmpty:
+                count += bytes.count
+                try relay(bytes, .stdout, now: now)
+            case .errors(let bytes) where step.captures.isEmpty:
+                count += bytes.count
+                try relay(bytes, .stderr, now: now)
+            default:
+                try step.take(answer)
+                if step.captures.contains(where: { $0.isTooLong }) { step.kill() }
+            }
+        }
+        if !connection.isOpen { step.lose(connection.reason) }
+        // Byte by byte would be a record each; see `OutputStream`.
+        if count > 0, count < 16_384 { hearsFrom = now + 0.003 }
+        guard step.ending != nil else { return }
+        for stream in streams {
+            try stream.finish(to: crew.output)
+            offsets[stream.kind] = stream.end
+        }
+        streams = []
     }
 }

@@ -44,8 +44,10 @@ package enum StartCommit {
             throw SessionFault.conflicting(
                 session: conflict.session, files: conflict.files.map(Visible.line))
         }
-        let checkout = try Checkouts(repositories)
-            .ensure(commit: base, from: repositories.imports()).path
+        let checkout =
+            environment.isOnEngine
+            ? ""
+            : try Checkouts(repositories).ensure(commit: base, from: repositories.imports()).path
         _ = try environment.workspace(
             session: request.session, commit: merged.commit, checkout: checkout, of: base
         ) { objects in

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Records
+internal import Runtimes
 internal import Sandbox
 internal import Smelt
 
@@ -16,6 +17,13 @@ final class Step {
     private var egress: EgressService?
     private var lastDecisions: [EgressWord.Decision] = []
     private var helper: Int32?
+    /// On an engine; it is the session's, and has one program after another.
+    private var connection: InsideConnection?
+    private var plan: Plan?
+    /// When a program on an engine that does not end is given up, on the monotonic clock.
+    private var givingUp: Double?
+    /// Why the connection is not there any more.
+    private(set) var loss: String?
     /// What the program was refused.
     let denials = Denials()
     private(set) var ending: Ending?
@@ -51,6 +59,23 @@ final class Step {
             step.egress, denials: step.denials)
         step.disk?.begin(running.pid)
         step.running = consume running
+        return step
+    }
+
+    /// Starts `plan` where the connection leads; what comes back is given to `take`. `input` is a path inside.
+    static func inside(_ plan: Plan, input: String, over connection: InsideConnection) throws -> Step
+    {
+        let step = Step()
+        step.connection = connection
+        step.plan = plan
+        for request in try plan.requests(input: input) { connection.ask(request) }
+        return step
+    }
+
+    /// Waits until the connection leads somewhere.
+    static func entering(_ connection: InsideConnection) -> Step {
+        let step = Step()
+        step.connection = connection
         return step
     }
 
@@ -90,7 +115,7 @@ final class Step {
 
     /// The moment at which `tick` has something to do.
     var nextMoment: Double? {
-        let own = ending == nil ? [killing, deadline] : []
+        let own = ending == nil ? [killing, deadline, givingUp] : []
         return (own + [disk?.nextMoment]).compactMap { $0 }.min()
     }
 
@@ -115,6 +140,11 @@ final class Step {
         killing = now + grace
         if grace <= 0 { return kill() }
         running?.signal(signal)
+        // A container that is still being made hears nothing.
+        if let connection {
+            guard plan != nil else { return kill() }
+            connection.ask(.signal(signal))
+        }
         if let helper { Glibc.kill(-helper, SIGTERM) }
     }
 
@@ -122,11 +152,20 @@ final class Step {
         guard ending == nil else { return }
         killing = .infinity
         running?.kill()
+        if let connection {
+            guard plan != nil else { return ending = .killed(signal: SIGKILL) }
+            connection.ask(.kill)
+            givingUp = givingUp ?? monotonicSeconds() + Self.patience
+        }
         if let helper { Glibc.kill(-helper, SIGKILL) }
     }
 
     func tick(now: Double) {
-        if let killing, now >= killing { kill() }
+        if let killing, killing.isFinite, now >= killing { kill() }
+        if let givingUp, now >= givingUp, ending == nil {
+            loss = "it did not answer any more"
+            ending = .killed(signal: SIGKILL)
+        }
         disk?.goOn()
     }
 
@@ -154,6 +193,43 @@ final class Step {
             case .killed(let signal): ending = .killed(signal: signal)
             }
         }
+    }
+
+    /// An engine that does not say within so many seconds that it has killed something has gone itself.
+    private static let patience = 20.0
+
+    /// What has come over the connection, as far as it is not output.
+    func take(_ answer: InsideFrame.Answer) throws {
+        guard ending == nil else { return }
+        switch answer {
+        case .hello: if plan == nil { ending = .exited(code: 0) }
+        case .output(let bytes): try captures.first?.take(bytes)
+        case .errors(let bytes): try captures.last?.take(bytes)
+        case .refused(let reason):
+            throw RuntimeFault.notInside(
+                command: plan?.command.first ?? "", reason: Visible.line(reason))
+        case .ended(let end):
+            guard let plan else { return }
+            usage = end.usage
+            let ended = try end.how.ending(of: plan)
+            // Whoever ran into the limit is killed, and often says it as a shell does.
+            let wasKilled = ended == .killed(signal: SIGKILL) || ended == .exited(code: 128 + SIGKILL)
+            if wasKilled, usage.oomKills ?? 0 > 0, killing == nil {
+                ending = .outOfMemory(atLimit: true)
+            } else {
+                switch ended {
+                case .exited(let code): ending = .exited(code: code)
+                case .killed(let signal): ending = .killed(signal: signal)
+                }
+            }
+        }
+    }
+
+    /// The connection has ended before its time.
+    func lose(_ reason: String) {
+        guard ending == nil, connection != nil else { return }
+        loss = reason
+        ending = .killed(signal: SIGKILL)
     }
 
     /// A helper whose outputs have ended is about to end.

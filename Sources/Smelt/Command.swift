@@ -46,6 +46,12 @@ package struct Command: Sendable {
         package let output: [UInt8]
         package let errors: String
 
+        package init(ending: Ending, output: [UInt8], errors: String) {
+            self.ending = ending
+            self.output = output
+            self.errors = errors
+        }
+
         package var succeeded: Bool { ending == .exited(code: 0) }
         package var text: String { String(decoding: output, as: UTF8.self) }
     }
@@ -148,5 +154,18 @@ package enum CommandFault: Fault {
         case .tooMuchOutput(let command, let limit):
             "'\(command)' printed more than \(limit) bytes"
         }
+    }
+}
+
+extension Command {
+    /// Becomes the program in this process, with its standard descriptors as they are and default signal handling; gives
+    /// why not.
+    package func become() -> CommandFault {
+        signal(SIGPIPE, SIG_DFL)
+        var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        execvp(arguments[0], &words)
+        let fault = SystemFault(errno, "run", arguments[0])
+        words.forEach { free($0) }
+        return .notStarted(fault)
     }
 }

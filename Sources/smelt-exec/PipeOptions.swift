@@ -8,6 +8,9 @@ enum PipeOptions {
         "start-commit", nil, .flag, "merge the branches that a session starts from (asked on stdin)"
     )
 
+    static let enter = Option(
+        "enter", nil, .text("FILE"), "make a session's container and become the connection to it")
+
     static let tracer = Option(
         "tracer", nil, .flag, "watch a command for --trace-denials (asked on stdin)")
 
@@ -20,6 +23,12 @@ enum PipeOptions {
         return CrewOptions(
             grace: words[AloneOptions.grace] ?? CrewOptions().grace,
             tracesDenials: words[AloneOptions.trace])
+    }
+
+    /// For smelt-exec itself; see `EntryRequest`.
+    static func enter(_ path: String) throws -> Never {
+        Interruption.install()
+        try Entry.enter(path)
     }
 
     /// For smelt-exec itself; see `StartCommit`.

@@ -8,10 +8,11 @@ enum SmeltExec {
         var tool = Tool(
             "smelt-exec", summary: "runs commands that nobody trusts",
             options: AloneOptions.all + Consulting.all
-                + [PipeOptions.startCommit, PipeOptions.tracer],
+                + [PipeOptions.startCommit, PipeOptions.enter, PipeOptions.tracer],
             operands: "[-- COMMAND [ARGUMENT...]]", strict: true
         ) { words in
             if words[PipeOptions.startCommit] { return try PipeOptions.prepareStart() }
+            if let path = words[PipeOptions.enter] { try PipeOptions.enter(path) }
             if words[PipeOptions.tracer] { return try Tracer.run() }
             if words[Consulting.doctor] { return try Consulting.examine(words) }
             if words[Consulting.explain] { return try Consulting.explain(words) }

@@ -18,7 +18,10 @@ struct Collection {
         let clearing = Clearing(
             repositories: repositories,
             keptUntil: olderThan.map(Clearing.before),
-            unusedSince: Clearing.before(olderThan ?? Clearing.checkoutSeconds))
+            unusedSince: Clearing.before(olderThan ?? Clearing.checkoutSeconds),
+            runtimes: JobEnvironment.Runtime.allCases.filter {
+                Files.exists("\(state)/engines/\($0.rawValue)")
+            })
         let stayed = try clearing.run()
         if let exit = Interruption.exit { return exit }
         return stayed == 0 ? .done : .io
@@ -30,6 +33,8 @@ struct Clearing {
     let repositories: Repositories
     let keptUntil: Timestamp?
     let unusedSince: Timestamp
+    /// Whose engines are looked at for what was left there.
+    let runtimes: [JobEnvironment.Runtime]
 
     /// Two weeks.
     static let checkoutSeconds = 14.0 * 86400
@@ -40,11 +45,11 @@ struct Clearing {
     }
 
     /// Beside a run: its faults are told and change nothing.
-    static func automatic() {
+    static func automatic(_ runtime: JobEnvironment.Runtime) {
         do {
             _ = try Clearing(
                 repositories: Repositories(state: Places.state()), keptUntil: nil,
-                unusedSince: before(checkoutSeconds)
+                unusedSince: before(checkoutSeconds), runtimes: [runtime]
             ).run()
         } catch {
             if !(error is Cancelled) { say("smelt-provision: \(error)\n") }
@@ -66,6 +71,13 @@ struct Clearing {
                 stayed += 1
                 let hint = fault.hint.map { "; \($0)" } ?? ""
                 say("smelt-provision: could not clear away '\(id)': \(fault)\(hint)\n")
+            }
+        }
+        for runtime in runtimes {
+            do { try environments.sweep(engineOf: runtime) } catch let fault as any Fault {
+                if fault is Cancelled { throw fault }
+                stayed += 1
+                say("smelt-provision: could not clear away what is left on '\(runtime)': \(fault)\n")
             }
         }
         let oldest = environments.all().map(\.facts.created).min()

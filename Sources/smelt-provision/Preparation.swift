@@ -30,8 +30,13 @@ struct Preparation {
         let held: Environments.Held
         let watch: LeaseWatch
         let lateCheck: DirtyTree?
+        let runtime: JobEnvironment.Runtime
 
-        init(_ held: consuming Environments.Held, watch: LeaseWatch, lateCheck: DirtyTree?) {
+        init(
+            _ held: consuming Environments.Held, watch: LeaseWatch, lateCheck: DirtyTree?,
+            runtime: JobEnvironment.Runtime
+        ) {
+            self.runtime = runtime
             self.held = held
             self.watch = watch
             self.lateCheck = lateCheck
@@ -39,8 +44,8 @@ struct Preparation {
     }
 
     private func prepare(_ job: Job, run: RunID, _ stage: Stage) throws -> Made {
-        guard job.environment.runtime == .sandbox else {
-            throw RuntimeFault.notHere(job.environment.runtime)
+        if let engine = try Engines.engine(of: job.environment.runtime) {
+            return try prepare(job, run: run, on: engine, stage)
         }
         let state = try Places.state()
         let enforced = try Enforced(of: job, state: state)
@@ -74,7 +79,44 @@ struct Preparation {
             let environment = held.environment
             let watch = LeaseWatch(of: environment)
             try stage.write(ready(environment, job, enforced, warnings))
-            return Made(held, watch: watch, lateCheck: isQuick ? nil : tree)
+            return Made(
+                held, watch: watch, lateCheck: isQuick ? nil : tree,
+                runtime: job.environment.runtime)
+        } catch {
+            _ = try? held.removeIfAlone()
+            throw error
+        }
+    }
+
+    /// In containers: the base goes to the engine, and nothing is checked out here.
+    private func prepare(
+        _ job: Job, run: RunID, on engine: any Engine, _ stage: Stage
+    ) throws -> Made {
+        let readiness = try engine.look(at: job)
+        guard readiness.missing.isEmpty || bestEffort else {
+            throw RuntimeFault.unenforceable(readiness.missing, nil)
+        }
+        try Interruption.check()
+        let repositories = Repositories(state: try Places.state())
+        let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)
+        let imports = try repositories.imports()
+        let facts = try engine.bring(commit: base.commit, for: job, readiness) {
+            try Packs.write(base.commit, from: imports, into: $0)
+        }
+        try Interruption.check()
+        let enforced = Enforced(readiness)
+        let held = try Environments(repositories.environments).create(
+            EnvironmentFacts(
+                run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced,
+                engine: facts),
+            run: run)
+        do {
+            try engine.prepare(held.environment, for: job)
+            for warning in readiness.warnings { say("smelt-provision: warning: \(warning)\n") }
+            let watch = LeaseWatch(of: held.environment)
+            try stage.write(ready(held.environment, job, enforced, readiness.warnings))
+            let tree = base.gitDirectory.map { DirtyTree(job.repository, gitDirectory: $0) }
+            return Made(held, watch: watch, lateCheck: tree, runtime: job.environment.runtime)
         } catch {
             _ = try? held.removeIfAlone()
             throw error
@@ -85,9 +127,10 @@ struct Preparation {
         _ environment: SandboxEnvironment, _ job: Job, _ enforced: Enforced, _ warnings: [String]
     ) -> EnvironmentReady {
         EnvironmentReady(
-            id: environment.id, runtime: .sandbox, baseRef: job.baseRef,
+            id: environment.id, runtime: job.environment.runtime, baseRef: job.baseRef,
             baseCommit: environment.baseCommit, directory: environment.directory,
-            workspace: SandboxEnvironment.workspace, hostUser: environment.hostUser,
+            workspace: environment.workspace, imageName: environment.facts.engine?.image,
+            imageDigest: environment.facts.engine?.imageDigest, hostUser: environment.hostUser,
             limits: enforced.limits, network: enforced.network, diskGuard: enforced.diskGuard,
             notEnforced: enforced.missing.isEmpty ? nil : enforced.missing,
             warnings: warnings.isEmpty ? nil : warnings)
@@ -96,7 +139,7 @@ struct Preparation {
     private func finish(_ made: Made, _ stage: Stage) throws {
         // Nobody can know of it.
         if stage.output.isUnheard, try made.held.removeIfAlone() { return }
-        if Interruption.exit == nil { Clearing.automatic() }
+        if Interruption.exit == nil { Clearing.automatic(made.runtime) }
         do {
             if let dirty = try made.lateCheck?.warning(inBackground: true) {
                 say("smelt-provision: warning: \(dirty)\n")

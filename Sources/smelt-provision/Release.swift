@@ -78,6 +78,7 @@ struct Release {
     }
 
     private func entrances(of environment: SandboxEnvironment) -> [String] {
+        if let engine = try? environment.engine() { return engine.entrances(of: environment) }
         let checkouts = try? Checkouts(Repositories(state: Places.state()))
         return environment.sessions.compactMap { name in
             guard let origin = try? Salvage(environment).origin(of: name),

@@ -36,10 +36,13 @@ struct Rescue {
         if ends[name] == origin.commit { return nil }
         let reference = "refs/smelt/rescued/\(part)"
         do {
-            let checkout = try Checkouts(repositories).ensure(commit: origin.base, from: results)
+            // On an engine the base is there already.
+            let checkout =
+                environment.isOnEngine
+                ? "" : try Checkouts(repositories).ensure(commit: origin.base, from: results).path
             guard
                 let bundle = try salvage.bundle(
-                    name, origin: origin, checkout: checkout.path, cancellable: cancellable)
+                    name, origin: origin, checkout: checkout, cancellable: cancellable)
             else { return nil }
             try Quarantine(into: results).admit(
                 bundle: bundle.number, branch: "refs/heads/smelt/\(name)", start: origin.base,

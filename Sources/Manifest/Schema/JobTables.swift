@@ -41,6 +41,9 @@ enum JobTables {
         [
             Member("runtime", .choice(words(JobEnvironment.Runtime.self)), "what isolates them"),
             Member("image", .text, optional: true, "absent for the sandbox"),
+            Member(
+                "pull", .choice(words(JobEnvironment.Pull.self)), optional: true,
+                "when the engine gets the image; absent is missing"),
         ])
 
     static let agent = MemberTable(

@@ -1,0 +1,131 @@
+internal import Glibc
+package import Records
+internal import Smelt
+
+/// The volume that all runs from one commit share: its objects, and `smelt-inside`. It is filled in a container that
+/// is never started, so nothing of the image's runs meanwhile, and known by a file in the state directory, which is
+/// touched whenever it is used.
+extension Docker {
+    package func bring(
+        commit: String, for job: Job, _ readiness: Readiness,
+        writingPack writePack: (_ objects: String) throws -> Void
+    ) throws -> EngineFacts {
+        let image = job.environment.image ?? readiness.imageDigest
+        let known = "\(directory)/\(SafeName.of(readiness.engine))"
+        try Files.makeDirectories(known)
+        let helper = try Self.helper()
+        let digest = try SHA256.digest(Files.read(helper)).prefix(16)
+        let mark = "\(known)/\(commit)-\(digest)"
+        let lock = try Lock("\(mark).lock", .exclusive, creating: true)
+        defer { withExtendedLifetime(lock.number) {} }
+        let volume = try find(mark) ?? fill(mark, helper, readiness, writePack)
+        try check(image, readiness, volume, known)
+        return EngineFacts(
+            image: image, imageDigest: readiness.imageDigest, engine: readiness.engine,
+            variables: readiness.variables, names: ["base": volume])
+    }
+
+    private func find(_ mark: String) throws -> String? {
+        guard let volume = try? Files.readText(mark, upTo: 256), !volume.isEmpty,
+            try call(["volume", "inspect", "--format", "{{.Name}}", volume]).succeeded
+        else { return nil }
+        utimensat(AT_FDCWD, mark, nil, 0)
+        return volume
+    }
+
+    private func fill(
+        _ mark: String, _ helper: String, _ readiness: Readiness,
+        _ writePack: (_ objects: String) throws -> Void
+    ) throws -> String {
+        let name = "smelt-base-\(RunID.make())"
+        let building = "\(Files.parent(of: mark))/.new-\(name)"
+        defer { try? Removal.remove(building) }
+        for part in ["info", "pack"] {
+            try Files.makeDirectories("\(building)/objects/\(part)", mode: 0o755)
+        }
+        try writePack("\(building)/objects")
+        let copied = try Command("cp", "--", helper, "\(building)/smelt-inside").run()
+        guard copied.succeeded, chmod("\(building)/smelt-inside", 0o755) == 0 else {
+            throw RuntimeFault.notCopied(
+                building, reason: SandboxedGit.lastLine(of: copied.errors))
+        }
+        try run(["volume", "create"] + labels() + [name], to: "make the volume", name)
+        do {
+            try run(
+                ["create", "--name", name, "--network", "none", "--log-driver", "none"] + labels()
+                    + [
+                        "--volume", "\(name):/base", "--entrypoint", "/base/smelt-inside",
+                        readiness.imageDigest,
+                    ],
+                to: "make a container for the volume", name)
+            try send(["."], of: building, owner: 0, to: "\(name):/base")
+            try run(["rm", "--force", name], to: "remove the container", name)
+        } catch {
+            _ = try? call(["rm", "--force", name], cancellable: false)
+            _ = try? call(["volume", "rm", "--force", name], cancellable: false)
+            throw error
+        }
+        try Files.replace(mark, with: Array(name.utf8))
+        return name
+    }
+
+    /// Whether the image has what is needed, once for each image.
+    private func check(
+        _ image: String, _ readiness: Readiness, _ volume: String, _ known: String
+    ) throws {
+        let mark = "\(known)/image-\(readiness.imageDigest.split(separator: ":").last ?? "")"
+        guard !Files.exists(mark) else { return }
+        let script = "for p in git tar; do command -v $p >/dev/null || { echo $p; exit 9; }; done"
+        let finished = try call(
+            ["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only"] + [
+                "--cap-drop", "ALL", "--user", "65534:65534",
+            ] + labels() + ["--entrypoint", "sh", readiness.imageDigest, "-c", script])
+        if finished.ending == .exited(code: 9) {
+            throw EngineFault.noProgram(
+                Visible.line(finished.text.split(separator: "\n").first.map(String.init) ?? ""),
+                image: image)
+        }
+        guard finished.succeeded else {
+            if finished.ending == .exited(code: 127) {
+                throw EngineFault.noProgram("sh", image: image)
+            }
+            throw Self.fault(finished, "start the image", image)
+        }
+        try Files.replace(mark, with: [])
+    }
+
+    /// Beside the command that runs now, or where it was installed.
+    static func helper() throws -> String {
+        let own = try Files.canonical("/proc/self/exe")
+        let places = [
+            "\(Files.parent(of: own))/smelt-inside",
+            "\(Files.parent(of: Files.parent(of: own)))/libexec/smelt/smelt-inside",
+        ]
+        guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
+            throw EngineFault.noHelper(own)
+        }
+        return found
+    }
+
+    /// Sends files beneath `directory` into a container, as an archive in which all belongs to `owner`.
+    func send(_ names: [String], of directory: String, owner: UInt32, to target: String) throws {
+        let pipe = try Descriptor.pipe()
+        let reading = Descriptor(owning: pipe.reading)
+        var packing: Coprocess
+        do {
+            let writing = Descriptor(owning: pipe.writing)
+            var command = Command(
+                [
+                    "tar", "--format=gnu", "--numeric-owner", "--owner=\(owner)",
+                    "--group=\(owner)", "-C", directory, "-cf", "-", "--",
+                ] + names)
+            command.output = .descriptor(writing.number)
+            packing = try command.start()
+        }
+        try run(
+            ["cp", "-", target], to: "copy into", target, input: .descriptor(reading.number))
+        guard packing.finish() == .exited(code: 0) else {
+            throw RuntimeFault.notCopied(target, reason: "tar failed")
+        }
+    }
+}

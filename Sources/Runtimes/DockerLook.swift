@@ -1,0 +1,133 @@
+internal import FoundationEssentials
+package import Records
+internal import Smelt
+
+/// What an engine says of itself and of an image.
+extension Docker {
+    /// Of `docker info`; what an older or another engine leaves out is not there.
+    struct Info: Decodable {
+        var ID: String?
+        var Name: String?
+        var MemoryLimit: Bool?
+        var SwapLimit: Bool?
+        var CpuCfsQuota: Bool?
+        var CPUShares: Bool?
+        var CPUSet: Bool?
+        var PidsLimit: Bool?
+        var SecurityOptions: [String]?
+        var ServerErrors: [String]?
+
+        var identity: String { ID ?? Name ?? "docker" }
+        func has(_ option: String) -> Bool {
+            (SecurityOptions ?? []).contains { $0 == option || $0.hasPrefix("name=\(option)") }
+        }
+    }
+
+    /// Of `docker image inspect`.
+    struct Image: Decodable {
+        struct Config: Decodable { var Env: [String]? }
+        var Id: String
+        var Architecture: String?
+        var Config: Config?
+    }
+
+    package func look(at job: Job) throws -> Readiness {
+        let name = job.environment.image ?? ""
+        let info = try info()
+        let image = try image(name, pulling: job.environment.pull ?? .missing)
+        if let has = image.Architecture, has != Self.architecture {
+            throw EngineFault.otherArchitecture(
+                image: name, has: has, here: Self.architecture)
+        }
+        var readiness = Readiness(
+            limits: job.limits, network: job.network, missing: [], imageDigest: image.Id,
+            variables: Self.variables(image.Config?.Env ?? []), engine: info.identity)
+        lessen(&readiness, info, job)
+        return readiness
+    }
+
+    func info() throws -> Info {
+        let text = try run(["info", "--format", "{{json .}}"], to: "ask", Self.program)
+        let info = try decode(Info.self, text, of: "docker info")
+        // Newer commands end with 0 although nobody answered.
+        if let error = info.ServerErrors?.first {
+            throw EngineFault.unreachable(engine: Self.program, reason: Visible.line(error))
+        }
+        return info
+    }
+
+    private func image(_ name: String, pulling: JobEnvironment.Pull) throws -> Image {
+        if pulling == .always { try pull(name) }
+        var found = try call(["image", "inspect", "--format", "{{json .}}", "--", name])
+        if !found.succeeded, pulling == .missing, found.errors.contains("No such image") {
+            try pull(name)
+            found = try call(["image", "inspect", "--format", "{{json .}}", "--", name])
+        }
+        guard found.succeeded else { throw Self.fault(found, "use the image", name) }
+        return try decode(Image.self, found.text, of: "docker image inspect")
+    }
+
+    private func pull(_ name: String) throws {
+        try run(["pull", "--quiet", "--", name], to: "pull the image", name)
+    }
+
+    private static func variables(_ list: [String]) -> [String: String] {
+        list.reduce(into: [:]) { variables, line in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2, !parts[0].isEmpty { variables[String(parts[0])] = String(parts[1]) }
+        }
+    }
+
+    static let architecture = {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "unknown"
+        #endif
+    }()
+
+    /// Takes out what the engine, or its host's kernel, does not enforce.
+    private func lessen(_ readiness: inout Readiness, _ info: Info, _ job: Job) {
+        let limits = job.limits
+        func lack(_ isMissing: Bool, _ name: String, _ leave: (inout Limits) -> Void) {
+            guard isMissing else { return }
+            readiness.missing.append("limits.\(name)")
+            leave(&readiness.limits)
+        }
+        lack(limits.memoryBytes != nil && info.MemoryLimit == false, "memory") {
+            $0.memoryBytes = nil
+        }
+        // Docker bounds memory and swap together only where the kernel counts swap.
+        let needsSwap = limits.memoryBytes != nil || limits.swapBytes != nil
+        lack(needsSwap && info.SwapLimit == false, "swap") { $0.swapBytes = nil }
+        lack(limits.swapBytes != nil && limits.memoryBytes == nil, "swap") { $0.swapBytes = nil }
+        lack(limits.processes != nil && info.PidsLimit == false, "processes") {
+            $0.processes = nil
+        }
+        lack(limits.cpu != nil && info.CpuCfsQuota == false, "cpu") { $0.cpu = nil }
+        lack(limits.cpuWeight != nil && info.CPUShares == false, "cpu_weight") {
+            $0.cpuWeight = nil
+        }
+        lack(limits.cpus != nil && info.CPUSet == false, "cpus") { $0.cpus = nil }
+        lack(limits.memoryHighBytes != nil, "memory_high") { $0.memoryHighBytes = nil }
+        lack(limits.diskBytes != nil, "disk") { $0.diskBytes = nil }
+        lack(limits.ioWeight != nil, "io_weight") { $0.ioWeight = nil }
+        lack(limits.ioReadBytesPerSecond != nil, "io_read") { $0.ioReadBytesPerSecond = nil }
+        lack(limits.ioWriteBytesPerSecond != nil, "io_write") { $0.ioWriteBytesPerSecond = nil }
+        lack(limits.ioReadOperationsPerSecond != nil, "io_read_operations") {
+            $0.ioReadOperationsPerSecond = nil
+        }
+        lack(limits.ioWriteOperationsPerSecond != nil, "io_write_operations") {
+            $0.ioWriteOperationsPerSecond = nil
+        }
+        if !job.workspace.mounts.isEmpty { readiness.missing.append("workspace.mounts") }
+        if job.network.mode == .allow {
+            readiness.missing.append("network.allow")
+            readiness.network = Network(mode: .none)
+        }
+        if job.network.broker?.isEmpty == false { readiness.missing.append("network.broker") }
+        if !info.has("seccomp") { readiness.missing.append("sandbox.seccomp") }
+    }
+}

@@ -1,0 +1,126 @@
+internal import Glibc
+package import Records
+package import Smelt
+
+/// A container for each workspace.
+extension Docker {
+    package func prepare(_ environment: SandboxEnvironment, for job: Job) throws {}
+
+    func name(of place: EnginePlace, in environment: SandboxEnvironment) -> String {
+        "\(environment.id)-\(place.kind == .gate ? "gate-" : "")\(place.name)"
+    }
+
+    package func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command {
+        let name = name(of: place, in: environment)
+        let directory = environment.directory(of: place)
+        let user = environment.engineUser
+        let made = try call(creation(of: name, in: environment))
+        guard made.succeeded else { throw Self.fault(made, "make the container", name) }
+        try send(
+            ["workspace", "home"], of: "\(directory)/parcel", owner: user, to: "\(name):/smelt")
+        if Files.exists("\(directory)/start") {
+            try send(["start"], of: directory, owner: 0, to: "\(name):/smelt")
+        }
+        return Command(Self.program, "start", "--attach", "--interactive", name)
+    }
+
+    /// Everything that holds a container is here.
+    private func creation(of name: String, in environment: SandboxEnvironment) -> [String] {
+        let user = environment.engineUser
+        let facts = environment.facts
+        let own = "uid=\(user),gid=\(user)"
+        var words = ["create", "--interactive", "--name", name]
+        words += labels(run: environment.run, job: facts.job)
+        words += [
+            "--user", "\(user):\(user)", "--entrypoint", EnginePlace.program, "--workdir", "/",
+            "--hostname", "smelt", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+            "--read-only", "--log-driver", "none", "--pull", "never",
+            "--tmpfs", "/tmp:rw,nosuid,nodev,exec,mode=1777",
+            "--tmpfs", "/var/tmp:rw,nosuid,nodev,exec,mode=1777",
+            "--tmpfs", "\(EnginePlace.memory):rw,nosuid,nodev,noexec,mode=0755,\(own)",
+            "--tmpfs", "\(EnginePlace.secrets):rw,nosuid,nodev,noexec,mode=0700,\(own)",
+            "--volume", "/smelt",
+            "--volume", "\(facts.engine?.names["base"] ?? ""):\(EnginePlace.base):ro",
+            "--network", facts.network.mode == .host ? "bridge" : "none",
+        ]
+        words += Self.limits(facts.limits)
+        return words + [facts.engine?.imageDigest ?? ""]
+    }
+
+    private static func limits(_ limits: Limits) -> [String] {
+        var words: [String] = []
+        if let bytes = limits.memoryBytes {
+            // Memory and swap together, as the limit has it.
+            let (whole, tooMuch) = bytes.addingReportingOverflow(limits.swapBytes ?? 0)
+            words += ["--memory", "\(bytes)", "--memory-swap", "\(tooMuch ? .max : whole)"]
+        }
+        // smelt-inside is one of them.
+        if let count = limits.processes { words += ["--pids-limit", "\(count + 1)"] }
+        if let cpu = limits.cpu { words += ["--cpus", "\(cpu)"] }
+        if let cpus = limits.cpus { words += ["--cpuset-cpus", cpus] }
+        if let weight = limits.cpuWeight {
+            // 100 is what everybody has, as 1024 is docker's.
+            words += ["--cpu-shares", "\(max(2, weight * 1024 / 100))"]
+        }
+        return words
+    }
+
+    package func reenter(
+        _ place: EnginePlace, in environment: SandboxEnvironment
+    ) throws -> Command? {
+        let name = name(of: place, in: environment)
+        let found = try call(["container", "inspect", "--format", "{{.State.Running}}", name])
+        guard found.succeeded else {
+            guard found.errors.lowercased().contains("no such container") else {
+                throw Self.fault(found, "find the container", name)
+            }
+            return nil
+        }
+        if found.text.hasPrefix("true") {
+            try run(["kill", name], to: "end the container", name)
+        }
+        // Its first process sees to it that it is made anew: memory is empty, the volume is as it was.
+        return Command(Self.program, "start", "--attach", "--interactive", name)
+    }
+
+    package func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws {
+        try remove(containers: places.map { name(of: $0, in: environment) })
+    }
+
+    package func remove(_ environment: SandboxEnvironment) throws {
+        try checkEngine(of: environment)
+        try remove(containers: environment.places.map { name(of: $0, in: environment) })
+    }
+
+    /// Killed, with their volumes.
+    private func remove(containers names: [String]) throws {
+        guard !names.isEmpty else { return }
+        let finished = try call(
+            ["rm", "--force", "--volumes", "--"] + names, cancellable: false)
+        let complaints = finished.errors.split(whereSeparator: \.isNewline).filter {
+            !$0.lowercased().contains("no such container") && !$0.contains("already in progress")
+        }
+        guard finished.succeeded || complaints.isEmpty else {
+            throw Self.fault(finished, "remove the container", names[0])
+        }
+    }
+
+    /// What is on another engine is not looked for on this one.
+    private func checkEngine(of environment: SandboxEnvironment) throws {
+        guard let engine = environment.facts.engine?.engine else { return }
+        let here = try info().identity
+        guard engine == here else {
+            throw EngineFault.otherEngine(environment.id, has: engine, here: here)
+        }
+    }
+
+    package func entrances(of environment: SandboxEnvironment) -> [String] {
+        environment.places.filter { $0.kind == .session }.map { place in
+            let user = environment.engineUser
+            return "docker run --rm -it --network none --user \(user):\(user) "
+                + "--volumes-from \(name(of: place, in: environment)) "
+                + "--workdir \(EnginePlace.workspace) --entrypoint sh "
+                + (environment.facts.engine?.image ?? "")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+internal import Glibc
+internal import Smelt
+
+/// What was left on the engine by runs of this state directory, and nothing else.
+extension Docker {
+    /// Base volumes that nobody used for so long go, seconds: two weeks, as checkouts.
+    private static let baseSeconds = 14.0 * 86400
+
+    package func sweep(living isLiving: (_ id: String) -> Bool) throws {
+        guard Files.exists(directory) else { return }
+        let mine = ["--filter", "label=smelt.owner=\(owner)"]
+        let listed = try run(
+            ["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Label \"smelt.run\"}}"] + mine,
+            to: "list the containers of", Self.program)
+        // Looked at afterwards: a run's directory is there before anything of it is.
+        let left = listed.split(separator: "\n").compactMap { line -> String? in
+            let words = line.split(separator: " ")
+            guard words.count == 2, let id = words.first, !isLiving("smelt-\(words[1])") else {
+                return nil
+            }
+            return String(id)
+        }
+        if !left.isEmpty {
+            _ = try call(["rm", "--force", "--volumes"] + left, cancellable: false)
+        }
+        try removeOldBases()
+    }
+
+    private func removeOldBases() throws {
+        let known = "\(directory)/\(SafeName.of(try info().identity))"
+        let oldest = time(nil) - Int(Self.baseSeconds)
+        for name in Files.names(in: known) where !name.contains(".") && !name.hasPrefix("image-") {
+            var facts = stat()
+            guard stat("\(known)/\(name)", &facts) == 0, facts.st_mtim.tv_sec < oldest,
+                let lock = try Lock.attempt("\(known)/\(name).lock", .exclusive, creating: true)
+            else { continue }
+            defer { withExtendedLifetime(lock.number) {} }
+            let volume = try Files.readText("\(known)/\(name)", upTo: 256)
+            // In use: it stays.
+            if try call(["volume", "rm", volume]).succeeded { unlink("\(known)/\(name)") }
+        }
+    }
+}

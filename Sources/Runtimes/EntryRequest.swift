@@ -1,0 +1,55 @@
+internal import FoundationEssentials
+internal import Glibc
+package import Smelt
+
+/// What `smelt-exec --enter` reads: the place to make, to whose `smelt-inside` it then becomes the connection. In a
+/// process of its own, since an engine takes its time and the loop that runs the sessions must not wait.
+package struct EntryRequest: Codable, Equatable, Sendable {
+    /// The environment's directory.
+    package var environment: String
+    package var place: EnginePlace
+    /// The place is there; what is left of it is wanted.
+    package var again: Bool
+
+    /// Ends so when the place is not there any more.
+    package static let gone = Exit.missing
+
+    package init(environment: String, place: EnginePlace, again: Bool) {
+        self.environment = environment
+        self.place = place
+        self.again = again
+    }
+
+    package init(reading path: String) throws {
+        do {
+            self = try JSONDecoder().decode(
+                EntryRequest.self, from: Data(Files.read(path, upTo: 1 << 16)))
+        } catch is DecodingError {
+            throw RuntimeFault.badFacts(path)
+        }
+    }
+
+    func bytes() throws -> [UInt8] { Array(try JSONEncoder().encode(self)) }
+
+    /// Makes the place and becomes the connection: standard input and output are left as they are until then.
+    package func enter() throws -> Never {
+        guard !again else { throw try opened().become() }
+        // For what is made here: who removes the environment waits for it, and then finds all of it. From then on exec,
+        // at the other end, holds a lock of its own.
+        let work = try SandboxEnvironment.lockWork(of: environment)
+        let command = try opened()
+        throw withExtendedLifetime(work.number) { command.become() }
+    }
+
+    private func opened() throws -> Command {
+        let environment = try SandboxEnvironment(opening: environment)
+        guard let engine = try environment.engine() else {
+            throw RuntimeFault.noEnvironment(environment.directory)
+        }
+        if !again { return try engine.enter(place, in: environment) }
+        guard let command = try engine.reenter(place, in: environment) else {
+            throw EngineFault.gone(place.name)
+        }
+        return command
+    }
+}
