@@ -84,7 +84,7 @@ let package = Package(
         library("Forges", ["CCurl", "Records", "Smelt"]),
         library("Results", ["CSystem", "Records", "Smelt"]),
         library("Tasks", ["Records", "Smelt"]),
-        library("Sessions", ["Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
+        library("Sessions", ["CSystem", "Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
         tool(

@@ -22,7 +22,9 @@ extension Docker {
         try check(image, readiness, volume, known)
         return EngineFacts(
             image: image, imageDigest: readiness.imageDigest, engine: readiness.engine,
-            variables: readiness.variables, names: ["base": volume])
+            variables: readiness.variables, names: ["base": volume],
+            mounts: readiness.missing.contains("workspace.mounts")
+                || job.workspace.mounts.isEmpty ? nil : job.workspace.mounts)
     }
 
     private func find(_ mark: String) throws -> String? {
@@ -75,15 +77,13 @@ extension Docker {
     ) throws {
         let mark = "\(known)/image-\(readiness.imageDigest.split(separator: ":").last ?? "")"
         guard !Files.exists(mark) else { return }
-        let script = "for p in git tar; do command -v $p >/dev/null || { echo $p; exit 9; }; done"
+        let script = "command -v git >/dev/null || exit 9"
         let finished = try call(
             ["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only"] + [
                 "--cap-drop", "ALL", "--user", "65534:65534",
             ] + labels() + ["--entrypoint", "sh", readiness.imageDigest, "-c", script])
         if finished.ending == .exited(code: 9) {
-            throw EngineFault.noProgram(
-                Visible.line(finished.text.split(separator: "\n").first.map(String.init) ?? ""),
-                image: image)
+            throw EngineFault.noProgram("git", image: image)
         }
         guard finished.succeeded else {
             if finished.ending == .exited(code: 127) {

@@ -43,7 +43,29 @@ extension Docker {
             limits: job.limits, network: job.network, missing: [], imageDigest: image.Id,
             variables: Self.variables(image.Config?.Env ?? []), engine: info.identity)
         lessen(&readiness, info, job)
+        try lessenFar(&readiness, job)
         return readiness
+    }
+
+    /// Takes out what only an engine of this host has: its files, and sockets that smelt-egress serves.
+    private func lessenFar(_ readiness: inout Readiness, _ job: Job) throws {
+        let hasMounts = !job.workspace.mounts.isEmpty
+        guard hasMounts || job.network.mode == .allow, try !isHere() else { return }
+        if hasMounts { readiness.missing.append("workspace.mounts") }
+        if job.network.mode == .allow {
+            readiness.missing.append("network.allow")
+            readiness.network = Network(mode: .none)
+        }
+        readiness.reason = "the engine is not on this host"
+    }
+
+    private func isHere() throws -> Bool {
+        let host =
+            try Environment.nonEmpty("DOCKER_HOST")
+            ?? run(
+                ["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], to: "look at",
+                "the context of docker")
+        return host.hasPrefix("unix://")
     }
 
     func info() throws -> Info {
@@ -74,7 +96,9 @@ extension Docker {
     private static func variables(_ list: [String]) -> [String: String] {
         list.reduce(into: [:]) { variables, line in
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2, !parts[0].isEmpty { variables[String(parts[0])] = String(parts[1]) }
+            if parts.count == 2, !parts[0].isEmpty {
+                variables[String(parts[0])] = String(parts[1])
+            }
         }
     }
 
@@ -122,12 +146,6 @@ extension Docker {
         lack(limits.ioWriteOperationsPerSecond != nil, "io_write_operations") {
             $0.ioWriteOperationsPerSecond = nil
         }
-        if !job.workspace.mounts.isEmpty { readiness.missing.append("workspace.mounts") }
-        if job.network.mode == .allow {
-            readiness.missing.append("network.allow")
-            readiness.network = Network(mode: .none)
-        }
-        if job.network.broker?.isEmpty == false { readiness.missing.append("network.broker") }
         if !info.has("seccomp") { readiness.missing.append("sandbox.seccomp") }
     }
 }

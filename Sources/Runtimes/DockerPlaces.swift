@@ -1,10 +1,19 @@
 internal import Glibc
 package import Records
+internal import Sandbox
 package import Smelt
 
 /// A container for each workspace.
 extension Docker {
-    package func prepare(_ environment: SandboxEnvironment, for job: Job) throws {}
+    package func prepare(_ environment: SandboxEnvironment, for job: Job) throws {
+        let filter = try SeccompEngineProfile.json(SeccompPolicy())
+        try Files.replace(Self.filter(of: environment), with: filter)
+    }
+
+    /// The filter of system calls in the engine's format: the same as in a sandbox.
+    static func filter(of environment: SandboxEnvironment) -> String {
+        "\(environment.directory)/seccomp.json"
+    }
 
     func name(of place: EnginePlace, in environment: SandboxEnvironment) -> String {
         "\(environment.id)-\(place.kind == .gate ? "gate-" : "")\(place.name)"
@@ -14,8 +23,9 @@ extension Docker {
         let name = name(of: place, in: environment)
         let directory = environment.directory(of: place)
         let user = environment.engineUser
-        let made = try call(creation(of: name, in: environment))
+        let made = try call(creation(of: name, place, in: environment))
         guard made.succeeded else { throw Self.fault(made, "make the container", name) }
+        try heed(made.errors, environment)
         try send(
             ["workspace", "home"], of: "\(directory)/parcel", owner: user, to: "\(name):/smelt")
         if Files.exists("\(directory)/start") {
@@ -24,8 +34,22 @@ extension Docker {
         return Command(Self.program, "start", "--attach", "--interactive", name)
     }
 
+    /// What the engine says that it leaves out of what it was asked for.
+    private func heed(_ said: String, _ environment: SandboxEnvironment) throws {
+        guard !environment.facts.bestEffort else { return }
+        let warning = said.split(whereSeparator: \.isNewline).first {
+            $0.hasPrefix("WARNING: ") && ($0.contains("support") || $0.contains("iscarded"))
+        }
+        guard let warning else { return }
+        throw EngineFault.refused(
+            action: "enforce", object: "[limits]",
+            reason: Visible.line(String(warning.dropFirst("WARNING: ".count))))
+    }
+
     /// Everything that holds a container is here.
-    private func creation(of name: String, in environment: SandboxEnvironment) -> [String] {
+    private func creation(
+        of name: String, _ place: EnginePlace, in environment: SandboxEnvironment
+    ) -> [String] {
         let user = environment.engineUser
         let facts = environment.facts
         let own = "uid=\(user),gid=\(user)"
@@ -34,6 +58,7 @@ extension Docker {
         words += [
             "--user", "\(user):\(user)", "--entrypoint", EnginePlace.program, "--workdir", "/",
             "--hostname", "smelt", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
+            "--security-opt", "seccomp=\(Self.filter(of: environment))",
             "--read-only", "--log-driver", "none", "--pull", "never",
             "--tmpfs", "/tmp:rw,nosuid,nodev,exec,mode=1777",
             "--tmpfs", "/var/tmp:rw,nosuid,nodev,exec,mode=1777",
@@ -44,7 +69,26 @@ extension Docker {
             "--network", facts.network.mode == .host ? "bridge" : "none",
         ]
         words += Self.limits(facts.limits)
+        for share in facts.engine?.mounts ?? [] {
+            let target = environment.path(inside: share.target)
+            words += ["--mount", Self.bind(share.source, at: target)]
+        }
+        if facts.network.mode == .allow {
+            words += [
+                "--mount",
+                Self.bind("\(environment.directory(of: place))/door", at: EnginePlace.door),
+                "--dns", "127.0.0.1", "--dns-option", "timeout:10", "--dns-option", "attempts:2",
+            ]
+        }
         return words + [facts.engine?.imageDigest ?? ""]
+    }
+
+    /// Comma-separated, as `--mount` reads it; a value may hold anything.
+    private static func bind(_ source: String, at target: String) -> String {
+        ["type=bind", "source=\(source)", "target=\(target)", "readonly"].map {
+            $0.contains(where: { $0 == "," || $0 == "\"" })
+                ? "\"\($0.replacing("\"", with: "\"\""))\"" : $0
+        }.joined(separator: ",")
     }
 
     private static func limits(_ limits: Limits) -> [String] {

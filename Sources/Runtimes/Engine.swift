@@ -89,11 +89,14 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var variables: [String: String]
     /// The engine's own names of what was made.
     package var names: [String: String]
+    /// Of this host's files, what is seen inside, read-only.
+    package var mounts: [Workspace.Share]?
 
     package init(
         image: String, imageDigest: String, engine: String, variables: [String: String],
-        names: [String: String] = [:]
+        names: [String: String] = [:], mounts: [Workspace.Share]? = nil
     ) {
+        self.mounts = mounts
         self.image = image
         self.imageDigest = imageDigest
         self.engine = engine
@@ -129,6 +132,9 @@ package struct EnginePlace: Codable, Equatable, Sendable {
     package static let memory = "/run/smelt"
     /// In memory, for the user alone.
     package static let secrets = "/run/secrets"
+    /// Where listeners are sent from, where the engine is on this host: a directory that is `door` beside the parcel.
+    package static let door = "/run/smelt/door"
+    package static let doorName = "listeners"
 }
 
 /// The engine of each runtime.
@@ -145,7 +151,9 @@ package enum Engines {
 
 extension SandboxEnvironment {
     /// The engine that it is on; nil for the sandbox.
-    package func engine() throws -> (any Engine)? { try Engines.engine(of: facts.runtime ?? .sandbox) }
+    package func engine() throws -> (any Engine)? {
+        try Engines.engine(of: facts.runtime ?? .sandbox)
+    }
 
     package var isOnEngine: Bool { facts.engine != nil }
 

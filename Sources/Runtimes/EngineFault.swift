@@ -8,6 +8,8 @@ package enum EngineFault: Fault, Equatable {
     case unreachable(engine: String, reason: String)
     case noProgram(String, image: String)
     case otherArchitecture(image: String, has: String, here: String)
+    /// What the engine was asked for and what is not there, by the words of a kernel.
+    case notConfined([String])
     /// Our own helper is not where smelt was installed.
     case noHelper(String)
     case gone(String)
@@ -16,7 +18,8 @@ package enum EngineFault: Fault, Equatable {
 
     package var exit: Exit {
         switch self {
-        case .refused, .unreachable, .noProgram, .otherArchitecture, .otherEngine: .unavailable
+        case .refused, .unreachable, .noProgram, .otherArchitecture, .otherEngine, .notConfined:
+            .unavailable
         case .noHelper: .misconfigured
         case .gone: .missing
         }
@@ -26,6 +29,7 @@ package enum EngineFault: Fault, Equatable {
         switch self {
         case .refused, .unreachable: "engine"
         case .noProgram, .otherArchitecture: "image"
+        case .notConfined: "not_enforceable"
         case .noHelper: "no_helper"
         case .gone: "place_gone"
         case .otherEngine: "other_engine"
@@ -41,6 +45,9 @@ package enum EngineFault: Fault, Equatable {
             "could not use the image '\(image)': it has no '\(program)'"
         case .otherArchitecture(let image, let has, let here):
             "could not use the image '\(image)': it is for '\(has)', and this smelt for '\(here)'"
+        case .notConfined(let names):
+            "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")): the engine did as asked, "
+                + "and it is not there"
         case .noHelper(let path): "could not find 'smelt-inside' beside '\(path)'"
         case .gone(let name): "the container of '\(name)' is not there any more"
         case .otherEngine(let id, let has, let here):
@@ -51,8 +58,9 @@ package enum EngineFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .unreachable: "start it, or say where it is, as its own command wants it"
-        case .noProgram: "an image needs 'sh', 'git' and 'tar'"
+        case .noProgram: "an image needs 'sh' and 'git'"
         case .otherArchitecture: "choose an image, or an engine, of this machine's kind"
+        case .notConfined: "look at the engine's settings, or go on without it with --best-effort"
         case .noHelper: "install smelt whole"
         case .otherEngine: "run this with the settings of that engine, as DOCKER_HOST"
         default: nil

@@ -40,6 +40,18 @@ enum EngineWorkspace {
 }
 
 extension SandboxEnvironment {
+    /// A target of the manifest as a path inside: `/workspace` and `/home/smelt` are meant wherever they are.
+    package func path(inside target: String) -> String {
+        let path =
+            target.hasPrefix("~/")
+            ? Plan.home + target.dropFirst(1) : Files.resolve(target, against: Self.workspace)
+        for (usual, own) in [(Self.workspace, workspace), (Plan.home, home)]
+        where path == usual || path.hasPrefix("\(usual)/") {
+            return own + path.dropFirst(usual.utf8.count)
+        }
+        return path
+    }
+
     /// Where a place's directory is here.
     package func directory(of place: EnginePlace) -> String {
         "\(directory)/\(place.kind == .session ? "sessions" : "gates")/\(place.name)"

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Records
+package import Sandbox
 
 /// What goes over a connection to `smelt-inside`; see its inside.h.
 package enum InsideFrame {
@@ -10,6 +11,8 @@ package enum InsideFrame {
         /// A file, or what is in a directory.
         case remove(path: String)
         case run(command: [String], environment: [String: String], directory: String, input: String)
+        /// Opened, those that are not yet, and sent through the socket `path` for whoever serves them.
+        case listen(path: String, [EgressPorts.Listener])
         /// To the command and its group.
         case signal(Int32)
         case kill
@@ -17,12 +20,22 @@ package enum InsideFrame {
 
     /// What it says.
     package enum Answer: Sendable, Equatable {
-        case hello(version: UInt32, user: UInt32)
+        case hello(Hello)
         case output(ArraySlice<UInt8>)
         case errors(ArraySlice<UInt8>)
         case ended(End)
         /// A sentence.
         case refused(String)
+    }
+
+    /// What the kernel says of it, and so of all that it starts.
+    package struct Hello: Equatable, Sendable {
+        package var version: UInt32
+        package var user: UInt32
+        package var walls: UInt32
+        /// Nil where nobody says; `.max` where there is none.
+        package var memoryLimit: UInt64?
+        package var processesLimit: UInt64?
     }
 
     /// How a command ended, and what it used with all that it started.
@@ -39,10 +52,10 @@ package enum InsideFrame {
         package var usage: Usage
     }
 
-    /// The longest that either side takes, bytes.
-    package static let longest = 64 << 20
+    /// The longest answer, bytes: what it reads of an output at once, and something. Whoever says that more is coming
+    /// is not smelt-inside.
+    package static let longest = 1 << 17
     static let head = 5
-    static let version: UInt32 = 1
 
     static func bytes(_ request: Request) -> [UInt8] {
         switch request {
@@ -54,6 +67,13 @@ package enum InsideFrame {
                 "r",
                 text(directory) + text(input) + list(command)
                     + list(environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
+        case .listen(let path, let listeners):
+            frame(
+                "l",
+                text(path) + number(UInt32(listeners.count))
+                    + listeners.flatMap {
+                        number($0.address) + number(UInt32($0.port)) + number($0.datagrams ? 1 : 0)
+                    })
         case .signal(let signal): frame("s", number(UInt32(bitPattern: signal)))
         case .kill: frame("k", [])
         }
@@ -63,8 +83,13 @@ package enum InsideFrame {
     static func answer(kind: UInt8, _ body: ArraySlice<UInt8>) -> Answer? {
         switch kind {
         case UInt8(ascii: "h"):
-            guard body.count >= 12 else { return nil }
-            return .hello(version: number(in: body, at: 0), user: number(in: body, at: 4))
+            guard body.count >= 32 else { return nil }
+            let limits = [16, 24].map { long(in: body, at: $0) }.map { $0 == 0 ? nil : $0 }
+            return .hello(
+                Hello(
+                    version: number(in: body, at: 0), user: number(in: body, at: 4),
+                    walls: number(in: body, at: 12), memoryLimit: limits[0],
+                    processesLimit: limits[1]))
         case UInt8(ascii: "o"): return .output(body)
         case UInt8(ascii: "e"): return .errors(body)
         case UInt8(ascii: "n"): return .refused(String(decoding: body, as: UTF8.self))
@@ -79,7 +104,7 @@ package enum InsideFrame {
         let how: How
         switch number(in: body, at: 0) {
         case 0: how = .exited(code: value & 255)
-        case 1: how = .killed(signal: value)
+        case 1 where (1...64).contains(value): how = .killed(signal: value)
         case 2: how = .notStarted(errno: value)
         case 3: how = .noDirectory(errno: value)
         case 4: how = .noInput(errno: value)

@@ -21,6 +21,10 @@ package enum EgressPorts {
             self.port = port
             self.broker = broker
         }
+
+        /// IPv4: captured ports are taken at every address, the others at 127.0.0.1.
+        package var address: UInt32 { kind == .capture ? 0 : 0x7F00_0001 }
+        package var datagrams: Bool { kind == .names }
     }
 
     /// Where programs send their queries; the usual port.

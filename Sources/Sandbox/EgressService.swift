@@ -7,8 +7,8 @@ internal import Smelt
 /// speaks with whoever is inside.
 package final class EgressService {
     /// Where the sandbox sends its listeners.
-    let door: Int32
-    let listeners: [EgressPorts.Listener]
+    package let door: Int32
+    package let listeners: [EgressPorts.Listener]
     /// Readable when it has decided something, and when it has ended; -1 after that.
     package private(set) var records: Int32
     private var process: Coprocess?

@@ -4,11 +4,9 @@ internal import Glibc
 // Mounts and listeners as the structs that the child reads.
 
 extension EgressPorts.Listener {
-    /// Captured ports are taken at every address, the others at 127.0.0.1.
     var prepared: child_listener {
         child_listener(
-            address: kind == .capture ? 0 : UInt32(0x7F00_0001).bigEndian,
-            port: UInt16(port).bigEndian, datagrams: kind == .names)
+            address: address.bigEndian, port: UInt16(port).bigEndian, datagrams: datagrams)
     }
 }
 

@@ -101,6 +101,9 @@ package final class Crew {
                     try self.guarding(run) { try run.tell(step.decisions()) }
                 }
             }
+            waiting.add(step.doorDescriptor, POLLIN) { _ in
+                try self.guarding(run) { try step.passListeners() }
+            }
             waiting.add(step.denials.descriptor, POLLIN) { _ in step.denials.answer() }
             for capture in step.captures where capture.isOpen {
                 waiting.add(capture.descriptor, POLLIN) { _ in

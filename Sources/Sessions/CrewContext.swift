@@ -116,6 +116,11 @@ final class CrewContext {
         try Salvage(environment).makeRoom(in: place.workspace)
     }
 
+    /// What a container must be held by.
+    func check(_ hello: InsideFrame.Hello) throws {
+        try hello.check(limits, bestEffort: ready.notEnforced != nil)
+    }
+
     func throwAway(_ place: SessionPlace) {
         // The container goes with the environment: it takes a moment, for which nobody needs to wait now.
         guard !environment.isOnEngine else { return }
@@ -204,6 +209,8 @@ final class CrewContext {
         if let directory = session.workingDirectory {
             plan.directory = Files.resolve(directory, against: ready.workspace)
         }
+        // On an engine they come with the container.
+        guard !environment.isOnEngine else { return }
         plan.files += job.workspace.mounts.map {
             .readOnly(source: $0.source, target: SessionPlace.inside($0.target))
         }

@@ -9,7 +9,8 @@ extension SessionRun {
         // A last look at the disk ends between events.
         if canProceed { return 0 }
         let idle = isWatched ? crew.limits.idleSeconds.map { lastSign + $0 } : nil
-        return ([step?.nextMoment, idle, hearsFrom] + streams.flatMap { [$0.deadline, $0.restsUntil] })
+        return
+            ([step?.nextMoment, idle, hearsFrom] + streams.flatMap { [$0.deadline, $0.restsUntil] })
             .compactMap { $0 }.min()
     }
 

@@ -31,8 +31,12 @@ struct SessionPlace {
     /// On an engine: has its container made, with what was brought so far.
     mutating func connect() throws {
         guard environment.isOnEngine else { return }
+        try Files.makeDirectories(door, mode: 0o711)
         connection = try InsideConnection(environment.entry(environment.place(of: workspace)))
     }
+
+    /// On an engine of this host: what its containers see as `EnginePlace.door`.
+    var door: String { "\(workspace.directory)/door" }
 
     /// Everything that runs there ends; what was written stays until the environment is removed.
     mutating func leave() { connection = nil }
@@ -53,7 +57,9 @@ struct SessionPlace {
             guard errno == EEXIST else { throw SystemFault(errno, "make directory", home) }
             return
         }
-        if let owner, !environment.isOnEngine, chown(home, owner, owner) != 0 { throw SystemFault(errno, "give away", home) }
+        if let owner, !environment.isOnEngine, chown(home, owner, owner) != 0 {
+            throw SystemFault(errno, "give away", home)
+        }
     }
 
     /// The task as a file that can be a program's standard input.
@@ -63,17 +69,6 @@ struct SessionPlace {
     }
 
     /// A target of the manifest as a path inside.
-    /// `/workspace` and `/home/smelt` are meant wherever they are.
-    private func inside(_ target: String) -> String {
-        let path = Self.inside(target)
-        for (usual, own) in [
-            (SandboxEnvironment.workspace, environment.workspace), (Plan.home, environment.home),
-        ] where path == usual || path.hasPrefix("\(usual)/") {
-            return own + path.dropFirst(usual.utf8.count)
-        }
-        return path
-    }
-
     static func inside(_ target: String) -> String {
         if target.hasPrefix("~/") { return Plan.home + target.dropFirst(1) }
         return Files.resolve(target, against: SandboxEnvironment.workspace)
@@ -88,7 +83,7 @@ struct SessionPlace {
         guard !shares.isEmpty, !Files.exists(mark) else { return }
         var excluded = ""
         for share in shares {
-            let target = inside(share.target)
+            let target = environment.path(inside: share.target)
             let path: String
             if Self.isAtHome(share.target) {
                 path = home + target.dropFirst(environment.home.utf8.count)

@@ -207,6 +207,8 @@ final class SessionRun {
             return try judge(now: now)
         }
         try crew.makeRoom(in: place)
+        // Nobody needs them any more.
+        connection?.ask(.remove(path: EnginePlace.secrets))
         let plan = crew.plan(in: place, session, .salvage)
         try run(.salvaging, .captured(plan, restInto: place.bundlePath), now: now)
         step?.deadline = now + Arrival.patience

@@ -30,7 +30,7 @@ extension SessionRun {
         case .sandbox(let plan, let input):
             step = try streaming(plan, input: input)
         case .entering(let connection):
-            step = .entering(connection)
+            step = .entering(connection, check: crew.check)
         case .captured(let plan, let path) where connection != nil:
             step = try inside(plan, restInto: path)
         case .quiet(let plan) where connection != nil:
@@ -59,7 +59,9 @@ extension SessionRun {
             }
         }
         // Setting up and working leave the gate a tenth of the session's time.
-        let isGate = phase == .gateEntering || phase == .arriving || phase == .gateSettingUp || phase == .gating
+        let isGate =
+            phase == .gateEntering || phase == .arriving || phase == .gateSettingUp
+            || phase == .gating
         step?.deadline =
             isGate
             ? max(begun + limit, gateBegun + limit / 10)
@@ -68,7 +70,10 @@ extension SessionRun {
 
     private func inside(_ plan: Plan, restInto path: String?) throws -> Step {
         guard let connection else { throw SessionFault.environmentGone(directory: "") }
-        let step = try Step.inside(plan, input: "", over: connection)
+        var plan = plan
+        // Ours, that needs none.
+        plan.network = .none
+        let step = try Step.inside(plan, input: "", over: connection, door: door)
         step.captures = [
             try Capture(restInto: path, limit: path == nil ? .max : Arrival.largest),
             try Capture(restInto: nil, limit: .max),
@@ -82,7 +87,7 @@ extension SessionRun {
             streams = [Output.Stream.stdout, .stderr].map {
                 OutputStream(-1, $0, line: line, patterns: crew.patterns, offset: offsets[$0] ?? 0)
             }
-            return try Step.inside(plan, input: path ?? "", over: connection)
+            return try Step.inside(plan, input: path ?? "", over: connection, door: door)
         }
         let input = try path.map { try Descriptor(opening: $0, O_RDONLY).release() } ?? crew.null
         defer { if path != nil { close(input) } }
@@ -94,6 +99,8 @@ extension SessionRun {
             }
         }
     }
+
+    private var door: String { (gatePlace ?? place)?.door ?? "" }
 
     /// To the place in which the steps of this phase run; nil in a sandbox.
     var connection: InsideConnection? {

@@ -22,6 +22,9 @@ final class Step {
     private var plan: Plan?
     /// When a program on an engine that does not end is given up, on the monotonic clock.
     private var givingUp: Double?
+    private var door: Door?
+    /// What a place must be held by before anything runs there.
+    private var check: ((InsideFrame.Hello) throws -> Void)?
     /// Why the connection is not there any more.
     private(set) var loss: String?
     /// What the program was refused.
@@ -63,19 +66,31 @@ final class Step {
     }
 
     /// Starts `plan` where the connection leads; what comes back is given to `take`. `input` is a path inside.
-    static func inside(_ plan: Plan, input: String, over connection: InsideConnection) throws -> Step
-    {
+    /// `door` is the directory here that the place has for its listeners.
+    static func inside(
+        _ plan: Plan, input: String, over connection: InsideConnection, door: String
+    ) throws -> Step {
         let step = Step()
         step.connection = connection
         step.plan = plan
+        if let service = try EgressService(plan) {
+            step.egress = service
+            step.door = try Door(in: door, to: service)
+            connection.ask(
+                .listen(
+                    path: "\(EnginePlace.door)/\(EnginePlace.doorName)", service.listeners))
+        }
         for request in try plan.requests(input: input) { connection.ask(request) }
         return step
     }
 
     /// Waits until the connection leads somewhere.
-    static func entering(_ connection: InsideConnection) -> Step {
+    static func entering(
+        _ connection: InsideConnection, check: @escaping (InsideFrame.Hello) throws -> Void
+    ) -> Step {
         let step = Step()
         step.connection = connection
+        step.check = check
         return step
     }
 
@@ -127,6 +142,11 @@ final class Step {
 
     /// Readable when something was decided about its network.
     var egressDescriptor: Int32 { ending == nil ? egress?.records ?? -1 : -1 }
+
+    /// Readable when a container sends its listeners.
+    var doorDescriptor: Int32 { door?.descriptor ?? -1 }
+
+    func passListeners() throws { try door?.pass() }
 
     /// What was decided since it was asked last; all of it once the program has ended.
     func decisions() -> [EgressWord.Decision] {
@@ -202,7 +222,10 @@ final class Step {
     func take(_ answer: InsideFrame.Answer) throws {
         guard ending == nil else { return }
         switch answer {
-        case .hello: if plan == nil { ending = .exited(code: 0) }
+        case .hello(let hello):
+            guard plan == nil else { return }
+            try check?(hello)
+            ending = .exited(code: 0)
         case .output(let bytes): try captures.first?.take(bytes)
         case .errors(let bytes): try captures.last?.take(bytes)
         case .refused(let reason):
@@ -212,9 +235,12 @@ final class Step {
             guard let plan else { return }
             usage = end.usage
             let ended = try end.how.ending(of: plan)
-            // Whoever ran into the limit is killed, and often says it as a shell does.
-            let wasKilled = ended == .killed(signal: SIGKILL) || ended == .exited(code: 128 + SIGKILL)
-            if wasKilled, usage.oomKills ?? 0 > 0, killing == nil {
+            lastDecisions = egress?.finish() ?? []
+            egress = nil
+            door = nil
+            // A container's group has no other limit than its own. What was killed may be any of the programs; none of
+            // them is to go on without it, as none does in a sandbox.
+            if usage.oomKills ?? 0 > 0, killing == nil {
                 ending = .outOfMemory(atLimit: true)
             } else {
                 switch ended {

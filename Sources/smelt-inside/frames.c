@@ -52,7 +52,7 @@ uint32_t take_number(struct reader *reader) {
         reader->bad = true;
         return 0;
     }
-    unsigned char *at = reader->at;
+    const unsigned char *at = reader->at;
     reader->at += 4;
     reader->left -= 4;
     return at[0] | at[1] << 8 | at[2] << 16 | (uint32_t)at[3] << 24;

@@ -16,13 +16,17 @@ enum frame {
     FRAME_RUN = 'r',    /* directory, input's path, count, arguments, count, variables */
     FRAME_SIGNAL = 's', /* number: to the command's group */
     FRAME_KILL = 'k',   /* everything that runs */
+    FRAME_LISTEN = 'l', /* path of a socket, count, and of each: IPv4 address, port, 1 for datagrams */
 
-    FRAME_HELLO = 'h',  /* version, user, 1 where we are the first process */
+    FRAME_HELLO = 'h',  /* version, user, 1 where we are the first process, walls, memory and processes (64 bits each) */
     FRAME_OUTPUT = 'o',
     FRAME_ERRORS = 'e',
     FRAME_ENDED = 'x',  /* how, value, user and system microseconds, peak bytes, OOM kills (64 bits each) */
     FRAME_REFUSED = 'n' /* sentence: what was asked for before could not be done */
 };
+
+/* What the kernel says of this process, and so of all that it starts. */
+enum walls { WALL_FILTER = 1, WALL_NO_PRIVILEGES = 2, WALL_NO_CAPABILITIES = 4, WALL_READ_ONLY = 8 };
 
 enum ended { ENDED_EXITED, ENDED_KILLED, ENDED_NOT_STARTED, ENDED_NO_DIRECTORY, ENDED_NO_INPUT };
 
@@ -45,7 +49,7 @@ void refuse(struct buffer *_Nonnull, const char *_Nonnull what, const char *_Non
 
 /* A frame's contents, taken piece by piece; `bad` once it was too short. */
 struct reader {
-    unsigned char *_Nonnull at;
+    const unsigned char *_Nonnull at;
     size_t left;
     bool bad;
 };
@@ -69,6 +73,13 @@ void run_reap(struct run *_Nonnull);
 void run_kill_all(void);
 void run_tell_end(struct run *_Nonnull, struct buffer *_Nonnull answers);
 
+/* Opens them, those that are not yet, and sends them through the socket to whoever serves them. */
+void send_listeners(struct reader *_Nonnull, struct buffer *_Nonnull answers);
+
+uint32_t own_walls(void);
+/* UINT64_MAX: not bounded; 0: nobody says. */
+uint64_t group_memory_limit(void);
+uint64_t group_processes_limit(void);
 uint64_t group_oom_kills(void);
 uint64_t group_peak_bytes(void);
 _Noreturn void hold(void);

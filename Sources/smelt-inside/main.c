@@ -39,6 +39,7 @@ static bool take_request(void) {
     switch (head[0]) {
     case FRAME_FILE: write_file(&reader, &answers); break;
     case FRAME_REMOVE: remove_path(&reader); break;
+    case FRAME_LISTEN: send_listeners(&reader, &answers); break;
     case FRAME_RUN: run_start(&running, &reader, &answers); break;
     case FRAME_SIGNAL: {
         int number = (int)take_number(&reader);
@@ -110,10 +111,10 @@ static void turn(int children) {
 }
 
 int main(int count, char **words) {
+    /* Nobody inside, though of the same user, may look into this process, or write where it does. */
+    prctl(PR_SET_DUMPABLE, 0);
     if (count == 2 && strcmp(words[1], "hold") == 0) hold();
     signal(SIGPIPE, SIG_IGN);
-    /* Nobody inside, though of the same user, may look into this process. */
-    prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t waited;
     sigemptyset(&waited);
@@ -123,10 +124,13 @@ int main(int count, char **words) {
     if (children < 0) return 71;
     fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
-    unsigned char hello[12] = {INSIDE_VERSION};
-    uint32_t user = getuid();
+    unsigned char hello[32] = {INSIDE_VERSION};
+    uint32_t user = getuid(), walls = own_walls();
+    uint64_t limits[2] = {group_memory_limit(), group_processes_limit()};
     for (int i = 0; i < 4; i++) hello[4 + i] = user >> 8 * i & 255;
     hello[8] = getpid() == 1;
+    for (int i = 0; i < 4; i++) hello[12 + i] = walls >> 8 * i & 255;
+    for (int i = 0; i < 16; i++) hello[16 + i] = limits[i / 8] >> 8 * (i % 8) & 255;
     put_frame(&answers, FRAME_HELLO, hello, sizeof hello);
     while (true) turn(children);
 }

@@ -77,7 +77,9 @@ struct Clearing {
             do { try environments.sweep(engineOf: runtime) } catch let fault as any Fault {
                 if fault is Cancelled { throw fault }
                 stayed += 1
-                say("smelt-provision: could not clear away what is left on '\(runtime)': \(fault)\n")
+                say(
+                    "smelt-provision: could not clear away what is left on '\(runtime)': \(fault)\n"
+                )
             }
         }
         let oldest = environments.all().map(\.facts.created).min()

@@ -1,0 +1,42 @@
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* SCM_MAX_FD: no message has more. */
+#define MOST 253
+
+int system_pass_on(int from, int to) {
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(MOST * sizeof(int))];
+    } envelope;
+    char note;
+    struct iovec part = { .iov_base = &note, .iov_len = 1 };
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = &envelope, .msg_controllen = sizeof envelope,
+    };
+    ssize_t count;
+    do {
+        count = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) return -1;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (count == 0 || !head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) return 0;
+    int passed = (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+
+    do {
+        count = sendmsg(to, &message, MSG_NOSIGNAL);
+    } while (count < 0 && errno == EINTR);
+    int error = errno;
+    for (int index = 0; index < passed; index++) {
+        int one;
+        memcpy(&one, CMSG_DATA(head) + (size_t)index * sizeof one, sizeof one);
+        close(one);
+    }
+    errno = error;
+    return count == 1 ? passed : -1;
+}

@@ -1,0 +1,30 @@
+package import Records
+package import Sandbox
+internal import Smelt
+
+extension InsideFrame.Hello {
+    /// What the other side speaks.
+    static let version: UInt32 = 1
+
+    private static let walls: [(bit: UInt32, name: String)] = [
+        (1, "a filter of system calls"), (2, "no new privileges"), (4, "no capabilities"),
+        (8, "a root that is read-only"),
+    ]
+
+    /// Whether the kernel says that there is around it what the engine was asked for. Whoever has asked for less, by
+    /// `bestEffort`, is spared the walls and the limits, never another version.
+    package func check(_ limits: Limits, bestEffort: Bool) throws {
+        guard version == Self.version else { throw RuntimeFault.badAnswer }
+        guard !bestEffort else { return }
+        var missing = Self.walls.filter { walls & $0.bit == 0 }.map(\.name)
+        if user == 0 { missing.append("another user than root") }
+        if let wanted = limits.memoryBytes, let has = memoryLimit, has > UInt64(wanted) {
+            missing.append("limits.memory")
+        }
+        // smelt-inside is one of them.
+        if let wanted = limits.processes, let has = processesLimit, has > UInt64(wanted) + 1 {
+            missing.append("limits.processes")
+        }
+        if !missing.isEmpty { throw EngineFault.notConfined(missing) }
+    }
+}

@@ -1,0 +1,94 @@
+import Records
+import Runtimes
+import Smelt
+import Testing
+
+/// A connection whose other side says `bytes` and ends.
+private func saying(_ bytes: [UInt8]) throws -> InsideConnection {
+    let script = bytes.map { "\\" + String($0, radix: 8) }.joined()
+    return try InsideConnection(Command("printf", script))
+}
+
+/// Everything that it says until it ends.
+private func answers(_ connection: InsideConnection) throws -> [InsideFrame.Answer] {
+    var found: [InsideFrame.Answer] = []
+    while connection.isOpen {
+        found += try connection.answers().map {
+            // As whole arrays: slices are equal by what is in them, wherever they begin.
+            if case .output(let bytes) = $0 { .output(Array(bytes)[...]) } else { $0 }
+        }
+    }
+    return found
+}
+
+private func frame(_ kind: Character, _ body: [UInt8], length: UInt32? = nil) -> [UInt8] {
+    let count = length ?? UInt32(body.count)
+    return [kind.asciiValue ?? 0] + (0..<4).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) }
+        + body
+}
+
+private func numbers(_ values: UInt32...) -> [UInt8] {
+    values.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+}
+
+private let rest = [UInt8](repeating: 0, count: 32)
+
+@Suite struct InsideFrameTests {
+    @Test func `outputs and the end come as they were said`() throws {
+        let said = frame("o", [1, 2]) + frame("o", []) + frame("x", numbers(0, 137) + rest)
+        let found = try answers(saying(said))
+        #expect(found.count == 3)
+        #expect(found.first == .output([1, 2]))
+        guard case .ended(let end)? = found.last else { throw RuntimeFault.badAnswer }
+        #expect(end.how == .exited(code: 137))
+        #expect(end.usage.oomKills == nil)
+    }
+
+    @Test(arguments: [
+        frame("?", []),
+        frame("o", [], length: .max),
+        frame("o", [], length: 1 << 20),
+        frame("h", [1, 0, 0, 0]),
+        frame("x", numbers(0, 0)),
+        frame("x", numbers(9, 0) + rest),
+        frame("x", numbers(1, 0) + rest),
+        frame("x", numbers(1, 4000) + rest),
+    ]) func `what smelt-inside never says is a fault at once`(_ said: [UInt8]) throws {
+        let connection = try saying(said)
+        #expect(throws: RuntimeFault.badAnswer) { _ = try answers(connection) }
+    }
+
+    @Test func `an answer that breaks off is none, and the end is known`() throws {
+        let connection = try saying(frame("o", [1], length: 7))
+        #expect(try answers(connection).isEmpty)
+        #expect(connection.end == .exited(code: 0))
+    }
+
+    @Test func `why the local program ended is its last line`() throws {
+        let connection = try InsideConnection(
+            Command("/bin/sh", "-c", "echo one >&2; echo 'no such thing' >&2; exit 3"))
+        #expect(try answers(connection).isEmpty)
+        #expect(connection.end == .exited(code: 3))
+        #expect(connection.reason == "no such thing")
+    }
+
+    @Test func `a place is refused by what its kernel says`() throws {
+        var limits = Limits()
+        limits.memoryBytes = 1 << 20
+        limits.processes = 10
+        var hello = InsideFrame.Hello(
+            version: 1, user: 1000, walls: 15, memoryLimit: 1 << 20, processesLimit: 11)
+        try hello.check(limits, bestEffort: false)
+        hello.memoryLimit = .max
+        #expect(throws: EngineFault.notConfined(["limits.memory"])) {
+            try hello.check(limits, bestEffort: false)
+        }
+        try hello.check(limits, bestEffort: true)
+        hello = InsideFrame.Hello(version: 1, user: 0, walls: 15 - 2)
+        #expect(throws: EngineFault.notConfined(["no new privileges", "another user than root"])) {
+            try hello.check(Limits(), bestEffort: false)
+        }
+        hello.version = 2
+        #expect(throws: RuntimeFault.badAnswer) { try hello.check(Limits(), bestEffort: true) }
+    }
+}
