@@ -44,6 +44,34 @@ package struct Docker: Engine {
         return try command.run()
     }
 
+    /// A call that goes on while its caller does something else.
+    struct Asking: ~Copyable {
+        fileprivate let process: Coprocess
+        fileprivate let output: Descriptor
+        fileprivate let errors: Descriptor
+
+        /// Waits for its end.
+        consuming func finish() throws -> Command.Finished {
+            let ending = process.finish()
+            func text(_ file: borrowing Descriptor) throws -> [UInt8] {
+                lseek(file.number, 0, SEEK_SET)
+                return try file.readAll(upTo: 16 << 20, name: Docker.program)
+            }
+            return Command.Finished(
+                ending: ending, output: try text(output),
+                errors: String(decoding: try text(errors), as: UTF8.self))
+        }
+    }
+
+    func start(_ arguments: [String]) throws -> Asking {
+        let output = try Descriptor(memory: "output")
+        let errors = try Descriptor(memory: "errors")
+        var command = Command([Self.program] + arguments)
+        command.output = .descriptor(output.number)
+        return Asking(
+            process: try command.start(errors: errors.number), output: output, errors: errors)
+    }
+
     static func fault(
         _ finished: Command.Finished, _ action: String, _ object: String
     ) -> EngineFault {

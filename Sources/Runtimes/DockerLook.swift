@@ -33,8 +33,10 @@ extension Docker {
 
     package func look(at job: Job) throws -> Readiness {
         let name = job.environment.image ?? ""
-        let info = try info()
+        // Both take the engine a moment, so they are asked at once.
+        let asking = try start(["info", "--format", "{{json .}}"])
         let image = try image(name, pulling: job.environment.pull ?? .missing)
+        let info = try info(asking.finish())
         if let has = image.Architecture, has != Self.architecture {
             throw EngineFault.otherArchitecture(
                 image: name, has: has, here: Self.architecture)
@@ -69,8 +71,12 @@ extension Docker {
     }
 
     func info() throws -> Info {
-        let text = try run(["info", "--format", "{{json .}}"], to: "ask", Self.program)
-        let info = try decode(Info.self, text, of: "docker info")
+        try info(call(["info", "--format", "{{json .}}"]))
+    }
+
+    private func info(_ finished: Command.Finished) throws -> Info {
+        guard finished.succeeded else { throw Self.fault(finished, "ask", Self.program) }
+        let info = try decode(Info.self, finished.text, of: "docker info")
         // Newer commands end with 0 although nobody answered.
         if let error = info.ServerErrors?.first {
             throw EngineFault.unreachable(engine: Self.program, reason: Visible.line(error))

@@ -132,13 +132,16 @@ extension Docker {
     }
 
     package func remove(_ environment: SandboxEnvironment) throws {
-        try checkEngine(of: environment)
-        try remove(containers: environment.places.map { name(of: $0, in: environment) })
+        let names = environment.places.map { name(of: $0, in: environment) }
+        let removed = try remove(containers: names)
+        // What is not here may be on another engine, and is not looked for on this one.
+        if removed.count < names.count { try checkEngine(of: environment) }
     }
 
-    /// Killed, with their volumes.
-    private func remove(containers names: [String]) throws {
-        guard !names.isEmpty else { return }
+    /// Killed, with their volumes; those that were there.
+    @discardableResult
+    private func remove(containers names: [String]) throws -> [Substring] {
+        guard !names.isEmpty else { return [] }
         let finished = try call(
             ["rm", "--force", "--volumes", "--"] + names, cancellable: false)
         let complaints = finished.errors.split(whereSeparator: \.isNewline).filter {
@@ -147,9 +150,9 @@ extension Docker {
         guard finished.succeeded || complaints.isEmpty else {
             throw Self.fault(finished, "remove the container", names[0])
         }
+        return finished.text.split(whereSeparator: \.isNewline)
     }
 
-    /// What is on another engine is not looked for on this one.
     private func checkEngine(of environment: SandboxEnvironment) throws {
         guard let engine = environment.facts.engine?.engine else { return }
         let here = try info().identity

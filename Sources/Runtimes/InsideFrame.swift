@@ -36,6 +36,17 @@ package enum InsideFrame {
         /// Nil where nobody says; `.max` where there is none.
         package var memoryLimit: UInt64?
         package var processesLimit: UInt64?
+
+        package init(
+            version: UInt32, user: UInt32, walls: UInt32, memoryLimit: UInt64? = nil,
+            processesLimit: UInt64? = nil
+        ) {
+            self.version = version
+            self.user = user
+            self.walls = walls
+            self.memoryLimit = memoryLimit
+            self.processesLimit = processesLimit
+        }
     }
 
     /// How a command ended, and what it used with all that it started.

@@ -1,6 +1,4 @@
 package import Records
-package import Sandbox
-internal import Smelt
 
 extension InsideFrame.Hello {
     /// What the other side speaks.

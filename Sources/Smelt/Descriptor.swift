@@ -41,6 +41,12 @@ package struct Descriptor: ~Copyable, Sendable {
         return (ends[0], ends[1])
     }
 
+    /// An empty file in memory.
+    package init(memory name: String) throws(SystemFault) {
+        number = system_memory_file(name)
+        guard number >= 0 else { throw SystemFault(errno, "make memory for", name) }
+    }
+
     /// A file in memory that holds `bytes` and that nobody can change any more, not even its owner.
     package init(sealing bytes: [UInt8], name: String) throws(SystemFault) {
         let file = Descriptor(owning: system_memory_file(name))
