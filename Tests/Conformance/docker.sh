@@ -5,4 +5,9 @@ variables=$("$TOP/Tests/Engine/docker") || { echo "$variables" && exit 77; }
 # Only what was started here is ended here.
 if [[ $variables == *DOCKER_HOST* ]]; then trap '"$TOP/Tests/Engine/docker" stop' EXIT; fi
 eval "$variables"
-python3 "$TOP/Tests/Conformance/engine.py" && python3 "$TOP/Tests/Conformance/rows.py" docker
+status=0
+for part in "engine.py" "examples.py docker" "rows.py docker"; do
+    # shellcheck disable=SC2086 # a program and its word
+    python3 "$TOP/Tests/Conformance/"$part || status=1
+done
+exit $status
