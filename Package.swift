@@ -90,9 +90,12 @@ let package = Package(
         tool(
             "smelt-exec",
             ["Policies", "Records", "Sandbox", "Sessions", "Smelt", "Tasks", "Toml"]),
+        // C alone, so without what starts Swift, which would bring all of the runtime.
         .executableTarget(
             name: "smelt-inside",
-            linkerSettings: [.unsafeFlags(["-use-ld=lld", "-static-executable"])]),
+            linkerSettings: [
+                .unsafeFlags(["-use-ld=lld", "-static-executable", "-nostartfiles"])
+            ]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
         tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),

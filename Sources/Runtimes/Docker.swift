@@ -41,6 +41,8 @@ package struct Docker: Engine {
         var command = Command([Self.program] + arguments)
         command.input = input
         command.cancellable = cancellable
+        // A registry takes the time that it takes; an engine that is so slow is none.
+        command.timeout = arguments.first == "pull" ? nil : 300
         return try command.run()
     }
 

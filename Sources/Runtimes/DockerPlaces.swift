@@ -24,7 +24,15 @@ extension Docker {
         let directory = environment.directory(of: place)
         let user = environment.engineUser
         let made = try call(creation(of: name, place, in: environment))
-        guard made.succeeded else { throw Self.fault(made, "make the container", name) }
+        guard made.succeeded else {
+            // In a run that was cut off; its files are as they were left.
+            if made.errors.contains("is already in use"),
+                let again = try reenter(place, in: environment)
+            {
+                return again
+            }
+            throw Self.fault(made, "make the container", name)
+        }
         try heed(made.errors, environment)
         try send(
             ["workspace", "home"], of: "\(directory)/parcel", owner: user, to: "\(name):/smelt")

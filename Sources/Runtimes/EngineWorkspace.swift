@@ -17,9 +17,10 @@ enum EngineWorkspace {
         .file(contents: GitSettings.text(for: style), target: gitSettings, mode: 0o444)
     }
 
-    /// Brings the files to the commit of the branch.
+    /// Brings the files to the commit of the branch, once: who comes again finds what was done.
     static let checkOut = [
-        "git", "-c", "core.hooksPath=/dev/null", "read-tree", "--reset", "-u", "HEAD",
+        "/bin/sh", "-c",
+        "[ -e .git/index ] || exec git -c core.hooksPath=/dev/null read-tree --reset -u HEAD",
     ]
 
     /// What the repository in the parcel needs besides the branch.
