@@ -58,18 +58,6 @@ extension JobKeys {
             Key("body", .text, "a template, as title"),
         ])
 
-    static let kubernetes = Section(
-        "kubernetes", "Where the pod runs.",
-        [
-            Key("namespace", .text, required: true, "of the pod and its secret"),
-            Key("context", .text, "of the kubeconfig; else the one in use"),
-            Key("ssh_key_env", .text, required: true, "the variable that holds the private key"),
-            Key("cpu_request", .text, "a Kubernetes quantity such as \"500m\""),
-            Key("memory_request", .text, "a Kubernetes quantity such as \"512Mi\""),
-            Key("cpu_limit", .text, "a Kubernetes quantity"),
-            Key("memory_limit", .text, "a Kubernetes quantity"),
-        ])
-
     static let service = Section(
         "services", "One service beside the agent; further keys go to compose as they are.",
         open: true,

@@ -162,18 +162,21 @@ private struct PlanPage {
     }
 
     mutating func kubernetes(_ job: Job) {
-        guard case .object(let pod)? = job.kubernetes else { return }
-        func value(_ key: String) -> String? {
-            if case .string(let text)? = pod[key] { text } else { nil }
-        }
+        guard let pod = job.kubernetes else { return }
         section("Kubernetes")
-        row("Namespace", value("namespace"))
-        row("Context", value("context") ?? "ambient")
-        row("SSH key", value("ssh_key_env").map(Self.status))
-        row("CPU req", value("cpu_request"))
-        row("Mem req", value("memory_request"))
-        row("CPU limit", value("cpu_limit"))
-        row("Mem limit", value("memory_limit"))
+        row("Namespace", pod.namespace)
+        row("Context", pod.context ?? "ambient")
+        row("SSH key", pod.sshKeyEnv.map(Self.status))
+        row("CPU req", pod.cpuRequest)
+        row("Mem req", pod.memoryRequest)
+        row("Service account", pod.serviceAccount)
+        row("Priority", pod.priorityClass)
+        row("Runtime class", pod.runtimeClass)
+        for (name, value) in (pod.nodeSelector ?? [:]).sorted(by: { $0.key < $1.key }) {
+            row("Node", "\(name)=\(value)")
+        }
+        if pod.podTemplate != nil { row("Pod template", "merged in") }
+        row("Start within", Quantity.describe(seconds: pod.startSeconds))
     }
 
     mutating func forge(_ job: Job) {

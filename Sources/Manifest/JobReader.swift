@@ -22,7 +22,7 @@ struct JobReader {
             findings: findings
         )
         .read(table.tables("session", JobKeys.session), hasAny: table.has("session"))
-        let limits = JobLimits(findings: findings).read(
+        var limits = JobLimits(findings: findings).read(
             table.table("limits", JobKeys.limits), resources: environment.resources)
         let places = WorkspaceReader(paths: Paths(directory: directory), findings: findings)
         let workspace = places.read(table.table("workspace", JobKeys.workspace))
@@ -38,7 +38,8 @@ struct JobReader {
         let commit = delivery.readCommit()
         let review = delivery.readReview()
         let protect = delivery.readProtect()
-        let kubernetes = readKubernetes(environment.value)
+        let kubernetes = KubernetesReader(directory: directory, findings: findings)
+            .read(table, environment.value, limits: &limits)
         let services = readServices(environment.value)
         let notify = readNotify()
         checkModel(model, agents: [agent] + sessions.map(\.agent))
@@ -163,27 +164,6 @@ struct JobReader {
             model.place,
             "\(model.path) reaches no agent: name one with [agent] preset, or put {model} in its "
                 + "command")
-    }
-
-    private func readKubernetes(_ environment: JobEnvironment?) -> JSONValue? {
-        let runtime = environment?.runtime
-        guard let section = table.table("kubernetes", JobKeys.kubernetes) else {
-            if runtime == .kubernetes, !table.mentions("kubernetes") {
-                findings.complain(
-                    table.place, "kubernetes is missing: the runtime kubernetes needs [kubernetes]")
-            }
-            return nil
-        }
-        if let runtime, runtime != .kubernetes {
-            findings.complain(
-                section.place,
-                "kubernetes has no use with the runtime \(runtime): remove it, or choose kubernetes"
-            )
-        }
-        if let variable = section.text("ssh_key_env") {
-            SecretCheck(findings: findings).check(variable)
-        }
-        return .object(section.everything.compactMapValues(\.json))
     }
 
     private func readServices(_ environment: JobEnvironment?) -> [JSONValue]? {

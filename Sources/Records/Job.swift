@@ -18,7 +18,7 @@ package struct Job: Codable, Equatable, Sendable {
     /// Patterns of paths whose change makes the review mandatory, beside the built-in ones.
     package var protect: [String]
     package var forge: ForgeTarget?
-    package var kubernetes: JSONValue?
+    package var kubernetes: KubernetesTarget?
     package var services: [JSONValue]?
     package var stateBackend: JSONValue?
     package var notify: [JSONValue]?
@@ -30,7 +30,7 @@ package struct Job: Codable, Equatable, Sendable {
         sandbox: JobSandbox? = nil,
         credentials: Credentials? = nil, commit: CommitStyle = CommitStyle(), merge: Merge,
         review: ReviewRules = ReviewRules(), protect: [String] = [], forge: ForgeTarget? = nil,
-        kubernetes: JSONValue? = nil, services: [JSONValue]? = nil,
+        kubernetes: KubernetesTarget? = nil, services: [JSONValue]? = nil,
         stateBackend: JSONValue? = nil, notify: [JSONValue]? = nil
     ) {
         self.name = name

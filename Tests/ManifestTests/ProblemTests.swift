@@ -109,9 +109,9 @@ struct ProblemTests {
             ]
         ),
         (
-            "[[services]]\nname='a'\n[kubernetes]\nnamespace='n'\n[[notify]]",
+            "[[services]]\nname='a'\n[kubernetes]\ncontext='c'\n[[notify]]",
             [
-                "job is", "kubernetes has no use", "kubernetes.ssh_key_env", "merge is",
+                "job is", "kubernetes has no use", "kubernetes.namespace", "merge is",
                 "notify[0].target_job", "services have no use", "services[0].image", "session is",
             ]
         ),

@@ -40,8 +40,28 @@ enum Samples {
             forge: ForgeTarget(
                 provider: .github, repository: "o/r", tokenEnv: "T", apiURL: "https://a",
                 pushURL: "https://b", labels: ["l"], reviewers: ["r"], title: "t", body: "b"),
-            kubernetes: .object(["namespace": .string("n")]), services: [.object([:])],
+            kubernetes: kubernetes, services: [.object([:])],
             stateBackend: .string("x"), notify: [.object([:])])
+    }()
+
+    static let kubernetes: KubernetesTarget = {
+        var target = KubernetesTarget(namespace: "n")
+        target.context = "c"
+        target.serviceAccount = "a"
+        target.sshKeyEnv = "K"
+        target.cpuRequest = "500m"
+        target.memoryRequest = "1Gi"
+        target.nodeSelector = ["a": "b"]
+        target.tolerations = [.object(["operator": .string("Exists")])]
+        target.affinity = .object([:])
+        target.priorityClass = "p"
+        target.imagePullSecrets = ["s"]
+        target.runtimeClass = "r"
+        target.labels = ["a": "b"]
+        target.annotations = ["a": "b"]
+        target.user = 1000
+        target.podTemplate = .object([:])
+        return target
     }()
 
     static let usage: Usage = {

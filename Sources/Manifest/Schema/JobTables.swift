@@ -6,7 +6,7 @@ enum JobTables {
     static let all = [
         job, environment, agent, session, limits, network, broker, share, workspace, sandbox,
         credentials, commit,
-        merge, review, forge, source,
+        merge, review, forge, kubernetes, source,
     ]
 
     static let job = MemberTable(
@@ -30,7 +30,9 @@ enum JobTables {
             Member("review", .object("review"), "when a person must agree"),
             Member("protect", .list(.text), "patterns beside the built-in ones"),
             Member("forge", .object("forge"), optional: true, "where the pull request goes"),
-            Member("kubernetes", .any, optional: true, "the manifest's table as it is"),
+            Member(
+                "kubernetes", .object("kubernetes"), optional: true,
+                "where in a cluster the pod runs"),
             Member("services", .list(.any), optional: true, "the manifest's tables as they are"),
             Member("stateBackend", .any, optional: true, "the manifest's value as it is"),
             Member("notify", .list(.any), optional: true, "the manifest's tables as they are"),
@@ -189,6 +191,29 @@ enum JobTables {
             Member("reviewers", .list(.text), "asked for a review"),
             Member("title", .text, optional: true, "a template"),
             Member("body", .text, optional: true, "a template"),
+        ])
+
+    static let kubernetes = MemberTable(
+        "kubernetes", "Where in a cluster the pod runs; what is absent is left to the cluster.",
+        [
+            Member("namespace", .text, "of everything that is made"),
+            Member("context", .text, optional: true, "of the kubeconfig"),
+            Member("serviceAccount", .text, optional: true, "of the pod, without its token"),
+            Member("sshKeyEnv", .text, optional: true, "the variable that holds git's key"),
+            Member("cpuRequest", .text, optional: true, "a quantity; absent is the limit"),
+            Member("memoryRequest", .text, optional: true, "a quantity; absent is the limit"),
+            Member("nodeSelector", .map(.text), optional: true, "labels of the node"),
+            Member("tolerations", .list(.any), optional: true, "as Kubernetes has them"),
+            Member("affinity", .any, optional: true, "as Kubernetes has it"),
+            Member("priorityClass", .text, optional: true, "a name"),
+            Member("imagePullSecrets", .list(.text), optional: true, "names"),
+            Member("runtimeClass", .text, optional: true, "a name"),
+            Member("labels", .map(.text), optional: true, "on everything that is made"),
+            Member("annotations", .map(.text), optional: true, "on job and pod"),
+            Member("user", .integer(least: 1), optional: true, "user and group in the pod"),
+            Member("startSeconds", .number(least: 0), "until the pod must run"),
+            Member("ttlSeconds", .number(least: 0), "what has finished is kept so long"),
+            Member("podTemplate", .any, optional: true, "a pod that ours is built on"),
         ])
 
     static let source = MemberTable(
