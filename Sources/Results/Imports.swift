@@ -4,8 +4,9 @@ internal import Smelt
 /// Brings the commit that a job starts from into `import.git`, where it stays as
 /// `refs/smelt/base/<commit>`. The reference is written last, so a commit that has one is complete
 /// and is never fetched again.
-package struct Imports: Sendable {
+package struct Imports {
     private let git: Git
+    private let agent: KeyAgent?
 
     /// What was brought.
     package struct Base: Equatable, Sendable {
@@ -14,8 +15,10 @@ package struct Imports: Sendable {
         package let gitDirectory: String?
     }
 
-    package init(_ repositories: Repositories) throws {
+    /// `agent` has a key for repositories behind ssh.
+    package init(_ repositories: Repositories, agent: KeyAgent? = nil) throws {
         git = try repositories.imports()
+        self.agent = agent
     }
 
     /// `repository` is an absolute path or a URL that git takes; `ref` any name that git resolves
@@ -47,7 +50,7 @@ package struct Imports: Sendable {
     }
 
     private func bringRemote(_ repository: String, _ ref: String) throws -> Base {
-        let remote = RemoteRepository(repository)
+        let remote = RemoteRepository(repository, agent: agent)
         if ObjectName.isFull(ref), has(ref) { return Base(commit: ref, gitDirectory: nil) }
         let (commit, source) = try remote.find(ref)
         guard commit.utf8.count == 40 else { throw ImportFault.objectFormat(repository) }
@@ -80,7 +83,7 @@ package struct Imports: Sendable {
                 "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance",
                 "--upload-pack", repository.hasPrefix("/") ? Self.localPack : "git-upload-pack",
                 "--", repository, source,
-            ], isRemote: !repository.hasPrefix("/")
+            ], isRemote: !repository.hasPrefix("/"), agent: agent
         ).run()
         guard finished.succeeded else {
             throw ImportFault.notFetched(name, reason: GitFault("fetch", finished).reason)

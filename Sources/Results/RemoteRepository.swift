@@ -3,15 +3,19 @@ internal import Smelt
 /// A repository behind a URL, or a bundle, with the user's own access to it.
 struct RemoteRepository {
     let url: String
+    let agent: KeyAgent?
 
-    init(_ url: String) {
+    init(_ url: String, agent: KeyAgent? = nil) {
         self.url = url
+        self.agent = agent
     }
 
     /// The commit that `ref` stands for there, and what to ask for to get it.
     func find(_ ref: String) throws -> (commit: String, source: String) {
         guard !ObjectName.isFull(ref) else { return (ref, ref) }
-        let finished = try UserGit(["ls-remote", "--quiet", "--", url], isRemote: true).run()
+        let finished = try UserGit(
+            ["ls-remote", "--quiet", "--", url], isRemote: true, agent: agent
+        ).run()
         guard finished.succeeded else { throw reason(finished) }
         var known: [String: String] = [:]
         for line in finished.text.split(separator: "\n") {

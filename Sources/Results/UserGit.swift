@@ -7,10 +7,13 @@ struct UserGit {
     let arguments: [String]
     /// What it reaches may be behind ssh.
     let isRemote: Bool
+    /// Whose key ssh uses, instead of those of the user's agent.
+    let agent: KeyAgent?
 
-    init(_ arguments: [String], isRemote: Bool = false) {
+    init(_ arguments: [String], isRemote: Bool = false, agent: KeyAgent? = nil) {
         self.arguments = arguments
         self.isRemote = isRemote
+        self.agent = agent
     }
 
     /// `beneath` is the directory that git looks for a repository in.
@@ -21,6 +24,10 @@ struct UserGit {
             (inBackground ? ["nice", "-n", "19"] : []) + ["git"] + Self.settings
                 + (directory.map { ["-C", $0] } ?? []) + arguments)
         command.environment = Self.environment
+        if let agent {
+            command.environment?.removeAll { $0.hasPrefix("SSH_AUTH_SOCK=") }
+            command.environment?.append(agent.variable)
+        }
         if isRemote, try !Self.hasOwnShell() {
             // It would ask on the terminal whether a host is known, and for passwords.
             command.environment?.append("GIT_SSH_COMMAND=ssh -oBatchMode=yes")

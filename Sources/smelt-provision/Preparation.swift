@@ -98,7 +98,11 @@ struct Preparation {
         }
         try Interruption.check()
         let repositories = Repositories(state: try Places.state())
-        let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)
+        let agent = try job.kubernetes?.sshKeyEnv.map {
+            try KeyAgent(key: Secret.value(of: $0), in: Places.runtime())
+        }
+        let base = try Imports(repositories, agent: agent)
+            .bring(repository: job.repository, ref: job.baseRef)
         let imports = try repositories.imports()
         let facts = try engine.bring(commit: base.commit, for: job, readiness) {
             try Packs.write(base.commit, from: imports, into: $0)
