@@ -5,9 +5,16 @@ package import Smelt
 
 /// A container for each workspace.
 extension Docker {
-    package func prepare(_ environment: SandboxEnvironment, for job: Job) throws {
+    package func prepare(
+        _ environment: SandboxEnvironment, for job: Job,
+        writingPack writePack: (_ objects: String) throws -> Void
+    ) throws -> EngineFacts {
+        guard let facts = environment.facts.engine else {
+            throw RuntimeFault.badFacts(environment.directory)
+        }
         let filter = try SeccompEngineProfile.json(SeccompPolicy())
         try Files.replace(Self.filter(of: environment), with: filter)
+        return facts
     }
 
     /// The filter of system calls in the engine's format: the same as in a sandbox.

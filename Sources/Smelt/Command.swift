@@ -29,6 +29,8 @@ package struct Command: Sendable {
     package var timeout: Double?
     /// Descriptors that it inherits under their own numbers.
     package var passing: [Int32] = []
+    /// It leads a group of its own; else it is of the caller's.
+    package var leadsGroup = true
     /// Ended when INT or TERM comes. Off for what must happen in any case, such as a release.
     package var cancellable = true
 
@@ -81,7 +83,7 @@ package struct Command: Sendable {
     }
 
     /// Starts it with these descriptors as its 0, 1 and 2 (`/dev/null` for a negative one), which stay
-    /// the caller's. Whoever calls this waits for the process, which leads a group of its own.
+    /// the caller's. Whoever calls this waits for the process.
     package func spawn(
         input: Int32, output: Int32, errors: Int32
     ) throws(CommandFault) -> Int32 {
@@ -109,9 +111,9 @@ package struct Command: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
+        let group = leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
         posix_spawnattr_setflags(
-            &attributes,
-            Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group))
 
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] =

@@ -83,5 +83,6 @@ uint64_t group_processes_limit(void);
 uint64_t group_oom_kills(void);
 uint64_t group_peak_bytes(void);
 _Noreturn void hold(void);
+int reach(char *_Nullable *_Nonnull words);
 
 #endif

@@ -5,7 +5,8 @@
  * ends, and takes everything with it that it has started: nobody who is killed outside leaves an agent at work. It runs
  * as the session's user and may do nothing that a session may not.
  *
- * "smelt-inside hold" only waits, and reaps: a container's first process where others come by exec.
+ * "smelt-inside hold" only waits, and reaps: a container's first process where others come by exec. "smelt-inside reach"
+ * tells whether the network is shut; see reach.c.
  */
 #define _GNU_SOURCE
 #include "inside.h"
@@ -114,6 +115,7 @@ int main(int count, char **words) {
     /* Nobody inside, though of the same user, may look into this process, or write where it does. */
     prctl(PR_SET_DUMPABLE, 0);
     if (count == 2 && strcmp(words[1], "hold") == 0) hold();
+    if (count > 2 && strcmp(words[1], "reach") == 0) return reach(words + 2);
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t waited;

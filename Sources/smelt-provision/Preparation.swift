@@ -104,21 +104,29 @@ struct Preparation {
         let base = try Imports(repositories, agent: agent)
             .bring(repository: job.repository, ref: job.baseRef)
         let imports = try repositories.imports()
-        let facts = try engine.bring(commit: base.commit, for: job, readiness) {
-            try Packs.write(base.commit, from: imports, into: $0)
+        func writePack(_ objects: String) throws {
+            try Packs.write(base.commit, from: imports, into: objects)
         }
+        let facts = try engine.bring(
+            commit: base.commit, for: job, readiness, writingPack: writePack)
         try Interruption.check()
-        let enforced = Enforced(readiness)
+        var enforced = Enforced(readiness)
         let held = try Environments(repositories.environments).create(
             EnvironmentFacts(
                 run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced,
                 engine: facts),
             run: run)
         do {
-            try engine.prepare(held.environment, for: job)
+            let made = try engine.prepare(
+                held.environment, for: job, writingPack: writePack)
+            guard made.unenforced.isEmpty || bestEffort else {
+                throw EngineFault.notConfined(made.unenforced)
+            }
+            enforced.missing += made.unenforced
+            let environment = try held.environment.saying(made)
             for warning in readiness.warnings { say("smelt-provision: warning: \(warning)\n") }
-            let watch = LeaseWatch(of: held.environment)
-            try stage.write(ready(held.environment, job, enforced, readiness.warnings))
+            let watch = LeaseWatch(of: environment)
+            try stage.write(ready(environment, job, enforced, readiness.warnings))
             let tree = base.gitDirectory.map { DirtyTree(job.repository, gitDirectory: $0) }
             return Made(held, watch: watch, lateCheck: tree, runtime: job.environment.runtime)
         } catch {

@@ -1,0 +1,131 @@
+internal import FoundationEssentials
+package import Records
+package import Smelt
+
+/// The user's own `kubectl`, asked about one namespace: clusters, accounts and proxies are as people have them there.
+package struct Kubectl: Equatable, Sendable {
+    /// Of the kubeconfig; nil is the one that kubectl uses, inside a cluster the pod's own account.
+    package let context: String?
+    package let namespace: String
+
+    package init(context: String?, namespace: String) {
+        self.context = context
+        self.namespace = namespace
+    }
+
+    package init(_ target: KubernetesTarget) {
+        self.init(context: target.context, namespace: target.namespace)
+    }
+
+    /// A cluster that does not answer holds nobody up for longer, seconds.
+    static let patience = 60.0
+
+    /// The whole command line.
+    package func words(_ words: [String]) -> [String] {
+        ["kubectl"] + (context.map { ["--context", $0] } ?? []) + ["--namespace", namespace] + words
+    }
+
+    /// Runs it to its end; `action` says in a fault what it was to do.
+    package func run(
+        _ words: [String], to action: String, input: Command.Input = .null, cancellable: Bool = true
+    ) throws -> [UInt8] {
+        var command = Command(self.words(words))
+        command.input = input
+        command.timeout = Self.patience
+        command.cancellable = cancellable
+        let finished = try command.run()
+        guard finished.succeeded else {
+            throw KubernetesFault(action, complaint: finished.errors)
+        }
+        return finished.output
+    }
+
+    /// Which cluster it is: the server's address.
+    package func cluster() throws -> String {
+        do {
+            let bytes = try run(
+                [
+                    "config", "view", "--minify", "--output",
+                    "jsonpath={.clusters[0].cluster.server}",
+                ], to: "find the cluster")
+            return Visible.line(String(decoding: bytes, as: UTF8.self))
+        } catch let fault as KubernetesFault {
+            // Inside a cluster there is no configuration, and kubectl takes the pod's own account.
+            guard context == nil, let host = Environment.nonEmpty("KUBERNETES_SERVICE_HOST") else {
+                throw fault
+            }
+            return "\(host):\(Environment["KUBERNETES_SERVICE_PORT"] ?? "443")"
+        }
+    }
+
+    // MARK: environments
+
+    /// Makes what the order says. Nothing stays when a part of it is refused.
+    package func create(_ order: KubernetesOrder) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let text = Array(try encoder.encode(order.objects))
+        do {
+            let made = try run(
+                [
+                    "create", "--filename", "-", "--output",
+                    #"jsonpath={.kind} {.metadata.uid}{"\n"}"#,
+                ], to: "make the job '\(order.name)'", input: .bytes(text))
+            try adopt(order.name, job: String(decoding: made, as: UTF8.self))
+        } catch {
+            try? remove(order.name)
+            throw error
+        }
+    }
+
+    /// Has the cluster remove the policy together with the job, should nobody else.
+    private func adopt(_ name: String, job lines: String) throws {
+        let words = lines.split(separator: "\n").map { $0.split(separator: " ") }
+        guard let uid = words.first(where: { $0.first == "Job" })?.last else { return }
+        let owner: JSONValue = [
+            "metadata": [
+                "ownerReferences": [
+                    [
+                        "apiVersion": "batch/v1", "kind": "Job", "name": .string(name),
+                        "uid": .string(String(uid)),
+                    ]
+                ]
+            ]
+        ]
+        let patch = String(decoding: try JSONEncoder().encode(owner), as: UTF8.self)
+        _ = try run(
+            ["patch", "networkpolicy/\(name)", "--type", "merge", "--patch", patch],
+            to: "bind the network policy to the job '\(name)'")
+    }
+
+    /// Removes an environment's job, with it its pod, and its policy. What is not there any more is no fault.
+    package func remove(_ name: String) throws {
+        _ = try run(
+            [
+                "delete", "job/\(name)", "networkpolicy/\(name)", "--ignore-not-found",
+                "--wait=false", "--output", "name",
+            ], to: "remove the job '\(name)'", cancellable: false)
+    }
+
+    /// The pod as it is now; nil when it is not there any more.
+    package func pod(_ name: String) throws -> KubernetesPod? {
+        let bytes = try run(
+            ["get", "pod/\(name)", "--ignore-not-found", "--output", "json"],
+            to: "look at the pod '\(name)'", cancellable: false)
+        guard !bytes.isEmpty else { return nil }
+        return KubernetesPod(try JSONDecoder().decode(JSONValue.self, from: Data(bytes)))
+    }
+
+    /// The names of what `owner` has made, `smelt-<run>`. As a table, which of thousands is short.
+    package func environments(of owner: String) throws -> [String] {
+        let bytes = try run(
+            [
+                "get", "jobs,networkpolicies", "--selector",
+                "\(KubernetesOrder.ownerLabel)=\(owner)", "--no-headers",
+            ], to: "list what is there of '\(owner)'")
+        let names = bytes.split(separator: 10).compactMap { line in
+            line.split(separator: 32).first?.split(separator: UInt8(ascii: "/")).last
+        }
+        return Set(names.map { String(decoding: $0, as: UTF8.self) }).sorted()
+    }
+}

@@ -1,0 +1,149 @@
+internal import Records
+
+/// The containers of an environment's pod and what they have to write on. The image's own files can only be read.
+///
+/// `keeper` brings in what all share. A session has one of `session-1` and so on to itself, and its gate one of `gate-1`
+/// and so on. `rescue` can read what sessions have written, for those whose container was killed as a whole. All have
+/// the same user, and each its own files and processes.
+extension KubernetesOrder {
+    static let keeper = "keeper"
+    static let rescue = "rescue"
+
+    /// Of one kind: as many as sessions may run at the same time.
+    package func names(of kind: EnginePlace.Kind) -> [String] {
+        (1...slots).map { "\(kind.rawValue)-\($0)" }
+    }
+
+    var places: [String] { names(of: .session) + names(of: .gate) }
+
+    /// Where a place has `workspace` and `home`; gone with the pod.
+    static let work = "/smelt"
+    static let lease = "/run/smelt-lease"
+
+    /// Where `rescue` sees a session's work.
+    static func left(of container: String) -> String { "/run/smelt-left/\(container)" }
+
+    var containers: [JSONValue] { [keeperContainer, rescueContainer] + places.map(container) }
+
+    var volumes: [JSONValue] {
+        ["base", "lease"].map { ["name": .string($0), "emptyDir": [:]] }
+            + ([Self.keeper, Self.rescue] + places).flatMap(ownVolumes)
+    }
+
+    // MARK: containers
+
+    private var keeperContainer: JSONValue {
+        described(Self.keeper, resources: Self.little, [Self.mount("base", EnginePlace.base)])
+    }
+
+    private var rescueContainer: JSONValue {
+        described(
+            Self.rescue, resources: resources(isGate: true),
+            [Self.mount("base", EnginePlace.base, readOnly: true)]
+                + names(of: .session).map {
+                    Self.mount("\($0)-work", Self.left(of: $0), part: "smelt", readOnly: true)
+                })
+    }
+
+    private func container(_ name: String) -> JSONValue {
+        described(
+            name, resources: resources(isGate: name.hasPrefix(EnginePlace.Kind.gate.rawValue)),
+            [Self.mount("base", EnginePlace.base, readOnly: true)])
+    }
+
+    private func described(_ name: String, resources: JSONValue, _ mounts: [JSONValue]) -> JSONValue
+    {
+        [
+            "name": .string(name), "image": .string(image), "imagePullPolicy": .string(pull),
+            "command": ["/bin/sh", "-c", .string(Self.waiting())],
+            "workingDir": .string(Self.work),
+            "env": [["name": "HOME", "value": .string(EnginePlace.home)]],
+            "resources": resources,
+            "securityContext": [
+                "allowPrivilegeEscalation": false, "privileged": false,
+                "readOnlyRootFilesystem": true, "runAsNonRoot": true,
+                "capabilities": ["drop": ["ALL"]],
+            ],
+            "volumeMounts": .array(
+                mounts + [
+                    Self.mount("lease", Self.lease),
+                    Self.mount("\(name)-work", Self.work, part: "smelt"),
+                    Self.mount("\(name)-work", "/tmp", part: "tmp"),
+                    Self.mount("\(name)-memory", EnginePlace.memory),
+                    Self.mount("\(name)-secrets", EnginePlace.secrets),
+                    // The runtime's own is the pod's, for all of its containers.
+                    Self.mount("\(name)-shm", "/dev/shm"),
+                ]),
+        ]
+    }
+
+    /// A volume, or a directory of it that is made when the pod is.
+    private static func mount(
+        _ name: String, _ path: String, part: String? = nil, readOnly: Bool? = nil
+    ) -> JSONValue {
+        .members([
+            "name": .string(name), "mountPath": .string(path),
+            "subPath": part.map(JSONValue.string),
+            "readOnly": readOnly.map(JSONValue.bool),
+        ])
+    }
+
+    private func ownVolumes(_ name: String) -> [JSONValue] {
+        let disk = JSONValue.members([
+            "sizeLimit": limits.diskBytes.map { JSONValue.string("\($0)") }
+        ])
+        let memory: JSONValue = ["medium": "Memory", "sizeLimit": "64Mi"]
+        return [
+            ("work", disk), ("memory", memory), ("secrets", memory), ("shm", memory),
+        ].map { ["name": .string("\(name)-\($0.0)"), "emptyDir": $0.1] }
+    }
+
+    // MARK: resources
+
+    private static let little: JSONValue = [
+        "limits": ["cpu": "500m", "memory": "256Mi"], "requests": ["cpu": "10m", "memory": "32Mi"],
+    ]
+
+    /// A session asks for what it may have, so that a node that takes it can give it. Its gate runs when nothing else of
+    /// it does, and asks for next to nothing. On disks a session writes in a volume only, which has the limit: one of the
+    /// container would be one of the pod, and of what all share in it.
+    private func resources(isGate: Bool) -> JSONValue {
+        let processors = limits.cpu.map { JSONValue.string("\(Int(($0 * 1000).rounded(.up)))m") }
+        let memory = limits.memoryBytes.map { JSONValue.string("\($0)") }
+        let asked: JSONValue =
+            isGate
+            ? .members(["cpu": processors.map { _ in "1m" }, "memory": memory.map { _ in "1Mi" }])
+            : .members([
+                "cpu": target.cpuRequest.map(JSONValue.string) ?? processors,
+                "memory": target.memoryRequest.map(JSONValue.string) ?? memory,
+                "ephemeral-storage": limits.diskBytes.map { .string("\($0)") },
+            ])
+        return ["limits": .members(["cpu": processors, "memory": memory]), "requests": asked]
+    }
+
+    // MARK: waiting
+
+    /// Minutes without anybody at work after which the pod ends by itself.
+    static let patience = 15
+
+    /// What a container does while nobody works in it. As its first process must, a shell that waits reaps. Once a minute
+    /// it tells the others whether somebody is connected, and it ends when nobody was anywhere for so long: whoever made
+    /// the pod is gone, and its time to live begins.
+    static func waiting(
+        memory: String = EnginePlace.memory, lease: String = lease, processes: String = "/proc"
+    ) -> String {
+        """
+        looked=\(memory)/.looked silent=0
+        echo >$looked
+        while [ $silent -lt \(patience) ]; do
+            sleep 60 &
+            wait $! || continue
+            for name in \(processes)/[0-9]*/comm; do
+                read -r word <$name && [ "$word" = smelt-inside ] && echo >\(lease)/renewed && break
+            done 2>/dev/null
+            if [ \(lease)/renewed -nt $looked ] || [ -e \(lease)/kept ]; then silent=0; else silent=$((silent + 1)); fi
+            echo >$looked
+        done
+        """
+    }
+}

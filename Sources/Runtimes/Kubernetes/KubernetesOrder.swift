@@ -1,0 +1,146 @@
+package import Records
+package import Smelt
+
+/// What is asked of a cluster for one environment, and the documents that say so: a Job with one pod, and the network
+/// policy of that pod.
+///
+/// The pod has a container for each session that may run at the same time, and for its gate. So what `limits` say of a
+/// session is its container's, and no session sees another's files or processes.
+package struct KubernetesOrder: Equatable, Sendable {
+    package var run: RunID
+    package var job: String
+    /// Whose environments these are: what gc may remove.
+    package var owner: String
+    package var image: String
+    /// As `imagePullPolicy` has it.
+    package var pull: String
+    package var target: KubernetesTarget
+    package var limits: Limits
+    package var network: Network
+    /// User and group of everything inside.
+    package var user: UInt32
+    /// Sessions at the same time, at least 1.
+    package var slots: Int
+
+    package init(
+        run: RunID, job: String, owner: String, image: String, pull: String = "IfNotPresent",
+        target: KubernetesTarget, limits: Limits, network: Network, user: UInt32, slots: Int
+    ) {
+        self.run = run
+        self.job = job
+        self.owner = owner
+        self.image = image
+        self.pull = pull
+        self.target = target
+        self.limits = limits
+        self.network = network
+        self.user = target.user.flatMap(UInt32.init(exactly:)) ?? user
+        self.slots = max(1, slots)
+    }
+
+    /// Of the job and the policy; the pod's begins with it.
+    package var name: String { "smelt-\(run)" }
+
+    /// Both, for `kubectl create`. The policy comes first: no pod is ever without it.
+    package var objects: JSONValue {
+        ["apiVersion": "v1", "kind": "List", "items": [policy, job(of: pod)]]
+    }
+
+    // MARK: what everything carries
+
+    package static let runLabel = "smelt.run"
+    package static let jobLabel = "smelt.job"
+    package static let ownerLabel = "smelt.owner"
+
+    var labels: [String: String] {
+        (target.labels ?? [:]).merging([
+            Self.runLabel: "\(run)", Self.jobLabel: Self.label(job), Self.ownerLabel: owner,
+            "app.kubernetes.io/managed-by": "smelt",
+        ]) { $1 }
+    }
+
+    /// At most 63 characters, a letter or digit last; the whole name is an annotation.
+    static func label(_ name: String) -> String {
+        var label = name.prefix(63)
+        while let last = label.utf8.last, [45, 46, 95].contains(last) { label.removeLast() }
+        return String(label)
+    }
+
+    private var annotations: [String: String] {
+        (target.annotations ?? [:]).merging([Self.jobLabel: job]) { $1 }
+    }
+
+    private func metadata(_ more: KeyValuePairs<String, JSONValue?> = [:]) -> JSONValue {
+        .members([
+            "name": .string(name), "namespace": .string(target.namespace),
+            "labels": .strings(labels), "annotations": .strings(annotations),
+        ])
+    }
+
+    // MARK: the job
+
+    /// How often the cluster tries again: with a node that was lost before the environment was ready.
+    static let retries = 3
+    /// Seconds beside the job's own time, for start, salvage and collection.
+    static let slack = 1800.0
+
+    private func job(of pod: JSONValue) -> JSONValue {
+        [
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata(),
+            "spec": [
+                "parallelism": 1, "completions": 1, "backoffLimit": .integer(Self.retries),
+                "ttlSecondsAfterFinished": .integer(Int(target.ttlSeconds.rounded(.up))),
+                "template": pod,
+            ],
+        ]
+    }
+
+    /// The pod, built on the template. What we set ourselves stays as it is.
+    private var pod: JSONValue {
+        let ours: JSONValue = [
+            "metadata": ["labels": .strings(labels), "annotations": .strings(annotations)],
+            "spec": spec,
+        ]
+        guard let template = target.podTemplate else { return ours }
+        return PodMerging.merge(PodMerging.spread(template, over: places), ours)
+    }
+
+    private var spec: JSONValue {
+        // Of the pod, not of the job: time in a queue is not the job's.
+        let seconds = limits.wallSeconds.map { JSONValue.integer(Int(($0 + Self.slack).rounded())) }
+        return .members([
+            "restartPolicy": "Never",
+            "activeDeadlineSeconds": seconds,
+            "terminationGracePeriodSeconds": 0,
+            "automountServiceAccountToken": false,
+            "enableServiceLinks": false,
+            "hostNetwork": false, "hostPID": false, "hostIPC": false,
+            "serviceAccountName": target.serviceAccount.map(JSONValue.string),
+            "securityContext": [
+                "runAsNonRoot": true, "runAsUser": .integer(Int(user)),
+                "runAsGroup": .integer(Int(user)), "fsGroup": .integer(Int(user)),
+                "seccompProfile": ["type": "RuntimeDefault"],
+            ],
+            "nodeSelector": .strings(
+                [
+                    "kubernetes.io/os": "linux", "kubernetes.io/arch": Self.architecture,
+                ].merging(target.nodeSelector ?? [:]) { $1 }),
+            "tolerations": target.tolerations.map { .array($0) },
+            "affinity": target.affinity,
+            "priorityClassName": target.priorityClass.map(JSONValue.string),
+            "imagePullSecrets": target.imagePullSecrets.map { names in
+                .array(names.map { ["name": .string($0)] })
+            },
+            "runtimeClassName": target.runtimeClass.map(JSONValue.string),
+            "containers": .array(containers),
+            "volumes": .array(volumes),
+        ])
+    }
+
+    /// What we put into the containers is built for it.
+    #if arch(arm64)
+        private static let architecture = "arm64"
+    #else
+        private static let architecture = "amd64"
+    #endif
+}

@@ -1,0 +1,99 @@
+package import Records
+
+/// A pod as the cluster tells of it.
+package struct KubernetesPod: Equatable, Sendable {
+    package let name: String
+    package let uid: String
+    package let node: String?
+    /// The node's address.
+    package let host: String?
+    /// The names of the containers that run.
+    package let running: [String]
+    private let status: JSONValue
+    package let state: State
+    /// What the first container's image is, `name@sha256:…` where the node knows.
+    package let image: String?
+
+    package enum State: Equatable, Sendable {
+        /// Not yet; perhaps with what it waits for.
+        case waiting(String?)
+        /// Every container runs.
+        case ready
+        /// It will not come to run, or runs no more.
+        case over(PodEnd)
+    }
+
+    /// Of an object of `kubectl get pod -o json`; nil when it is none.
+    package init?(_ pod: JSONValue) {
+        guard pod["kind"]?.text == "Pod", let metadata = pod["metadata"],
+            let name = metadata["name"]?.text, let uid = metadata["uid"]?.text
+        else { return nil }
+        self.name = name
+        self.uid = uid
+        node = pod["spec"]?["nodeName"]?.text
+        status = pod["status"] ?? [:]
+        let containers = status["containerStatuses"]?.elements ?? []
+        host = status["hostIP"]?.text
+        running = containers.filter { $0["state"]?["running"] != nil }.compactMap {
+            $0["name"]?.text
+        }
+        image = containers.first?["imageID"]?.text.flatMap(Self.digest)
+        state = Self.state(
+            status, containers, wanted: pod["spec"]?["containers"]?.elements.count ?? 0,
+            isDeleted: metadata["deletionTimestamp"] != nil)
+    }
+
+    /// Why a container does not run any more; nil while it does, or where nobody says.
+    package func end(of container: String) -> PodEnd? {
+        let own = status["containerStatuses"]?.elements.filter { $0["name"]?.text == container }
+        if let end = PodEnd(status, own ?? []) { return end }
+        return state == .over(.deleted) ? .deleted : nil
+    }
+
+    private static func digest(_ image: String) -> String? {
+        guard !image.isEmpty else { return nil }
+        // "docker-pullable://name@sha256:…", "docker://sha256:…", or without the scheme.
+        guard let mark = image.range(of: "://") else { return image }
+        return String(image[mark.upperBound...])
+    }
+
+    private static func state(
+        _ status: JSONValue, _ containers: [JSONValue], wanted: Int, isDeleted: Bool
+    ) -> State {
+        if let end = PodEnd(status, containers) { return .over(end) }
+        if isDeleted { return .over(.deleted) }
+        let running = containers.filter { $0["state"]?["running"] != nil }.count
+        if running == wanted, wanted > 0 { return .ready }
+        // The registry's words are those of the failure; the back-off after it repeats them in newer versions only.
+        let errors = containers.compactMap { $0["state"]?["waiting"] }
+            .filter { $0["reason"] == "ErrImagePull" }.compactMap { $0["message"]?.text }
+        for container in containers {
+            guard let waiting = container["state"]?["waiting"] else { continue }
+            let reason = waiting["reason"]?.text ?? ""
+            let message = waiting["message"]?.text
+            let image = container["image"]?.text ?? ""
+            if reason == "ImagePullBackOff", let error = errors.first {
+                return .over(.image(image, reason: error))
+            }
+            if let end = PodEnd(waiting: reason, message, image: image) { return .over(end) }
+            if reason == "ErrImagePull" { return .waiting(message) }
+        }
+        for condition in status["conditions"]?.elements ?? []
+        where condition["type"] == "PodScheduled" && condition["status"] == "False" {
+            return .waiting(condition["message"]?.text ?? condition["reason"]?.text)
+        }
+        return .waiting(nil)
+    }
+}
+
+extension String {
+    /// Where `text` is first. (Foundation's search would bring Foundation.)
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var at = startIndex
+        while at < endIndex {
+            if self[at...].hasPrefix(text) { return at..<index(at, offsetBy: text.count) }
+            at = index(after: at)
+        }
+        return nil
+    }
+}
