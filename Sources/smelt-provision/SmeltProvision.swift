@@ -31,6 +31,12 @@ enum SmeltProvision {
                     try none(words)
                     return try Release(keep: words[keep]).run()
                 },
+                Verb(
+                    "documents", summary: "show what a cluster would be asked with for the run"
+                ) { words in
+                    try none(words)
+                    return try Documents().run()
+                },
                 Verb("list", options: [json, human], summary: "show the environments that exist") {
                     words in
                     try none(words)
