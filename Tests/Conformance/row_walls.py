@@ -18,6 +18,7 @@ def nobody_special(place):
 
 def no_network_unless_opened(place):
     """Only loopback is there; nobody comes to this host's port, although a session may well when that is allowed."""
+    place.isAboutNetwork = True
     with Server() as server:
         agent = f"git ls-remote http://{server.address}/off; git ls-remote http://{server.address.replace(own_address(), '127.0.0.1')}/off; grep -c : /proc/net/dev; true"
         records = place.records(place.job([("one", "true")], agent))
@@ -27,6 +28,7 @@ def no_network_unless_opened(place):
 
 def a_network_that_is_allowed(place):
     """The one host and port that the manifest names, and no other; each decision is told."""
+    place.isAboutNetwork = True
     with Server() as server, Server() as other:
         agent = f"git ls-remote http://{server.address}/on; git ls-remote http://{other.address}/off; true"
         records = place.records(place.job([("one", "true")], agent, f"[network]\nallow = ['{server.address} private']\n"))

@@ -20,12 +20,23 @@ class Runtime:
         docker = [["docker", *words, "--filter", "label={}", "--filter", "label=smelt.run"] for words in (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])]
         self.leavings = {
             "sandbox": [],
-            "kubernetes": [["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "{},smelt.run", "-o", "name"]],
+            # A pod that is to go is gone a moment later.
+            "kubernetes": [["sh", "-c", "kubectl wait --for=delete pods -A -l {},smelt.run --timeout=60s >&2 || :"],
+                           ["kubectl", "get", "jobs,pods,secrets,networkpolicies", "-A", "-l", "{},smelt.run", "-o", "name"]],
         }.get(name, docker)
 
     def environment(self):
         image = f"image = '{self.image}'\n" if self.image else ""
-        return f"[environment]\nruntime = '{self.name}'\n{image}"
+        more = ""
+        if self.name == "kubernetes":
+            subprocess.run(["kubectl", "create", "namespace", "smelt-rows"], capture_output=True)
+            more = "pull = 'never'\n[kubernetes]\nnamespace = 'smelt-rows'\nstart_timeout = '3m'\n"
+        return f"[environment]\nruntime = '{self.name}'\n{image}{more}"
+
+    def network(self):
+        """For rows that are not about it: a cluster for tests may have a network that enforces no policies, and then
+        smelt refuses what asks for one."""
+        return "[network]\nmode = 'host'\n" if self.name == "kubernetes" else ""
 
 
 class Place(World):
@@ -34,6 +45,7 @@ class Place(World):
     def __init__(self, runtime):
         super().__init__()
         self.runtime = runtime
+        self.isAboutNetwork = False
         for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "KUBECONFIG"):
             if name in os.environ: self.environment[name] = os.environ[name]
         self.repository()
@@ -60,6 +72,7 @@ class Place(World):
     def job(self, sessions, agent=None, more=""):
         """A manifest of these sessions, each (name, harness[, more keys])."""
         text = f"[job]\nname = 'rows'\nrepo = 'project'\nbase_ref = 'main'\n{self.runtime.environment()}"
+        if not self.isAboutNetwork and "[network]" not in more: text += self.runtime.network()
         if agent is not None: text += f"[agent]\ncommand = ['sh', '-c', '''{agent}''']\n"
         for name, harness, *rest in sessions:
             text += f"[[session]]\nname = '{name}'\nspec = 'task of {name}'\nharness = '''{harness}'''\n"
