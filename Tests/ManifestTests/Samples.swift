@@ -10,7 +10,7 @@ enum Samples {
         let share = Workspace.Share(source: "/a", target: "~/a")
         return Job(
             name: "j", repository: "/r", baseRef: "main",
-            environment: JobEnvironment(runtime: .docker, image: "i"), agent: agent,
+            environment: JobEnvironment(runtime: .docker, image: "i", pull: .always), agent: agent,
             sessions: [
                 Session(
                     name: "s", spec: "", specPath: "/p", specSha256: digest, harness: "true",
