@@ -153,8 +153,11 @@ private struct PlanPage {
     }
 
     mutating func services(_ job: Job) {
-        guard let services = job.services, !services.isEmpty else { return }
+        let services = job.services ?? []
+        let files = job.environment.compose?.files ?? []
+        guard !services.isEmpty || !files.isEmpty else { return }
         section("Compose Services")
+        for file in files { row("File", file) }
         for case .object(let service) in services {
             guard case .string(let name)? = service["name"] else { continue }
             if case .string(let image)? = service["image"] { row(name, image) }

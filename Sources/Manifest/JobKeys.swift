@@ -55,6 +55,12 @@ enum JobKeys {
             Key(
                 "pull", .choice(["missing", "always", "never"]), normally: "missing",
                 "when the engine gets the image from its registry"),
+            Key(
+                "compose_file", .either([.text, .list(.text)]),
+                "files of compose, for the runtime compose; later ones go over earlier ones"),
+            Key(
+                "start_timeout", .duration(SandboxKeys.durations), normally: "2m",
+                "how long services may take until they are ready, for the runtime compose"),
             Key("resources", .table(resources), "the same limits as in [limits]"),
         ])
 

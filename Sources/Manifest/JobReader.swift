@@ -10,6 +10,10 @@ struct JobReader {
     let directory: String
     let findings: Findings
 
+    private var beside: ServicesReader {
+        ServicesReader(table: table, directory: directory, findings: findings)
+    }
+
     /// Nil only when something was reported.
     func read() -> Job? {
         let head = readHead()
@@ -40,7 +44,7 @@ struct JobReader {
         let protect = delivery.readProtect()
         let kubernetes = KubernetesReader(directory: directory, findings: findings)
             .read(table, environment.value, limits: &limits)
-        let services = readServices(environment.value)
+        let services = beside.readServices(environment.value)
         let notify = readNotify()
         checkModel(model, agents: [agent] + sessions.map(\.agent))
 
@@ -115,7 +119,11 @@ struct JobReader {
                 section.place,
                 "environment.pull has no use with the runtime sandbox: remove it, or choose docker")
         }
-        return (JobEnvironment(runtime: runtime, image: image?.value, pull: pull), resources)
+        let compose = beside.readFiles(section, runtime)
+        return (
+            JobEnvironment(runtime: runtime, image: image?.value, pull: pull, compose: compose),
+            resources
+        )
     }
 
     private func readCredentials() -> (Credentials?, model: Found<String>?) {
@@ -164,23 +172,6 @@ struct JobReader {
             model.place,
             "\(model.path) reaches no agent: name one with [agent] preset, or put {model} in its "
                 + "command")
-    }
-
-    private func readServices(_ environment: JobEnvironment?) -> [JSONValue]? {
-        let services = table.tables("services", JobKeys.service)
-        var seen: Set<String> = []
-        for service in services {
-            if let name = service.text("name"), !seen.insert(name.value).inserted {
-                findings.complain(
-                    name.place, "\(name.path) '\(name.value)' is taken: choose another name")
-            }
-        }
-        if let runtime = environment?.runtime, runtime != .compose, let first = services.first {
-            findings.complain(
-                first.place,
-                "services have no use with the runtime \(runtime): remove them, or choose compose")
-        }
-        return passThrough("services")
     }
 
     private func readNotify() -> [JSONValue]? {

@@ -73,11 +73,32 @@ package struct JobEnvironment: Codable, Equatable, Sendable {
     package var image: String?
     /// Nil is `missing`.
     package var pull: Pull?
+    /// For the runtime `compose`; nil for others.
+    package var compose: Compose?
 
-    package init(runtime: Runtime, image: String? = nil, pull: Pull? = nil) {
+    package init(
+        runtime: Runtime, image: String? = nil, pull: Pull? = nil, compose: Compose? = nil
+    ) {
         self.runtime = runtime
         self.image = image
         self.pull = pull
+        self.compose = compose
+    }
+
+    /// What compose is told beside the services.
+    package struct Compose: Codable, Equatable, Sendable {
+        /// The user's own files, absolute; later ones go over earlier ones.
+        package var files: [String]
+        /// What relative paths of services start from.
+        package var directory: String
+        /// How long the services may take until they are ready.
+        package var startSeconds: Double
+
+        package init(files: [String] = [], directory: String, startSeconds: Double = 120) {
+            self.files = files
+            self.directory = directory
+            self.startSeconds = startSeconds
+        }
     }
 }
 

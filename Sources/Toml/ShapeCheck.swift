@@ -119,13 +119,15 @@ struct ShapeCheck {
         if let shape = shapes.first(where: { Self.mayBe(toml, $0) }) {
             return fits(toml, shape, path)
         }
-        return wants(false, toml, path, "text or a table")
+        let isList = shapes.contains { if case .list = $0 { true } else { false } }
+        return wants(false, toml, path, isList ? "text or a list" : "text or a table")
     }
 
     private static func mayBe(_ toml: Toml, _ shape: Shape) -> Bool {
         switch shape {
         case .text, .choice: toml.text != nil
         case .table, .any: toml.isTable
+        case .list: if case .array = toml.value { true } else { false }
         default: false
         }
     }

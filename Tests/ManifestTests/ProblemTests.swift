@@ -20,6 +20,27 @@ struct ProblemTests {
         ("[environment]\nruntime='kubernetes'\nimage='i'", "kubernetes is missing"),
         ("[kubernetes]\nnamespace='n'\nssh_key_env='K'", "kubernetes has no use"),
         ("[[services]]\nname='a'\nimage='b'", "services have no use"),
+        (
+            "[environment]\ncompose_file='job.toml'",
+            "environment.compose_file has no use with the runtime sandbox"
+        ),
+        (
+            "[environment]\nstart_timeout=5",
+            "environment.start_timeout has no use with the runtime sandbox"
+        ),
+        ("[environment]\nruntime='compose'\nimage='i'\ncompose_file=1", "must be text or a list"),
+        (
+            "[environment]\nruntime='compose'\nimage='i'\ncompose_file=['/no/such']",
+            "environment.compose_file[0]: there is no '/no/such'"
+        ),
+        (
+            "[environment]\nruntime='compose'\nimage='i'\n[[services]]\nname='a b'\nimage='b'",
+            "services[0].name 'a b' cannot be a service"
+        ),
+        (
+            "[environment]\nruntime='compose'\nimage='i'\n[[services]]\nname='a'\nimage='b'\nx=inf",
+            "services[0].x holds an infinite number"
+        ),
         ("[agent]", "agent names nobody"), ("[agent]\ncommand=[]", "agent.command is empty"),
         ("[agent]\ncommand=['a', 1]", "agent.command[1] must be text, not 1"),
         ("[agent]\ncommand=['{model}']", "agent.command[0] wants a model"),

@@ -45,6 +45,8 @@ struct ReaderTests {
             [environment]
             runtime = "compose"
             image = "i"
+            compose_file = ["/dev/null"]
+            start_timeout = "30s"
             resources.memory = "4G"
             [agent]
             command = ["a", "--model={model}", "{prompt}"]
@@ -123,13 +125,19 @@ struct ReaderTests {
             name = "db"
             image = "postgres"
             healthcheck = { retries = 5 }
+            environment = { RATE = 1.0, COUNT = 1 }
+            cpus = 1.5
             [[notify]]
             target_job = "other"
             on_session_complete = true
             """
         ).job
         #expect(job.repository == "git@host:a/b.git")
-        #expect(job.environment == JobEnvironment(runtime: .compose, image: "i"))
+        #expect(
+            job.environment
+                == JobEnvironment(
+                    runtime: .compose, image: "i",
+                    compose: .init(files: ["/dev/null"], directory: "/dev", startSeconds: 30)))
         #expect(job.agent == Agent(command: ["a", "--model=m", "{prompt}"], prompt: .argument))
         #expect(
             job.sessions == [
@@ -182,6 +190,8 @@ struct ReaderTests {
                 .object([
                     "name": .string("db"), "image": .string("postgres"),
                     "healthcheck": .object(["retries": .integer(5)]),
+                    "environment": .object(["RATE": .string("1.0"), "COUNT": .integer(1)]),
+                    "cpus": .number(1.5),
                 ])
             ])
         #expect(

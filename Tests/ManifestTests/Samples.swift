@@ -10,7 +10,9 @@ enum Samples {
         let share = Workspace.Share(source: "/a", target: "~/a")
         return Job(
             name: "j", repository: "/r", baseRef: "main",
-            environment: JobEnvironment(runtime: .docker, image: "i", pull: .always), agent: agent,
+            environment: JobEnvironment(
+                runtime: .docker, image: "i", pull: .always,
+                compose: .init(files: ["/f"], directory: "/d")), agent: agent,
             sessions: [
                 Session(
                     name: "s", spec: "", specPath: "/p", specSha256: digest, harness: "true",

@@ -4,7 +4,8 @@ internal import Sandbox
 /// The objects that a job consists of, as `run.planned` carries them.
 enum JobTables {
     static let all = [
-        job, environment, agent, session, limits, network, broker, share, workspace, sandbox,
+        job, environment, compose, agent, session, limits, network, broker, share, workspace,
+        sandbox,
         credentials, commit,
         merge, review, forge, kubernetes, source,
     ]
@@ -46,6 +47,17 @@ enum JobTables {
             Member(
                 "pull", .choice(words(JobEnvironment.Pull.self)), optional: true,
                 "when the engine gets the image; absent is missing"),
+            Member(
+                "compose", .object("compose"), optional: true,
+                "for the runtime compose, and only there"),
+        ])
+
+    static let compose = MemberTable(
+        "compose", "What compose is told beside the services.",
+        [
+            Member("files", .list(.text), "the user's own files, absolute, in their order"),
+            Member("directory", .text, "what relative paths of services start from"),
+            Member("startSeconds", .number(least: 0), "until all of them must be ready"),
         ])
 
     static let agent = MemberTable(
