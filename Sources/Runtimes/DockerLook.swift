@@ -84,7 +84,7 @@ extension Docker {
         return info
     }
 
-    private func image(_ name: String, pulling: JobEnvironment.Pull) throws -> Image {
+    func image(_ name: String, pulling: JobEnvironment.Pull) throws -> Image {
         if pulling == .always { try pull(name) }
         var found = try call(["image", "inspect", "--format", "{{json .}}", "--", name])
         if !found.succeeded, pulling == .missing, found.errors.contains("No such image") {

@@ -81,8 +81,10 @@ extension Docker {
             "--tmpfs", "\(EnginePlace.secrets):rw,nosuid,nodev,noexec,mode=0700,\(own)",
             "--volume", "/smelt",
             "--volume", "\(facts.engine?.names["base"] ?? ""):\(EnginePlace.base):ro",
-            "--network", facts.network.mode == .host ? "bridge" : "none",
         ]
+        words +=
+            environment.composeNetwork
+            ?? ["--network", facts.network.mode == .host ? "bridge" : "none"]
         words += Self.limits(facts.limits)
         for share in facts.engine?.mounts ?? [] {
             let target = environment.path(inside: share.target)
@@ -155,7 +157,7 @@ extension Docker {
 
     /// Killed, with their volumes; those that were there.
     @discardableResult
-    private func remove(containers names: [String]) throws -> [Substring] {
+    func remove(containers names: [String]) throws -> [Substring] {
         guard !names.isEmpty else { return [] }
         let finished = try call(
             ["rm", "--force", "--volumes", "--"] + names, cancellable: false)
@@ -179,7 +181,8 @@ extension Docker {
     package func entrances(of environment: SandboxEnvironment) -> [String] {
         environment.places.filter { $0.kind == .session }.map { place in
             let user = environment.engineUser
-            return "docker run --rm -it --network none --user \(user):\(user) "
+            let network = environment.composeNetwork?.joined(separator: " ") ?? "--network none"
+            return "docker run --rm -it \(network) --user \(user):\(user) "
                 + "--volumes-from \(name(of: place, in: environment)) "
                 + "--workdir \(EnginePlace.workspace) --entrypoint sh "
                 + (environment.facts.engine?.image ?? "")

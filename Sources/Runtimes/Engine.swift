@@ -163,8 +163,8 @@ package enum Engines {
         switch runtime {
         case .sandbox: nil
         case .docker: try Docker()
+        case .compose: try Compose()
         case .kubernetes: Kubernetes()
-        case .compose: throw RuntimeFault.notHere(runtime)
         }
     }
 }

@@ -203,7 +203,7 @@ final class CrewContext {
         }
         // What is wrong with the rules is told when the network is started.
         if plan.network == .allow, let own = try? EgressPorts.variables(for: plan.reach) {
-            plan.environment.merge(own) { $1 }
+            plan.environment.merge(environment.exceptingServices(from: own)) { $1 }
         }
         plan.environment.merge(session.env) { $1 }
         if let directory = session.workingDirectory {

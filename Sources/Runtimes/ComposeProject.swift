@@ -1,0 +1,168 @@
+internal import Glibc
+internal import Records
+internal import Smelt
+
+/// What compose made for one run, by its project `smelt-<run>`.
+struct ComposeProject {
+    /// Also of the network on which sessions and services meet: the first thing made and the last one removed, so that
+    /// whatever is left of the project is found by it.
+    let name: String
+    let docker: Docker
+
+    init(_ name: String, _ docker: Docker) {
+        self.name = name
+        self.docker = docker
+    }
+
+    private static let label = "com.docker.compose.project"
+    private var mine: [String] { ["--filter", "label=\(Self.label)=\(name)"] }
+
+    // MARK: start
+
+    /// Starts the job's services and waits until they are ready.
+    func start(_ job: Job, in environment: SandboxEnvironment) throws {
+        let isOpen = job.network.mode == .host
+        try makeNetwork(isOpen: isOpen, environment)
+        let compose = job.environment.compose ?? .init(directory: "/")
+        let services = job.services ?? []
+        guard !services.isEmpty || !compose.files.isEmpty else { return }
+        var command = try ComposeCommand(
+            project: name, in: compose.directory, hiding: job.secretVariables)
+        var others = ComposeNames()
+        if !compose.files.isEmpty {
+            others = try command.configuration(of: compose.files)
+            for service in others.services.values where !service.isBuilt {
+                guard let image = service.image else { continue }
+                _ = try docker.image(image, pulling: job.environment.pull ?? .missing)
+            }
+        }
+        let document = ComposeDocument(
+            services: services, others: others,
+            labels: [
+                "smelt.owner": docker.owner, "smelt.run": environment.run,
+                "smelt.job": environment.facts.job,
+            ], network: name, isOpen: isOpen)
+        let path = environment.composeFile
+        try Files.replace(path, with: Array(document.value.yaml.utf8))
+
+        // Before anything starts, so that nothing is missed that happens.
+        let watch = try ComposeWatch(
+            self, since: created(), until: monotonicSeconds() + compose.startSeconds,
+            patience: compose.startSeconds)
+        command.timeout = compose.startSeconds
+        let finished: Command.Finished
+        do {
+            finished = try command.call(
+                compose.files + [path], ["up", "--detach", "--no-color"])
+        } catch CommandFault.timedOut {
+            throw try watch.late()
+        }
+        guard finished.succeeded else {
+            // Of a service that another waits for compose only says that it is not well.
+            if let fault = try watch.failure() { throw fault }
+            throw ComposeFault.refused(reason: ComposeCommand.reason(finished.errors))
+        }
+        try watch.wait()
+    }
+
+    private func makeNetwork(isOpen: Bool, _ environment: SandboxEnvironment) throws {
+        var words = ["network", "create"]
+        words += docker.labels(run: environment.run, job: environment.facts.job)
+        words += ["--label", "\(Self.label)=\(name)"]
+        if !isOpen { words += ["--internal", "--opt", "\(ComposeDocument.withoutHost)=true"] }
+        let finished = try docker.call(words + [name])
+        // It is there when the same run is prepared once more.
+        guard finished.succeeded || finished.errors.contains("already exists") else {
+            throw Docker.fault(finished, "make the network", name)
+        }
+    }
+
+    /// When the network was made, by the engine's own clock.
+    private func created() throws -> String {
+        let text = try docker.run(
+            ["network", "inspect", "--format", "{{json .Created}}", name], to: "look at", name)
+        return try docker.decode(String.self, text, of: "docker network inspect")
+    }
+
+    // MARK: what there is
+
+    /// The project's containers, as the engine sees them now.
+    func containers() throws -> [ComposeContainer] {
+        let listed = try docker.run(
+            ["ps", "--all", "--quiet", "--no-trunc"] + mine, to: "list what there is of", name)
+        let ids = listed.split(separator: "\n").map(String.init)
+        guard !ids.isEmpty else { return [] }
+        let finished = try docker.call(
+            ["container", "inspect", "--format", "{{json .}}", "--"] + ids)
+        // One that is gone meanwhile is named on standard error.
+        return try finished.text.split(separator: "\n").map {
+            try docker.decode(ComposeContainer.self, String($0), of: "docker container inspect")
+        }
+    }
+
+    /// What a container printed last, at most three lines.
+    func lastLines(of container: ComposeContainer) -> [String] {
+        var command = Command([Docker.program, "logs", "--tail", "3", container.Id])
+        // A line may be as long as it likes.
+        command.timeout = 10
+        guard let finished = try? command.run(), finished.succeeded else { return [] }
+        let lines = (finished.text + "\n" + finished.errors).split(whereSeparator: \.isNewline)
+        return lines.suffix(3).map { String($0.prefix(300)) }
+    }
+
+    // MARK: removal
+
+    /// Removes all of it: killed, with its volumes and networks. What is not there any more is no fault.
+    func remove() throws {
+        let ours = try DockerCalls(
+            [
+                ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
+                ["network", "ls", "--format", "{{.Name}}"],
+            ].map { $0 + mine }
+        ).finish().map { finished in
+            guard finished.succeeded else {
+                throw Docker.fault(finished, "list what there is of", name)
+            }
+            return finished.text.split(separator: "\n").map(String.init)
+        }
+        try docker.remove(containers: ours[0])
+        // The one by which the others are found comes last.
+        try drop(["volume": ours[1], "network": ours[2].filter { $0 != name }])
+        if ours[2].contains(name) { try drop(["network": [name]]) }
+    }
+
+    /// The projects of this state directory's runs of which there is something left.
+    static func left(on docker: Docker) throws -> [String] {
+        let text = try docker.run(
+            [
+                "network", "ls", "--filter", "label=smelt.owner=\(docker.owner)", "--filter",
+                "label=\(label)", "--format", "{{.Label \"\(label)\"}}",
+            ], to: "list the networks of", Docker.program)
+        return Set(text.split(separator: "\n").map(String.init)).sorted()
+    }
+
+    /// Names by their kinds, all at the same time.
+    private func drop(_ names: [String: [String]]) throws {
+        let wanted = names.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
+        let calls = try DockerCalls(wanted.map { [$0.key, "rm", "--"] + $0.value })
+        for (part, finished) in zip(wanted, try calls.finish()) {
+            let complaints = finished.errors.lowercased().split(whereSeparator: \.isNewline)
+                .filter { !$0.contains("no such \(part.key)") && !$0.contains("not found") }
+            guard finished.succeeded || complaints.isEmpty else {
+                throw Docker.fault(finished, "remove the \(part.key)", part.value[0])
+            }
+        }
+    }
+}
+
+extension Job {
+    /// Variables of this host that hold secrets.
+    fileprivate var secretVariables: Set<String> {
+        var names = credentials?.variables ?? []
+        if let token = forge?.tokenEnv { names.insert(token) }
+        for broker in network.broker ?? [] {
+            if let name = broker.secretEnv { names.insert(name) }
+        }
+        return names
+    }
+}
