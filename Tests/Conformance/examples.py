@@ -13,7 +13,25 @@ echo "worked on $SMELT_SESSION"
 tool = """#!/bin/sh
 echo "${0##*/} $*"
 """
-examples = {"docker": "job-manifest.toml", "compose": "job-manifest-compose.toml"}
+
+
+def docker(place, records):
+    ends = {r["session"]: r["ending"] for r in of(records, "session.finished")}
+    assert ends == {"frontend": "succeeded", "backend": "succeeded", "integration": "succeeded"}, ends
+    assert b"worked on backend" in printed(records, "backend") and b"npx playwright test" in printed(records, "integration")
+    tree = place.sh("git", "ls-tree", "--name-only", "smelt/add-user-auth", cwd=place.home / "project").split()
+    assert {"frontend.txt", "backend.txt", "integration.txt"} <= set(tree), tree
+
+
+def compose(place, records):
+    assert end(records, "db-check")["ending"] == "succeeded", records[-4:]
+    said = printed(records, "db-check")
+    assert b"postgres:5432 - accepting connections" in said and b"npm test" in said, said
+    assert "db-check.txt" in place.sh("git", "ls-tree", "--name-only", "db-check", cwd=place.home / "project").split()
+
+
+# The image of a database is the runtime's own.
+examples = {"docker": ("job-manifest.toml", docker), "compose": ("job-manifest-compose.toml", compose)}
 
 
 def image(place, base):
@@ -34,23 +52,21 @@ def image(place, base):
 
 
 def main(runtime):
-    text = (top / "examples" / examples[runtime.name]).read_text()
+    file, holds = examples[runtime.name]
+    text = (top / "examples" / file).read_text()
     with Place(runtime) as place:
         place.environment["ANTHROPIC_API_KEY"] = "an-example-key-0123456789"
         name = image(place, runtime.image)
         try:
             manifest = place.home / "project" / "job.toml"
-            manifest.write_text(re.sub(r'(?m)^image = .*', f'image = "{name}"', text))
+            text = re.sub(r'(?m)^image = "postgres.*', f"image = '{runtime.image}'", text)
+            manifest.write_text(re.sub(r'(?m)^image = ".*', f"image = '{name}'", text))
             status, records, said = place.run(manifest)
             assert status == 0, (status, said, records[-4:])
-            ends = {r["session"]: r["ending"] for r in of(records, "session.finished")}
-            assert ends == {"frontend": "succeeded", "backend": "succeeded", "integration": "succeeded"}, ends
-            assert b"worked on backend" in printed(records, "backend") and b"npx playwright test" in printed(records, "integration")
-            tree = place.sh("git", "ls-tree", "--name-only", "smelt/add-user-auth", cwd=place.home / "project").split()
-            assert {"frontend.txt", "backend.txt", "integration.txt"} <= set(tree), tree
+            holds(place, records)
         finally:
             place.sh("docker", "rmi", "-f", name)
-    print(f"{examples[runtime.name]}: as it stands")
+    print(f"{file}: as it stands")
 
 
 main(Runtime(sys.argv[1]))

@@ -39,6 +39,21 @@ class Runtime:
         return "[network]\nmode = 'host'\n" if self.name == "kubernetes" else ""
 
 
+    def services(self):
+        """One, for compose, that has to be well before anything starts."""
+        if self.name != "compose": return ""
+        return f"""
+[[services]]
+name = 'beside'
+image = '{self.image}'
+command = ['sh', '-c', 'mkdir /tmp/www && echo beside > /tmp/www/index.html && exec httpd -f -p 8000 -h /tmp/www']
+[services.healthcheck]
+test = ['CMD', 'wget', '-q', '-O', '/dev/null', 'http://127.0.0.1:8000/']
+interval = '1s'
+retries = 60
+"""
+
+
 class Place(World):
     """A world with a repository, and runs of one runtime in it."""
 
@@ -79,7 +94,7 @@ class Place(World):
             keys = rest[0] if rest else ""
             text += keys if "timeout" in keys else f"timeout = 300\n{keys}"
             text += "\n"
-        return self.manifest(f"{text}{more}\n[merge]\ntarget = 'result'\n[forge]\nprovider = 'local'\nrepo = 'forge.git'\n")
+        return self.manifest(f"{text}{more}\n{self.runtime.services()}[merge]\ntarget = 'result'\n[forge]\nprovider = 'local'\nrepo = 'forge.git'\n")
 
     def records(self, manifest, status=0, *options):
         """The records of a whole run, which ends with that status."""
