@@ -36,9 +36,13 @@ package struct Compose: Engine {
         return try docker.bring(commit: commit, for: job, readiness, writingPack: writePack)
     }
 
-    package func prepare(_ environment: SandboxEnvironment, for job: Job) throws {
-        try docker.prepare(environment, for: job)
+    package func prepare(
+        _ environment: SandboxEnvironment, for job: Job,
+        writingPack writePack: (_ objects: String) throws -> Void
+    ) throws -> EngineFacts {
+        let facts = try docker.prepare(environment, for: job, writingPack: writePack)
         try ComposeProject(environment.id, docker).start(job, in: environment)
+        return facts
     }
 
     package func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command {

@@ -1,10 +1,8 @@
-package import Records
 package import Sandbox
 package import Smelt
 
 /// What can go wrong with an environment.
 package enum RuntimeFault: Fault, Equatable {
-    case notHere(JobEnvironment.Runtime)
     /// Asked for, and not to be had on this host, by the names of the manifest; what is lacking for those that need a
     /// control group.
     case unenforceable([String], CgroupLack?)
@@ -23,7 +21,7 @@ package enum RuntimeFault: Fault, Equatable {
 
     package var exit: Exit {
         switch self {
-        case .notHere, .unenforceable: .unavailable
+        case .unenforceable: .unavailable
         case .noEnvironment: .missing
         case .badFacts, .otherCommit: .invalid
         case .noFreeUser, .noFreeProject, .inUse: .later
@@ -33,7 +31,6 @@ package enum RuntimeFault: Fault, Equatable {
 
     package var code: String {
         switch self {
-        case .notHere: "runtime"
         case .unenforceable: "not_enforceable"
         case .noEnvironment: "no_environment"
         case .badFacts, .otherCommit: "bad_environment"
@@ -49,9 +46,6 @@ package enum RuntimeFault: Fault, Equatable {
 
     package var description: String {
         switch self {
-        case .notHere(let runtime):
-            "could not prepare an environment of runtime '\(runtime.rawValue)': "
-                + "this version has only 'sandbox', 'docker' and 'kubernetes'"
         case .unenforceable(let names, let lack):
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")) on this host"
                 + (lack.map { ": \($0.reason)" } ?? "")
@@ -77,7 +71,6 @@ package enum RuntimeFault: Fault, Equatable {
 
     package var hint: String? {
         switch self {
-        case .notHere: "set environment.runtime = \"sandbox\", or leave it and the image out"
         case .unenforceable(_, let lack):
             (lack.map { "\($0.remedy), or " } ?? "")
                 + "leave it out, or go on without it with --best-effort"
