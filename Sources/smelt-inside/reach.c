@@ -59,7 +59,7 @@ static bool round_of(char **words, int count, bool isLast) {
     }
     for (int i = 0; i < count; i++) {
         if (waiting[i].fd >= 0) close(waiting[i].fd);
-        if (isLast && answered[i]) printf("%s %s\n", words[2 * i], words[2 * i + 1]);
+        if (isLast && answered[i]) dprintf(1, "%s %s\n", words[2 * i], words[2 * i + 1]);
     }
     return any;
 }
