@@ -60,8 +60,9 @@ package struct Compose: Engine {
     }
 
     package func remove(_ environment: SandboxEnvironment) throws {
-        try docker.remove(environment)
-        try ComposeProject(environment.id, docker).remove()
+        let names = environment.places.map { docker.name(of: $0, in: environment) }
+        let count = try ComposeProject(environment.id, docker).remove(with: names)
+        if count < names.count { try docker.checkEngine(of: environment) }
     }
 
     package func entrances(of environment: SandboxEnvironment) -> [String] {

@@ -112,8 +112,10 @@ struct ComposeProject {
 
     // MARK: removal
 
-    /// Removes all of it: killed, with its volumes and networks. What is not there any more is no fault.
-    func remove() throws {
+    /// Removes all of it, and those containers: killed, with volumes and networks. What is not there any more is no
+    /// fault. Gives how many containers of the names were there.
+    @discardableResult
+    func remove(with names: [String] = []) throws -> Int {
         let ours = try DockerCalls(
             [
                 ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
@@ -125,10 +127,12 @@ struct ComposeProject {
             }
             return finished.text.split(separator: "\n").map(String.init)
         }
-        try docker.remove(containers: ours[0])
+        // In one call, which removes them side by side.
+        let removed = try docker.remove(containers: names + ours[0])
         // The one by which the others are found comes last.
         try drop(["volume": ours[1], "network": ours[2].filter { $0 != name }])
         if ours[2].contains(name) { try drop(["network": [name]]) }
+        return removed.count - ours[0].count
     }
 
     /// The projects of this state directory's runs of which there is something left.

@@ -170,7 +170,7 @@ extension Docker {
         return finished.text.split(whereSeparator: \.isNewline)
     }
 
-    private func checkEngine(of environment: SandboxEnvironment) throws {
+    func checkEngine(of environment: SandboxEnvironment) throws {
         guard let engine = environment.facts.engine?.engine else { return }
         let here = try info().identity
         guard engine == here else {

@@ -59,9 +59,22 @@ extension Environments {
         return .removed(id: name, rescued: rescued)
     }
 
-    /// Removes what was left on an engine whose environment is not here any more.
-    package func sweep(engineOf runtime: JobEnvironment.Runtime) throws {
-        try Engines.engine(of: runtime)?.sweep { Files.exists("\(directory)/\($0)") }
+    /// Removes what was left on an engine whose environment is not here any more; nothing where that was done in the
+    /// last `seconds`, since the engine has runs to do.
+    package func sweep(
+        engineOf runtime: JobEnvironment.Runtime, unlessWithin seconds: Double = 0
+    ) throws {
+        guard let engine = try Engines.engine(of: runtime) else { return }
+        let known = "\(Files.parent(of: directory))/engines/\(runtime.rawValue)"
+        let mark = "\(known)/.swept"
+        var facts = stat()
+        if seconds > 0, stat(mark, &facts) == 0,
+            Double(time(nil) - facts.st_mtim.tv_sec) < seconds
+        {
+            return
+        }
+        try engine.sweep { Files.exists("\(directory)/\($0)") }
+        if Files.exists(known) { try Files.replace(mark, with: []) }
     }
 
     private func attempt(_ path: String) throws(SystemFault) -> Lock? {

@@ -35,6 +35,8 @@ struct Clearing {
     let unusedSince: Timestamp
     /// Whose engines are looked at for what was left there.
     let runtimes: [JobEnvironment.Runtime]
+    /// But not those that were looked at within so many seconds.
+    var engineSeconds = 0.0
 
     /// Two weeks.
     static let checkoutSeconds = 14.0 * 86400
@@ -49,7 +51,8 @@ struct Clearing {
         do {
             _ = try Clearing(
                 repositories: Repositories(state: Places.state()), keptUntil: nil,
-                unusedSince: before(checkoutSeconds), runtimes: [runtime]
+                unusedSince: before(checkoutSeconds), runtimes: [runtime],
+                engineSeconds: 600
             ).run()
         } catch {
             if !(error is Cancelled) { say("smelt-provision: \(error)\n") }
@@ -74,7 +77,9 @@ struct Clearing {
             }
         }
         for runtime in runtimes {
-            do { try environments.sweep(engineOf: runtime) } catch let fault as any Fault {
+            do {
+                try environments.sweep(engineOf: runtime, unlessWithin: engineSeconds)
+            } catch let fault as any Fault {
                 if fault is Cancelled { throw fault }
                 stayed += 1
                 say(

@@ -1,9 +1,13 @@
-# Other runtimes are not there yet.
+# An engine that does not answer, or is not there, is not to be had.
 . "$TOP/Tests/Transcripts/environment.sh"
 runtime=docker image='image = "busybox"'
+mkdir programs
+printf '#!/bin/sh\necho "Cannot connect to the Docker daemon at unix:///nowhere. Is it running?" >&2; exit 1\n' >programs/docker
+chmod +x programs/docker
+PATH=$PWD/programs:$PATH
 planned | provision
 >>>
 status 69
-{"type":"failed","code":"runtime","hint":"set environment.runtime = \"sandbox\", or leave it and the image out","message":"could not prepare an environment of runtime 'docker': this version has only 'sandbox'","stage":"provision","status":69}
+{"type":"failed","code":"engine","hint":"start it, or say where it is, as its own command wants it","message":"could not reach docker: Cannot connect to the Docker daemon at unix:///nowhere. Is it running?","stage":"provision","status":69}
 >>>2
-smelt-provision: could not prepare an environment of runtime 'docker': this version has only 'sandbox'; set environment.runtime = "sandbox", or leave it and the image out
+smelt-provision: could not reach docker: Cannot connect to the Docker daemon at unix:///nowhere. Is it running?; start it, or say where it is, as its own command wants it
