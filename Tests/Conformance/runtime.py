@@ -71,7 +71,16 @@ class Place(World):
             if what[0] is None: self.nothing_is_left()
         finally:
             subprocess.run(["smelt-provision", "gc"], env=self.environment, cwd=self.home, capture_output=True)
+            self.forget_bases()
             super().__exit__(*what)
+
+    def forget_bases(self):
+        """The objects of base commits stay on an engine for later runs, of which a world that ends has none."""
+        owner = self.state / "engines" / "owner"
+        if self.runtime.name not in ("docker", "compose") or not owner.exists(): return
+        mine = ["--filter", f"label=smelt.owner={owner.read_text().strip()}"]
+        bases = self.sh("docker", "volume", "ls", "-q", *mine).split()
+        if bases: subprocess.run(["docker", "volume", "rm", "-f", *bases], env=self.environment, capture_output=True)
 
     def nothing_is_left(self):
         assert self.left() == ([], [], []), self.left()
