@@ -116,6 +116,9 @@ final class CrewContext {
         try Salvage(environment).makeRoom(in: place.workspace)
     }
 
+    /// Whether the end of a connection says why; else its status is the container's own, whoever killed that.
+    var tellsLosses: Bool { (try? environment.engine()?.tellsLosses) ?? false }
+
     /// What a container must be held by.
     func check(_ hello: InsideFrame.Hello) throws {
         try hello.check(limits, bestEffort: ready.notEnforced != nil)

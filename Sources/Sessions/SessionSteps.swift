@@ -131,7 +131,8 @@ extension SessionRun {
         if !connection.isOpen {
             step.lose(
                 connection.reason,
-                outOfMemory: connection.end == .exited(code: EntryRequest.outOfMemory))
+                outOfMemory: crew.tellsLosses
+                    && connection.end == .exited(code: EntryRequest.outOfMemory))
         }
         // Byte by byte would be a record each; see `OutputStream`.
         if count > 0, count < 16_384 { hearsFrom = now + 0.003 }
