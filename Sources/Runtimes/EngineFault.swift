@@ -8,6 +8,8 @@ package enum EngineFault: Fault, Equatable {
     case unreachable(engine: String, reason: String)
     case noProgram(String, image: String)
     case otherArchitecture(image: String, has: String, here: String)
+    /// Asked for, and not to be had on this engine, by the names of the manifest.
+    case unenforceable([String], reason: String)
     /// What the engine was asked for and what is not there, by the words of a kernel.
     case notConfined([String])
     /// Our own helper is not where smelt was installed.
@@ -24,7 +26,8 @@ package enum EngineFault: Fault, Equatable {
 
     package var exit: Exit {
         switch self {
-        case .refused, .unreachable, .noProgram, .otherArchitecture, .otherEngine, .notConfined:
+        case .refused, .unreachable, .noProgram, .otherArchitecture, .otherEngine, .notConfined,
+            .unenforceable:
             .unavailable
         case .noTarget: .invalid
         case .noRoom: .later
@@ -38,7 +41,7 @@ package enum EngineFault: Fault, Equatable {
         switch self {
         case .refused, .unreachable: "engine"
         case .noProgram, .otherArchitecture: "image"
-        case .notConfined: "not_enforceable"
+        case .notConfined, .unenforceable: "not_enforceable"
         case .noHelper: "no_helper"
         case .gone: "place_gone"
         case .noRoom: "no_room"
@@ -57,6 +60,8 @@ package enum EngineFault: Fault, Equatable {
             "could not use the image '\(image)': it has no '\(program)'"
         case .otherArchitecture(let image, let has, let here):
             "could not use the image '\(image)': it is for '\(has)', and this smelt for '\(here)'"
+        case .unenforceable(let names, let reason):
+            "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")): \(reason)"
         case .notConfined(let names):
             "could not enforce \(names.map { "'\($0)'" }.joined(separator: ", ")): the engine did as asked, "
                 + "and it is not there"
@@ -77,6 +82,7 @@ package enum EngineFault: Fault, Equatable {
         case .unreachable: "start it, or say where it is, as its own command wants it"
         case .noProgram: "an image needs 'sh' and 'git'"
         case .otherArchitecture: "choose an image, or an engine, of this machine's kind"
+        case .unenforceable: "leave it out, or go on without it with --best-effort"
         case .notConfined: "look at the engine's settings, or go on without it with --best-effort"
         case .noHelper: "install smelt whole"
         case .otherEngine: "run this with the settings of that engine, as DOCKER_HOST"

@@ -94,7 +94,9 @@ struct Preparation {
     ) throws -> Made {
         let readiness = try engine.look(at: job)
         guard readiness.missing.isEmpty || bestEffort else {
-            throw RuntimeFault.unenforceable(readiness.missing, nil)
+            throw EngineFault.unenforceable(
+                readiness.missing,
+                reason: readiness.reason ?? "the engine or its host has nothing for it")
         }
         try Interruption.check()
         let repositories = Repositories(state: try Places.state())
