@@ -13,7 +13,7 @@ from pipeline import World, stages
 errors = {
     "openat": "EIO EMFILE EACCES ENOSPC", "read": "EIO EINTR", "write": "EIO ENOSPC EINTR", "pwrite64": "EIO ENOSPC", "fsync": "EIO ENOSPC",
     "rename": "EIO ENOSPC EACCES", "renameat": "EIO ENOSPC", "renameat2": "EIO ENOSPC", "link": "EIO ENOSPC", "unlink": "EIO EACCES", "unlinkat": "EIO EACCES",
-    "rmdir": "EIO", "mkdir": "ENOSPC EACCES", "mkdirat": "ENOSPC EACCES", "flock": "ENOLCK EINTR", "clone3": "EAGAIN ENOMEM", "clone": "EAGAIN",
+    "rmdir": "EIO", "mkdir": "ENOSPC EACCES", "mkdirat": "ENOSPC EACCES", "flock": "ENOLCK EINTR", "quotactl_fd": "EIO ENOSYS", "clone3": "EAGAIN ENOMEM", "clone": "EAGAIN",
     "vfork": "EAGAIN", "pipe2": "EMFILE", "socketpair": "EMFILE", "recvmsg": "EMFILE", "poll": "EINTR ENOMEM", "wait4": "EINTR ECHILD", "ftruncate": "EIO", "fstat": "EIO", "newfstatat": "EIO EACCES",
     "stat": "EIO", "access": "EACCES", "faccessat": "EACCES", "faccessat2": "EACCES", "getdents64": "EIO", "inotify_init1": "EMFILE",
     "inotify_add_watch": "ENOSPC", "lseek": "EIO", "fchmodat": "EACCES", "chmod": "EACCES", "fchownat": "EPERM", "chown": "EPERM", "lchown": "EPERM",
