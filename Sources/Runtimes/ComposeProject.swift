@@ -116,12 +116,11 @@ struct ComposeProject {
     /// fault. Gives how many containers of the names were there.
     @discardableResult
     func remove(with names: [String] = []) throws -> Int {
-        let ours = try DockerCalls(
-            [
-                ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
-                ["network", "ls", "--format", "{{.Name}}"],
-            ].map { $0 + mine }
-        ).finish().map { finished in
+        let ours = try [
+            ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
+            ["network", "ls", "--format", "{{.Name}}"],
+        ].map { try DockerAsking($0 + mine) }.map { asking in
+            let finished = try asking.finish()
             guard finished.succeeded else {
                 throw Docker.fault(finished, "list what there is of", name)
             }
@@ -148,8 +147,9 @@ struct ComposeProject {
     /// Names by their kinds, all at the same time.
     private func drop(_ names: [String: [String]]) throws {
         let wanted = names.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
-        let calls = try DockerCalls(wanted.map { [$0.key, "rm", "--"] + $0.value })
-        for (part, finished) in zip(wanted, try calls.finish()) {
+        let calls = try wanted.map { try DockerAsking([$0.key, "rm", "--"] + $0.value) }
+        for (part, call) in zip(wanted, calls) {
+            let finished = try call.finish()
             let complaints = finished.errors.lowercased().split(whereSeparator: \.isNewline)
                 .filter { !$0.contains("no such \(part.key)") && !$0.contains("not found") }
             guard finished.succeeded || complaints.isEmpty else {

@@ -3,14 +3,15 @@ internal import Glibc
 internal import Records
 internal import Smelt
 
-/// Docker, driven by its users' own command, so its contexts, credentials and remote hosts work as people have them;
-/// podman's `docker`, too.
+/// Docker, driven by its users' own command, so its contexts, credentials and remote hosts work as people have them.
 ///
-/// Each workspace is a container, `smelt-<run>-<name>`, whose first process is `smelt-inside`, and an anonymous volume,
+/// Each workspace is a container, `smelt-<run>.session.<name>` or `.gate.`, whose first process is `smelt-inside`, and an anonymous volume,
 /// which outlives the container's death and goes with its removal. What jobs from one commit share is a volume that
 /// stays, as a checkout does for the sandbox.
 package struct Docker: Engine {
     static let program = "docker"
+    /// Seconds in which an engine that works has answered.
+    static let patience = 300.0
 
     /// Beneath the state directory: what is known of each engine.
     let directory: String
@@ -41,37 +42,9 @@ package struct Docker: Engine {
         var command = Command([Self.program] + arguments)
         command.input = input
         command.cancellable = cancellable
-        // A registry takes the time that it takes; an engine that is so slow is none.
-        command.timeout = arguments.first == "pull" ? nil : 300
+        // A registry, and a line to an engine far away, take the time that they take; an engine that is so slow is none.
+        command.timeout = ["pull", "cp"].contains(arguments.first) ? nil : Self.patience
         return try command.run()
-    }
-
-    /// A call that goes on while its caller does something else.
-    struct Asking: ~Copyable {
-        fileprivate let process: Coprocess
-        fileprivate let output: Descriptor
-        fileprivate let errors: Descriptor
-
-        /// Waits for its end.
-        consuming func finish() throws -> Command.Finished {
-            let ending = process.finish()
-            func text(_ file: borrowing Descriptor) throws -> [UInt8] {
-                lseek(file.number, 0, SEEK_SET)
-                return try file.readAll(upTo: 16 << 20, name: Docker.program)
-            }
-            return Command.Finished(
-                ending: ending, output: try text(output),
-                errors: String(decoding: try text(errors), as: UTF8.self))
-        }
-    }
-
-    func start(_ arguments: [String]) throws -> Asking {
-        let output = try Descriptor(memory: "output")
-        let errors = try Descriptor(memory: "errors")
-        var command = Command([Self.program] + arguments)
-        command.output = .descriptor(output.number)
-        return Asking(
-            process: try command.start(errors: errors.number), output: output, errors: errors)
     }
 
     static func fault(

@@ -41,7 +41,12 @@ extension Docker {
     ) throws -> String {
         let name = "smelt-base-\(RunID.make())"
         let building = "\(Files.parent(of: mark))/.new-\(name)"
-        defer { try? Removal.remove(building) }
+        // Should this be killed, gc knows by it what was begun.
+        try Files.replace("\(mark).begun", with: Array(name.utf8))
+        defer {
+            try? Removal.remove(building)
+            unlink("\(mark).begun")
+        }
         for part in ["info", "pack"] {
             try Files.makeDirectories("\(building)/objects/\(part)", mode: 0o755)
         }

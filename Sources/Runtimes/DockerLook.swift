@@ -34,7 +34,7 @@ extension Docker {
     package func look(at job: Job) throws -> Readiness {
         let name = job.environment.image ?? ""
         // Both take the engine a moment, so they are asked at once.
-        let asking = try start(["info", "--format", "{{json .}}"])
+        let asking = try DockerAsking(["info", "--format", "{{json .}}"])
         let image = try image(name, pulling: job.environment.pull ?? .missing)
         let info = try info(asking.finish())
         if let has = image.Architecture, has != Self.architecture {

@@ -23,23 +23,28 @@ extension Docker {
     }
 
     func name(of place: EnginePlace, in environment: SandboxEnvironment) -> String {
-        "\(environment.id)-\(place.kind == .gate ? "gate-" : "")\(place.name)"
+        // Points, for compose names what is a service's with '-' or '_'.
+        "\(environment.id).\(place.kind.rawValue).\(place.name)"
     }
 
     package func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command {
         let name = name(of: place, in: environment)
         let directory = environment.directory(of: place)
         let user = environment.engineUser
-        let made = try call(creation(of: name, place, in: environment))
-        guard made.succeeded else {
-            // In a run that was cut off; its files are as they were left.
-            if made.errors.contains("is already in use"),
+        let creation = creation(of: name, place, in: environment)
+        var made = try call(creation)
+        if !made.succeeded, made.errors.contains("is already in use") {
+            // Of a run that was cut off. A session goes on with its files as they were left, once it has begun; what was
+            // only being made is made anew, and so is a gate.
+            if place.kind == .session, Files.exists(Salvage.mark(in: directory)),
                 let again = try reenter(place, in: environment)
             {
                 return again
             }
-            throw Self.fault(made, "make the container", name)
+            try remove(containers: [name])
+            made = try call(creation)
         }
+        guard made.succeeded else { throw Self.fault(made, "make the container", name) }
         try heed(made.errors, environment)
         try send(
             ["workspace", "home"], of: "\(directory)/parcel", owner: user, to: "\(name):/smelt")

@@ -20,14 +20,33 @@ extension Docker {
             }
             return String(id)
         }
-        if !left.isEmpty {
-            _ = try call(["rm", "--force", "--volumes"] + left, cancellable: false)
-        }
+        try remove(containers: left)
         try removeOldBases()
+    }
+
+    /// What somebody was killed at who filled a volume.
+    private func removeBegun(_ known: String) throws {
+        for name in Files.names(in: known) where name.hasSuffix(".begun") {
+            let mark = "\(known)/\(name.dropLast(".begun".count))"
+            guard let lock = try Lock.attempt("\(mark).lock", .exclusive, creating: true) else {
+                continue
+            }
+            defer { withExtendedLifetime(lock.number) {} }
+            let volume = try Files.readText("\(known)/\(name)", upTo: 256)
+            try Removal.remove("\(known)/.new-\(volume)")
+            try remove(containers: [volume])
+            // Whoever was killed right behind the last step has used it.
+            let isWhole = (try? Files.readText(mark, upTo: 256)) == volume
+            if !isWhole {
+                try run(["volume", "rm", "--force", volume], to: "remove the volume", volume)
+            }
+            unlink("\(known)/\(name)")
+        }
     }
 
     private func removeOldBases() throws {
         let known = "\(directory)/\(SafeName.of(try info().identity))"
+        try removeBegun(known)
         let oldest = time(nil) - Int(Self.baseSeconds)
         for name in Files.names(in: known) where !name.contains(".") && !name.hasPrefix("image-") {
             var facts = stat()

@@ -79,8 +79,6 @@ package struct Readiness: Equatable, Sendable {
     package var variables: [String: String]
     /// Which engine it is, in its own words.
     package var engine: String
-    /// Sentences for people.
-    package var warnings: [String] = []
 
     package init(
         limits: Limits, network: Network, missing: [String], reason: String? = nil,

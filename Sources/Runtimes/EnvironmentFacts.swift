@@ -24,11 +24,12 @@ package struct EnvironmentFacts: Codable, Equatable, Sendable {
     /// What holds each workspace to `limits.diskBytes`; nil where there is no such limit.
     package var diskGuard: DiskGuard?
     package var network: Network
+    /// Asked for: what cannot be enforced is gone without.
     package var bestEffort: Bool
 
     package init(
         run: RunID, job: Job, baseCommit: String, hostUser: UInt32?, created: Timestamp = .now,
-        enforced: Enforced, engine: EngineFacts? = nil
+        enforced: Enforced, bestEffort: Bool, engine: EngineFacts? = nil
     ) {
         self.run = run.description
         self.job = job.name
@@ -45,7 +46,7 @@ package struct EnvironmentFacts: Codable, Equatable, Sendable {
         limits = enforced.limits
         diskGuard = enforced.diskGuard
         network = enforced.network
-        bestEffort = !enforced.missing.isEmpty
+        self.bestEffort = bestEffort
     }
 
     static func read(from path: String) throws -> EnvironmentFacts {

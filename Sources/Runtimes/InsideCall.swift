@@ -27,7 +27,7 @@ struct InsideCall {
         while true {
             for answer in try connection.answers() {
                 switch answer {
-                case .hello: break
+                case .hello(let hello): try hello.checkVersion()
                 case .output(let bytes):
                     count += bytes.count
                     guard count <= largest else {

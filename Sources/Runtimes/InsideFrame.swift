@@ -94,12 +94,12 @@ package enum InsideFrame {
     static func answer(kind: UInt8, _ body: ArraySlice<UInt8>) -> Answer? {
         switch kind {
         case UInt8(ascii: "h"):
-            guard body.count >= 32 else { return nil }
-            let limits = [16, 24].map { long(in: body, at: $0) }.map { $0 == 0 ? nil : $0 }
+            guard body.count >= 28 else { return nil }
+            let limits = [12, 20].map { long(in: body, at: $0) }.map { $0 == 0 ? nil : $0 }
             return .hello(
                 Hello(
                     version: number(in: body, at: 0), user: number(in: body, at: 4),
-                    walls: number(in: body, at: 12), memoryLimit: limits[0],
+                    walls: number(in: body, at: 8), memoryLimit: limits[0],
                     processesLimit: limits[1]))
         case UInt8(ascii: "o"): return .output(body)
         case UInt8(ascii: "e"): return .errors(body)

@@ -9,11 +9,9 @@ extension InsideFrame.Hello {
         (8, "a root that is read-only"),
     ]
 
-    /// Whether the kernel says that there is around it what the engine was asked for. Whoever has asked for less, by
-    /// `bestEffort`, is spared the walls and the limits, never another version.
-    package func check(_ limits: Limits, bestEffort: Bool) throws {
-        guard version == Self.version else { throw RuntimeFault.badAnswer }
-        guard !bestEffort else { return }
+    /// What the engine was asked for and is not there, as the kernel says. Another version is a fault.
+    package func missing(_ limits: Limits) throws -> [String] {
+        try checkVersion()
         var missing = Self.walls.filter { walls & $0.bit == 0 }.map(\.name)
         if user == 0 { missing.append("another user than root") }
         if let wanted = limits.memoryBytes, let has = memoryLimit, has > UInt64(wanted) {
@@ -23,6 +21,10 @@ extension InsideFrame.Hello {
         if let wanted = limits.processes, let has = processesLimit, has > UInt64(wanted) + 1 {
             missing.append("limits.processes")
         }
-        if !missing.isEmpty { throw EngineFault.notConfined(missing) }
+        return missing
+    }
+
+    func checkVersion() throws {
+        guard version == Self.version else { throw RuntimeFault.badAnswer }
     }
 }

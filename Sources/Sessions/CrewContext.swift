@@ -119,9 +119,13 @@ final class CrewContext {
     /// Whether the end of a connection says why; else its status is the container's own, whoever killed that.
     var tellsLosses: Bool { (try? environment.engine()?.tellsLosses) ?? false }
 
-    /// What a container must be held by.
+    /// What a container must be held by; told where it was asked for no more than what can be had.
     func check(_ hello: InsideFrame.Hello) throws {
-        try hello.check(limits, bestEffort: ready.notEnforced != nil)
+        let missing = try hello.missing(limits)
+        if missing.isEmpty { return }
+        let fault = EngineFault.notConfined(missing)
+        guard environment.facts.bestEffort else { throw fault }
+        say("smelt-exec: warning: \(fault)\n")
     }
 
     func throwAway(_ place: SessionPlace) {

@@ -24,6 +24,7 @@ extension SessionRun {
         for stream in streams { try stream.tick(to: crew.output, now: now) }
         guard let step else { return }
         step.tick(now: now)
+        try endStreams()
         if step.wroteTooMuch {
             let limit = crew.limits.diskBytes ?? 0
             if verdict == nil { refusals.add(.disk(bytes: limit)) }

@@ -38,6 +38,12 @@ struct SessionPlace {
     /// On an engine of this host: what its containers see as `EnginePlace.door`.
     var door: String { "\(workspace.directory)/door" }
 
+    /// On an engine: what is there from now on may be somebody's work. Before that, nobody need look.
+    func begin() throws {
+        guard environment.isOnEngine else { return }
+        _ = try Descriptor(opening: Salvage.mark(in: workspace.directory), O_WRONLY | O_CREAT)
+    }
+
     /// Everything that runs there ends; what was written stays until the environment is removed.
     mutating func leave() { connection = nil }
 

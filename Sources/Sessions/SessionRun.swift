@@ -17,6 +17,14 @@ final class SessionRun {
         case preparing, entering, checkingOut, settingUp, working, salvaging
         case gateEntering, arriving, gateSettingUp, gating, over
 
+        /// In the gate's place, not in the session's own.
+        var isGate: Bool {
+            switch self {
+            case .gateEntering, .arriving, .gateSettingUp, .gating: true
+            default: false
+            }
+        }
+
         /// A program of somebody else's runs, whose output is told.
         var isForeign: Bool {
             switch self {
@@ -100,9 +108,9 @@ final class SessionRun {
     }
 
     private func setUp(now: Double) throws {
-        guard let place, let setup = crew.job.workspace.setup else {
-            return try startWork(now: now)
-        }
+        guard let place else { return }
+        try place.begin()
+        guard let setup = crew.job.workspace.setup else { return try startWork(now: now) }
         try run(.settingUp, .shell(crew.plan(in: place, session, .setup(setup))), now: now)
     }
 
@@ -136,10 +144,11 @@ final class SessionRun {
         try tell(step.decisions())
         note(step)
         self.step = nil
+        if isLost(step) { return phase.isGate ? gateEnded(ending, now: now) : end(now: now) }
         switch phase {
         case .preparing: try prepared(step, ending, now: now)
         case .entering:
-            if isLost(step) || verdict != nil { return end(now: now) }
+            if verdict != nil { return end(now: now) }
             try checkOut(now: now)
         case .checkingOut:
             if ending == .exited(code: 0), verdict == nil { return try setUp(now: now) }
@@ -155,11 +164,10 @@ final class SessionRun {
             try salvage(now: now)
         case .working:
             work = ending
-            if isLost(step) { return end(now: now) }
             try salvage(now: now)
         case .salvaging: try salvaged(step, ending, now: now)
         case .gateEntering:
-            guard !isLost(step), verdict == nil else { return gateEnded(ending, now: now) }
+            guard verdict == nil else { return gateEnded(ending, now: now) }
             try arrive(now: now)
         case .arriving:
             guard ending == .exited(code: 0), verdict == nil else {
@@ -232,62 +240,6 @@ final class SessionRun {
         try judge(now: now)
     }
 
-    /// The work is safe: the gate decides about it, where there is one.
-    private func judge(now: Double) throws {
-        guard hasGate, verdict == nil, work == .exited(code: 0), let commit, let place else {
-            return end(now: now)
-        }
-        gateBegun = now
-        let isBase = commit == crew.ready.baseCommit
-        let gatePlace = try crew.gatePlace(for: session, bundle: isBase ? nil : place.bundlePath)
-        self.gatePlace = gatePlace
-        self.place?.leave()
-        if let connection = gatePlace.connection {
-            return try run(.gateEntering, .entering(connection), now: now)
-        }
-        try arrive(now: now)
-    }
-
-    private func arrive(now: Double) throws {
-        guard let gatePlace, let place else { return }
-        guard commit != crew.ready.baseCommit else {
-            guard let command = gatePlace.workspace.preparation else {
-                return try setUpGate(now: now)
-            }
-            let plan = crew.plan(in: gatePlace, session, .checkOut(command))
-            return try run(.arriving, .quiet(plan), now: now)
-        }
-        let plan = crew.plan(in: gatePlace, session, .arrive(bundle: place.bundlePath))
-        try run(.arriving, .quiet(plan), now: now)
-    }
-
-    private func setUpGate(now: Double) throws {
-        guard let gatePlace, let setup = crew.job.workspace.setup else {
-            return try startGate(now: now)
-        }
-        try run(.gateSettingUp, .shell(crew.plan(in: gatePlace, session, .setup(setup))), now: now)
-    }
-
-    private func startGate(now: Double) throws {
-        guard let gatePlace else { return }
-        try run(.gating, .shell(crew.plan(in: gatePlace, session, .gate)), now: now)
-    }
-
-    private func gateEnded(_ ending: Step.Ending, now: Double) {
-        let timedOut = verdict?.ending == .timedOut
-        let ok = ending == .exited(code: 0) && verdict == nil
-        crew.emit(
-            GateFinished(
-                session: session.name, command: session.harness, ok: ok,
-                status: timedOut ? 124 : ending.status, seconds: now - gateBegun))
-        if !ok, verdict == nil || timedOut {
-            var reason = timedOut ? "its gate's time was up" : verdict?.reason
-            if case .outOfMemory = ending, verdict == nil { reason = "its gate \(ending.sentence)" }
-            verdict = (.gateFailed, reason)
-        }
-        end(now: now)
-    }
-
     /// Something of ours failed; whatever runs is killed when the step is let go.
     func abandon(_ fault: any Fault) {
         step = nil
@@ -296,7 +248,7 @@ final class SessionRun {
         end(now: monotonicSeconds())
     }
 
-    private func end(now: Double) {
+    func end(now: Double) {
         phase = .over
         usage.wallSeconds = now - begun
         var natural: Ending = work == .exited(code: 0) ? .succeeded : .failed

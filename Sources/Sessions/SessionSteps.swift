@@ -31,24 +31,10 @@ extension SessionRun {
             step = try streaming(plan, input: input)
         case .entering(let connection):
             step = .entering(connection, check: crew.check)
-        case .captured(let plan, let path) where connection != nil:
-            step = try inside(plan, restInto: path)
-        case .quiet(let plan) where connection != nil:
-            step = try inside(plan, restInto: nil)
         case .captured(let plan, let path):
-            step = try Step.sandboxed(plan, input: crew.null) { step, output, errors in
-                step.captures = [
-                    try Capture(output, restInto: path, limit: Arrival.largest),
-                    try Capture(errors, restInto: nil, limit: .max),
-                ]
-            }
+            step = try capturing(plan, restInto: path)
         case .quiet(let plan):
-            step = try Step.sandboxed(plan, input: crew.null) { step, output, errors in
-                step.captures = [
-                    try Capture(output, restInto: nil, limit: .max),
-                    try Capture(errors, restInto: nil, limit: .max),
-                ]
-            }
+            step = try capturing(plan, restInto: nil)
         case .helper(let command, let request):
             let input = try Descriptor(opening: request, O_RDONLY)
             step = try Step.helper(command, input: input.number) { step, output, errors in
@@ -59,24 +45,25 @@ extension SessionRun {
             }
         }
         // Setting up and working leave the gate a tenth of the session's time.
-        let isGate =
-            phase == .gateEntering || phase == .arriving || phase == .gateSettingUp
-            || phase == .gating
         step?.deadline =
-            isGate
+            phase.isGate
             ? max(begun + limit, gateBegun + limit / 10)
             : begun + (hasGate ? limit * 0.9 : limit)
     }
 
-    private func inside(_ plan: Plan, restInto path: String?) throws -> Step {
-        guard let connection else { throw SessionFault.environmentGone(directory: "") }
-        var plan = plan
-        // Ours, that needs none.
-        plan.network = .none
+    private func capturing(_ plan: Plan, restInto path: String?) throws -> Step {
+        let limit = path == nil ? Int.max : Arrival.largest
+        guard let connection else {
+            return try Step.sandboxed(plan, input: crew.null) { step, output, errors in
+                step.captures = [
+                    try Capture(output, restInto: path, limit: limit),
+                    try Capture(errors, restInto: nil, limit: .max),
+                ]
+            }
+        }
         let step = try Step.inside(plan, input: "", over: connection, door: door)
         step.captures = [
-            try Capture(restInto: path, limit: path == nil ? .max : Arrival.largest),
-            try Capture(restInto: nil, limit: .max),
+            try Capture(restInto: path, limit: limit), try Capture(restInto: nil, limit: .max),
         ]
         return step
     }
@@ -104,10 +91,7 @@ extension SessionRun {
 
     /// To the place in which the steps of this phase run; nil in a sandbox.
     var connection: InsideConnection? {
-        switch phase {
-        case .gateEntering, .arriving, .gateSettingUp, .gating: gatePlace?.connection
-        default: place?.connection
-        }
+        phase.isGate ? gatePlace?.connection : place?.connection
     }
 
     /// What has come from the place: outputs into records or captures, and how the step ended.
@@ -136,7 +120,12 @@ extension SessionRun {
         }
         // Byte by byte would be a record each; see `OutputStream`.
         if count > 0, count < 16_384 { hearsFrom = now + 0.003 }
-        guard step.ending != nil else { return }
+        try endStreams()
+    }
+
+    /// What comes over a connection has no end of its own: it ends with the program.
+    func endStreams() throws {
+        guard connection != nil, step?.ending != nil else { return }
         for stream in streams {
             try stream.finish(to: crew.output)
             offsets[stream.kind] = stream.end

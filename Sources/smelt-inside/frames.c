@@ -73,46 +73,35 @@ char *take_text(struct reader *reader) {
     return text;
 }
 
+static bool write_all(int file, const unsigned char *at, size_t left) {
+    while (left > 0) {
+        ssize_t count = write(file, at, left);
+        if (count < 0 && errno == EINTR) continue;
+        if (count <= 0) return false;
+        at += count;
+        left -= (size_t)count;
+    }
+    return true;
+}
+
 /* Beside its place and renamed: whoever looks at the same time sees all of it or nothing. */
-bool write_file(struct reader *reader, struct buffer *answers) {
+void write_file(struct reader *reader, struct buffer *answers) {
     uint32_t mode = take_number(reader);
     char *path = take_text(reader);
     char building[4096];
-    bool done = false;
     int length = snprintf(building, sizeof building, "%s.new", path);
-    if (reader->bad || length >= (int)sizeof building) {
-        refuse(answers, "write", path, EINVAL);
-        free(path);
-        return false;
+    int error = EINVAL;
+    if (!reader->bad && length < (int)sizeof building) {
+        unlink(building);
+        int file = open(building, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        bool done = file >= 0 && write_all(file, reader->at, reader->left) && fchmod(file, (mode_t)(mode & 07777)) == 0 &&
+                    rename(building, path) == 0;
+        error = done ? 0 : errno;
+        if (file >= 0) close(file);
+        if (!done) unlink(building);
     }
-    unlink(building);
-    int file = open(building, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (file >= 0) {
-        const unsigned char *at = reader->at;
-        size_t left = reader->left;
-        done = true;
-        while (left > 0 && done) {
-            ssize_t count = write(file, at, left);
-            if (count < 0 && errno == EINTR) continue;
-            done = count > 0;
-            if (done) {
-                at += count;
-                left -= (size_t)count;
-            }
-        }
-        done = done && fchmod(file, (mode_t)(mode & 07777)) == 0;
-        int error = errno;
-        close(file);
-        done = done && rename(building, path) == 0;
-        if (!done) {
-            if (error == 0) error = errno;
-            unlink(building);
-            errno = error;
-        }
-    }
-    if (!done) refuse(answers, "write", path, errno);
+    if (error) refuse(answers, "write", path, error);
     free(path);
-    return done;
 }
 
 void remove_path(struct reader *reader) {

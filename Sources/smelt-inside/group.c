@@ -80,19 +80,3 @@ uint64_t group_peak_bytes(void) {
     uint64_t peak = figure("/sys/fs/cgroup/memory.peak", "");
     return peak ? peak : figure("/sys/fs/cgroup/memory/memory.max_usage_in_bytes", "");
 }
-
-/* A first process that only buries the dead, until it is asked to go. */
-_Noreturn void hold(void) {
-    sigset_t waited;
-    sigemptyset(&waited);
-    sigaddset(&waited, SIGCHLD);
-    sigaddset(&waited, SIGTERM);
-    sigaddset(&waited, SIGINT);
-    sigprocmask(SIG_BLOCK, &waited, NULL);
-    while (true) {
-        int number = 0;
-        sigwait(&waited, &number);
-        if (number != SIGCHLD) _exit(0);
-        while (waitpid(-1, NULL, WNOHANG) > 0) {}
-    }
-}

@@ -18,7 +18,7 @@ enum frame {
     FRAME_KILL = 'k',   /* everything that runs */
     FRAME_LISTEN = 'l', /* path of a socket, count, and of each: IPv4 address, port, 1 for datagrams */
 
-    FRAME_HELLO = 'h',  /* version, user, 1 where we are the first process, walls, memory and processes (64 bits each) */
+    FRAME_HELLO = 'h',  /* version, user, walls, limits of memory and processes (64 bits each, 0: none) */
     FRAME_OUTPUT = 'o',
     FRAME_ERRORS = 'e',
     FRAME_ENDED = 'x',  /* how, value, user and system microseconds, peak bytes, OOM kills (64 bits each) */
@@ -56,7 +56,7 @@ struct reader {
 uint32_t take_number(struct reader *_Nonnull);
 char *_Nonnull take_text(struct reader *_Nonnull); /* ends with 0; in newly allocated memory */
 
-bool write_file(struct reader *_Nonnull, struct buffer *_Nonnull answers);
+void write_file(struct reader *_Nonnull, struct buffer *_Nonnull answers);
 void remove_path(struct reader *_Nonnull);
 
 /* The command that runs. */
@@ -67,8 +67,8 @@ struct run {
     int status;
     uint64_t user, system, oom_kills; /* as they were at the start */
 };
-/* False: it was not started, and the answer has been put. */
-bool run_start(struct run *_Nonnull, struct reader *_Nonnull, struct buffer *_Nonnull answers);
+/* What could not be started has been answered. */
+void run_start(struct run *_Nonnull, struct reader *_Nonnull, struct buffer *_Nonnull answers);
 void run_reap(struct run *_Nonnull);
 void run_kill_all(void);
 void run_tell_end(struct run *_Nonnull, struct buffer *_Nonnull answers);
@@ -82,7 +82,6 @@ uint64_t group_memory_limit(void);
 uint64_t group_processes_limit(void);
 uint64_t group_oom_kills(void);
 uint64_t group_peak_bytes(void);
-_Noreturn void hold(void);
 int reach(char *_Nullable *_Nonnull words);
 
 #endif

@@ -5,8 +5,7 @@
  * ends, and takes everything with it that it has started: nobody who is killed outside leaves an agent at work. It runs
  * as the session's user and may do nothing that a session may not.
  *
- * "smelt-inside hold" only waits, and reaps: a container's first process where others come by exec. "smelt-inside reach"
- * tells whether the network is shut; see reach.c.
+ * "smelt-inside reach" tells whether the network is shut; see reach.c.
  */
 #define _GNU_SOURCE
 #include "inside.h"
@@ -114,7 +113,6 @@ static void turn(int children) {
 int main(int count, char **words) {
     /* Nobody inside, though of the same user, may look into this process, or write where it does. */
     prctl(PR_SET_DUMPABLE, 0);
-    if (count == 2 && strcmp(words[1], "hold") == 0) hold();
     if (count > 2 && strcmp(words[1], "reach") == 0) return reach(words + 2);
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -126,13 +124,12 @@ int main(int count, char **words) {
     if (children < 0) return 71;
     fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
-    unsigned char hello[32] = {INSIDE_VERSION};
+    unsigned char hello[28] = {INSIDE_VERSION};
     uint32_t user = getuid(), walls = own_walls();
     uint64_t limits[2] = {group_memory_limit(), group_processes_limit()};
     for (int i = 0; i < 4; i++) hello[4 + i] = user >> 8 * i & 255;
-    hello[8] = getpid() == 1;
-    for (int i = 0; i < 4; i++) hello[12 + i] = walls >> 8 * i & 255;
-    for (int i = 0; i < 16; i++) hello[16 + i] = limits[i / 8] >> 8 * (i % 8) & 255;
+    for (int i = 0; i < 4; i++) hello[8 + i] = walls >> 8 * i & 255;
+    for (int i = 0; i < 16; i++) hello[12 + i] = limits[i / 8] >> 8 * (i % 8) & 255;
     put_frame(&answers, FRAME_HELLO, hello, sizeof hello);
     while (true) turn(children);
 }

@@ -85,7 +85,7 @@ static _Noreturn void become(
     _exit(127);
 }
 
-bool run_start(struct run *run, struct reader *reader, struct buffer *answers) {
+void run_start(struct run *run, struct reader *reader, struct buffer *answers) {
     static const uint64_t nothing[4];
     char *directory = take_text(reader), *input = take_text(reader);
     char **arguments = take_list(reader), **variables = take_list(reader);
@@ -120,7 +120,7 @@ bool run_start(struct run *run, struct reader *reader, struct buffer *answers) {
         if (output[0] >= 0) close(output[0]);
         if (errors[0] >= 0) close(errors[0]);
         put_end(answers, trouble.how, (uint32_t)trouble.error, nothing);
-        return false;
+        return;
     }
     run->pid = child;
     run->output = output[0];
@@ -128,7 +128,6 @@ bool run_start(struct run *run, struct reader *reader, struct buffer *answers) {
     run->over = false;
     fcntl(run->output, F_SETFL, O_NONBLOCK);
     fcntl(run->errors, F_SETFL, O_NONBLOCK);
-    return true;
 }
 
 /* As the first process we reap everybody; else what has lost its parent comes to us, too, as the subreaper. */
@@ -172,7 +171,8 @@ void run_kill_all(void) {
     while (true) {
         if (getpid() == 1) kill(-1, SIGKILL); else kill_children();
         /* Only what is there and lives on comes back here: a fork that was under way. */
-        pid_t pid = waitpid(-1, NULL, WNOHANG);
+        pid_t pid;
+        while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {}
         if (pid < 0 && errno == ECHILD) return;
         if (pid == 0) {
             sigset_t waited;
@@ -189,7 +189,8 @@ void run_tell_end(struct run *run, struct buffer *answers) {
     times(&figures[0], &figures[1]);
     figures[0] -= run->user;
     figures[1] -= run->system;
-    figures[2] = group_peak_bytes();
+    /* Else the container had others before. */
+    figures[2] = getpid() == 1 ? group_peak_bytes() : 0;
     figures[3] = group_oom_kills() - run->oom_kills;
     bool killed = WIFSIGNALED(run->status);
     put_end(

@@ -59,7 +59,8 @@ struct Preparation {
         // The environment comes first: no checkout used since a living one was made is evicted.
         let held = try Environments(repositories.environments).create(
             EnvironmentFacts(
-                run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced),
+                run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced,
+                bestEffort: bestEffort),
             run: run)
         do {
             let checkout = try Checkouts(repositories).ensure(
@@ -116,7 +117,7 @@ struct Preparation {
         let held = try Environments(repositories.environments).create(
             EnvironmentFacts(
                 run: run, job: job, baseCommit: base.commit, hostUser: nil, enforced: enforced,
-                engine: facts),
+                bestEffort: bestEffort, engine: facts),
             run: run)
         do {
             let made = try engine.prepare(
@@ -126,9 +127,8 @@ struct Preparation {
             }
             enforced.missing += made.unenforced
             let environment = try held.environment.saying(made)
-            for warning in readiness.warnings { say("smelt-provision: warning: \(warning)\n") }
             let watch = LeaseWatch(of: environment)
-            try stage.write(ready(environment, job, enforced, readiness.warnings))
+            try stage.write(ready(environment, job, enforced, []))
             let tree = base.gitDirectory.map { DirtyTree(job.repository, gitDirectory: $0) }
             return Made(held, watch: watch, lateCheck: tree, runtime: job.environment.runtime)
         } catch {

@@ -78,17 +78,12 @@ private let rest = [UInt8](repeating: 0, count: 32)
         limits.processes = 10
         var hello = InsideFrame.Hello(
             version: 1, user: 1000, walls: 15, memoryLimit: 1 << 20, processesLimit: 11)
-        try hello.check(limits, bestEffort: false)
+        #expect(try hello.missing(limits) == [])
         hello.memoryLimit = .max
-        #expect(throws: EngineFault.notConfined(["limits.memory"])) {
-            try hello.check(limits, bestEffort: false)
-        }
-        try hello.check(limits, bestEffort: true)
+        #expect(try hello.missing(limits) == ["limits.memory"])
         hello = InsideFrame.Hello(version: 1, user: 0, walls: 15 - 2)
-        #expect(throws: EngineFault.notConfined(["no new privileges", "another user than root"])) {
-            try hello.check(Limits(), bestEffort: false)
-        }
+        #expect(try hello.missing(Limits()) == ["no new privileges", "another user than root"])
         hello.version = 2
-        #expect(throws: RuntimeFault.badAnswer) { try hello.check(Limits(), bestEffort: true) }
+        #expect(throws: RuntimeFault.badAnswer) { try hello.missing(Limits()) }
     }
 }

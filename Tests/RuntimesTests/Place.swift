@@ -24,6 +24,6 @@ final class Place {
             merge: Merge(strategy: .sequential, order: [], target: "done"))
         return EnvironmentFacts(
             run: run, job: job, baseCommit: commit, hostUser: nil,
-            enforced: try Enforced(of: job, state: "/"))
+            enforced: try Enforced(of: job, state: "/"), bestEffort: false)
     }
 }

@@ -1,0 +1,78 @@
+internal import Glibc
+internal import Runtimes
+internal import Sandbox
+internal import Smelt
+
+/// Programs in containers: the connection is the session's, and has one program after another.
+extension Step {
+    /// Starts `plan` where the connection leads; what comes back is given to `take`. `input` is a path inside.
+    /// `door` is the directory here that the place has for its listeners.
+    static func inside(
+        _ plan: Plan, input: String, over connection: InsideConnection, door: String
+    ) throws -> Step {
+        let step = Step()
+        step.connection = connection
+        step.plan = plan
+        if let service = try EgressService(plan) {
+            step.egress = service
+            step.door = try Door(in: door, to: service)
+            connection.ask(
+                .listen(
+                    path: "\(EnginePlace.door)/\(EnginePlace.doorName)", service.listeners))
+        }
+        for request in try plan.requests(input: input) { connection.ask(request) }
+        return step
+    }
+
+    /// Waits until the connection leads somewhere.
+    static func entering(
+        _ connection: InsideConnection, check: @escaping (InsideFrame.Hello) throws -> Void
+    ) -> Step {
+        let step = Step()
+        step.connection = connection
+        step.check = check
+        return step
+    }
+
+    /// Readable when a container sends its listeners.
+    var doorDescriptor: Int32 { door?.descriptor ?? -1 }
+
+    func passListeners() throws { try door?.pass() }
+
+    /// An engine that does not say within so many seconds that it has killed something has gone itself.
+    static let patience = 20.0
+
+    /// What has come over the connection, as far as it is not output.
+    func take(_ answer: InsideFrame.Answer) throws {
+        guard ending == nil else { return }
+        switch answer {
+        case .hello(let hello):
+            guard plan == nil else { return }
+            try check?(hello)
+            ending = .exited(code: 0)
+        case .output(let bytes): try captures.first?.take(bytes)
+        case .errors(let bytes): try captures.last?.take(bytes)
+        case .refused(let reason):
+            throw RuntimeFault.notInside(
+                command: plan?.command.first ?? "", reason: Visible.line(reason))
+        case .ended(let end):
+            guard let plan else { return }
+            usage = end.usage
+            let ended = try end.how.ending(of: plan)
+            lastDecisions = egress?.finish() ?? []
+            egress = nil
+            door = nil
+            // A container's group has no other limit than its own. What was killed may be any of the programs; none of
+            // them is to go on without it, as none does in a sandbox.
+            let lacked = usage.oomKills ?? 0 > 0 && killing == nil
+            ending = lacked ? .outOfMemory(atLimit: true) : Ending(ended)
+        }
+    }
+
+    /// The connection has ended before its time; perhaps since all that ran there was killed for want of memory.
+    func lose(_ reason: String, outOfMemory: Bool) {
+        guard ending == nil, connection != nil else { return }
+        loss = reason
+        ending = outOfMemory ? .outOfMemory(atLimit: true) : .killed(signal: SIGKILL)
+    }
+}
