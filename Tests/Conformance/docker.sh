@@ -3,7 +3,7 @@
 set -u
 variables=$("$TOP/Tests/Engine/docker") || { echo "$variables" && exit 77; }
 # Only what was started here is ended here.
-if [[ $variables == *DOCKER_HOST* ]]; then trap '"$TOP/Tests/Engine/docker" stop' EXIT; fi
+if [[ $variables == *STARTED=yes* ]]; then trap '"$TOP/Tests/Engine/docker" stop' EXIT; fi
 eval "$variables"
 status=0
 for part in "engine.py" "examples.py docker" "rows.py docker"; do

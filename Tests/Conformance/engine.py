@@ -64,7 +64,8 @@ def what_a_container_is_made_of(place):
     assert ready["imageDigest"] == found[0]["Image"] == json.loads(place.sh("docker", "inspect", place.runtime.image))[0]["Id"]
     assert (host["Memory"], host["MemorySwap"], host["PidsLimit"], host["NanoCpus"], host["CpuShares"]) == (96 << 20, 96 << 20, 51, 500000000, 512), host
     assert host["CapDrop"] == ["ALL"] and not host["CapAdd"] and host["ReadonlyRootfs"] and not host["Privileged"], host
-    assert host["NetworkMode"] == "none" and not host["Binds"] or all(":/run/smelt/base:ro" in b or b == "/smelt" for b in host["Binds"]), host
+    assert host["NetworkMode"] == "none", host
+    assert all(":/run/smelt/base:ro" in b or b == "/smelt" for b in host["Binds"] or []), host
     assert "no-new-privileges" in host["SecurityOpt"] and any(o.startswith("seccomp={") for o in host["SecurityOpt"]), host["SecurityOpt"]
     assert config["User"] not in ("", "0", "root") and config["Labels"]["smelt.run"] == ready["run"] and config["Labels"]["smelt.job"] == "rows", config
 

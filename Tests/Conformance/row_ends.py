@@ -13,7 +13,7 @@ def streams_stay_apart_and_whole(place):
 
 def a_gigabyte_of_output(place):
     """All of it arrives, in bounded memory of ours."""
-    manifest = place.job([("one", "true")], "yes 'line of a gigabyte, thirty-two by.' | head -c 1G", "[limits]\noutput = '2G'\n")
+    manifest = place.job([("one", "true")], "yes 'line of a gigabyte, thirty-two by.' | head -c 1073741824", "[limits]\noutput = '2G'\n")
     size = 0
     plan = place.planned(manifest)
     pipe = Pipe(place, plan, stages[:2] + [stages[3]], output=subprocess.PIPE, errors=place.home / "errors")
@@ -66,7 +66,7 @@ def too_much_output(place):
 
 def memory_bites(place):
     """Who needs more than limits.memory ends as out_of_memory, and is told of."""
-    agent = "echo precious > file; head -c 400M /dev/zero | tail -c 399M | wc -c"
+    agent = "echo precious > file; head -c 400000000 /dev/zero | tail -c 399000000 | wc -c"
     manifest = place.job([("one", "true")], agent, "[limits]\nmemory = '64M'\n")
     records = place.records(manifest, 1) if allowed(place, manifest) else []
     assert end(records, "one")["ending"] == "out_of_memory", end(records, "one")
@@ -83,7 +83,7 @@ def processes_are_counted(place):
 
 
 def disks_are_measured(place):
-    agent = "echo precious > file; while head -c 1M /dev/urandom > more.$((n += 1)); do :; done; exit 3"
+    agent = "echo precious > file; while head -c 1048576 /dev/urandom > more.$((n += 1)); do :; done; exit 3"
     manifest = place.job([("one", "true")], agent, "[limits]\ndisk = '20M'\n")
     if not allowed(place, manifest): return
     done = end(place.records(manifest, 1), "one")
@@ -99,21 +99,23 @@ def cancelled_keeps_the_work(place):
 
 
 def killed_at_any_moment(place):
-    """kill -9 of everything, then gc: what was committed is there, nothing else is left."""
+    """kill -9 of everything, then gc: what was committed is there, what was only being made is no work, nothing is left."""
     generator = random.Random(4)
     agent = "echo w > w; git add .; git commit -qm committed; echo committed; tail -f /dev/null"
     manifest = place.job([("one", "true")], agent)
-    for number in range(6):
-        pipe, records = begun(place, agent, manifest)
+    for kind in ["environment.ready", "session.started", "output"] * 3:
+        pipe, records = begun(place, agent, manifest, kind)
         # A moment that is no event: how far the rest has come is the matter of the row.
         for child in generator.sample(pipe.children, len(pipe.children)): child.kill()
         pipe.wait()
         place.settle()
         gone = subprocess.run(["smelt-provision", "gc"], env=place.environment, cwd=place.home, capture_output=True, text=True)
-        assert gone.returncode == 0, gone.stderr
-        run = records[0]["run"]
-        assert "rescued" in gone.stderr and run in gone.stderr, gone.stderr
-        assert "committed" in place.sh("git", f"--git-dir={place.state}/results.git", "log", "--format=%s", f"refs/smelt/rescued/{run}/one")
+        assert gone.returncode == 0, (kind, gone.stderr)
+        results = place.state / "results.git"
+        reference = f"refs/smelt/rescued/{records[0]['run']}/one"
+        if kind == "output" or reference in gone.stderr:
+            assert "committed" in place.sh("git", f"--git-dir={results}", "log", "--format=%s", reference), (kind, gone.stderr)
+            assert place.sh("git", f"--git-dir={results}", "ls-tree", "--name-only", reference).split() == ["README", "w"], kind
         place.nothing_is_left()
 
 
@@ -126,15 +128,15 @@ def released_at_once(place):
     place.sh("smelt-provision", "gc", "--older-than", "0s")
 
 
-def begun(place, agent, manifest=None):
-    """A pipe whose session has printed something, and the records up to there."""
+def begun(place, agent, manifest=None, kind="output"):
+    """A pipe that has come to a record of that kind, by default to what a session prints, and the records up to there."""
     pipe = Pipe(place, place.planned(manifest or place.job([("one", "true")], agent)), stages[:2] + [stages[3]], output=subprocess.PIPE,
                 errors=place.home / "errors")
     records = []
     for line in pipe.children[-1].stdout:
         records.append(json.loads(line))
-        if records[-1]["type"] == "output": return pipe, records
-    raise AssertionError(f"nothing was printed: {records[-3:]} {(place.home / 'errors').read_text()}")
+        if records[-1]["type"] == kind: return pipe, records
+    raise AssertionError(f"there was no {kind}: {records[-3:]} {(place.home / 'errors').read_text()}")
 
 
 def finish(pipe):

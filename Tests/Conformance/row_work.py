@@ -93,8 +93,18 @@ def a_repository_by_its_address(place):
     assert of(records, "result.collected")[0]["files"] == 1
 
 
-def a_log_fed_again_makes_nothing(place):
-    """Every stage knows what is done already."""
+def what_stops_git_costs_no_commit(place):
+    """Locks of a git that was killed, a pipe and a link to a device: what was committed keeps its history, the rest is committed for it."""
+    agent = ("git config user.name Agent; git config user.email agent@example.org; echo a > a; git add a; git commit -qm mine; echo left > left; "
+             "touch .git/refs/heads/smelt/one.lock .git/HEAD.lock .git/index.lock; mkfifo .git/info/attributes; ln -s /dev/zero .git/info/grafts")
+    records = place.records(place.job([("one", "true")], agent))
+    assert end(records, "one")["committedForAgent"] is True
+    history = place.sh("git", "log", "--format=%s", "result", cwd=place.home / "project").splitlines()
+    assert history[-2:] == ["mine", "base"] and place.result("left") == "left\n", history
+
+
+def a_log_released_again_makes_nothing(place):
+    """Who releases knows what was released already."""
     records = place.records(place.job([("one", "echo w > work")]))
     log = b"".join(json.dumps(r).encode() + b"\n" for r in records if r["type"] != "run.finished")
     again = subprocess.run(["smelt-provision", "release"], input=log, env=place.environment, cwd=place.home, capture_output=True)
@@ -110,4 +120,4 @@ def a_hundred_sessions(place):
 
 rows = [sessions_run_in_order_and_become_one, what_is_committed_and_what_is_not_both_come_out, a_gate_decides_and_leaves_no_trace,
         a_gate_that_says_no, dependents_of_a_failed_session_are_skipped, endings_are_exact, what_it_knows_of_itself,
-        set_up_and_brought_along, a_repository_by_its_address, a_log_fed_again_makes_nothing, a_hundred_sessions]
+        set_up_and_brought_along, a_repository_by_its_address, what_stops_git_costs_no_commit, a_log_released_again_makes_nothing, a_hundred_sessions]

@@ -38,7 +38,6 @@ class Runtime:
         smelt refuses what asks for one."""
         return "[network]\nmode = 'host'\n" if self.name == "kubernetes" else ""
 
-
     def services(self):
         """One, for compose, that has to be well before anything starts."""
         if self.name != "compose": return ""

@@ -7,7 +7,7 @@ if found.returncode != 0:
     print((found.stdout.strip().splitlines() or [found.stderr.strip()])[-1])
     sys.exit(77)
 # Only what was started here is ended here.
-if "DOCKER_HOST" in found.stdout: atexit.register(subprocess.run, [str(top / "Tests" / "Engine" / "docker"), "stop"])
+if "STARTED=yes" in found.stdout: atexit.register(subprocess.run, [str(top / "Tests" / "Engine" / "docker"), "stop"])
 for line in found.stdout.splitlines():
     name, _, value = line.removeprefix("export ").partition("=")
     os.environ[name] = value.strip("'")
