@@ -251,9 +251,3 @@ struct ComposeTests {
         #expect(ComposeCommand.reason(errors) == reason)
     }
 }
-
-extension JSONValue {
-    fileprivate subscript(_ name: String) -> JSONValue? {
-        if case .object(let members) = self { members[name] } else { nil }
-    }
-}

@@ -12,11 +12,10 @@ struct KubernetesPodTests {
         .members([
             "kind": "Pod",
             "metadata": .members([
-                "name": .string(name), "uid": "u",
+                "name": .string(name),
                 "deletionTimestamp": deleted ? "2026-01-01T00:00:00Z" : nil,
             ]),
             "spec": [
-                "nodeName": "node",
                 "containers": .array((1...containers).map { ["name": .string("session-\($0)")] }),
             ],
             "status": status,

@@ -133,11 +133,9 @@ package struct Kubernetes: Engine {
             // Another cluster may have the same name by now.
             guard try kubectl.cluster() == place.engine else { return false }
             // Looked at afterwards: a run's directory is there before anything of it is.
-            let (living, left) =
-                try kubectl.environments(of: owner).reduce(into: ([], [])) {
-                    if isLiving($1) { $0.0.append($1) } else { $0.1.append($1) }
-                } as ([String], [String])
-            for name in left { try kubectl.remove(name) }
+            let all = try kubectl.environments(of: owner)
+            let living = all.filter(isLiving)
+            for name in all where !living.contains(name) { try kubectl.remove(name) }
             return living.isEmpty
         }
     }

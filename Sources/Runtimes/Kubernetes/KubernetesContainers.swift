@@ -11,7 +11,11 @@ extension KubernetesOrder {
 
     /// Of one kind: as many as sessions may run at the same time.
     package func names(of kind: EnginePlace.Kind) -> [String] {
-        (1...slots).map { "\(kind.rawValue)-\($0)" }
+        Self.names(of: kind, count: slots)
+    }
+
+    static func names(of kind: EnginePlace.Kind, count: Int) -> [String] {
+        (1...max(1, count)).map { "\(kind.rawValue)-\($0)" }
     }
 
     var places: [String] { names(of: .session) + names(of: .gate) }

@@ -20,7 +20,7 @@ package enum KubernetesFault: Fault, Equatable {
             !$0.hasPrefix("Warning:") && !$0.allSatisfy(\.isWhitespace)
         }
         let reason = lines.last.map { Visible.line(String($0)) } ?? "kubectl said nothing"
-        func says(_ words: String...) -> Bool { words.contains { reason.holds($0) } }
+        func says(_ words: String...) -> Bool { words.contains { reason.contains($0) } }
         self =
             if says("exceeded quota") {
                 .full(action: action, reason: reason)
@@ -88,17 +88,6 @@ package enum KubernetesFault: Fault, Equatable {
         case .misconfigured: "look at kubernetes.context and at KUBECONFIG"
         case .notStarted: "set kubernetes.start_timeout for as long as its queue may be"
         default: nil
-        }
-    }
-}
-
-extension String {
-    /// Whether `text` is in it. (Foundation's search would bring Foundation.)
-    fileprivate func holds(_ text: String) -> Bool {
-        let (all, part) = (Array(utf8), Array(text.utf8))
-        guard all.count >= part.count else { return false }
-        return (0...all.count - part.count).contains {
-            all[$0..<$0 + part.count].elementsEqual(part)
         }
     }
 }

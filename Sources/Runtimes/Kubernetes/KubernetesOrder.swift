@@ -70,7 +70,7 @@ package struct KubernetesOrder: Equatable, Sendable {
         (target.annotations ?? [:]).merging([Self.jobLabel: job]) { $1 }
     }
 
-    private func metadata(_ more: KeyValuePairs<String, JSONValue?> = [:]) -> JSONValue {
+    private var metadata: JSONValue {
         .members([
             "name": .string(name), "namespace": .string(target.namespace),
             "labels": .strings(labels), "annotations": .strings(annotations),
@@ -86,7 +86,7 @@ package struct KubernetesOrder: Equatable, Sendable {
 
     private func job(of pod: JSONValue) -> JSONValue {
         [
-            "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata(),
+            "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata,
             "spec": [
                 "parallelism": 1, "completions": 1, "backoffLimit": .integer(Self.retries),
                 "ttlSecondsAfterFinished": .integer(Int(target.ttlSeconds.rounded(.up))),
@@ -123,7 +123,8 @@ package struct KubernetesOrder: Equatable, Sendable {
             ],
             "nodeSelector": .strings(
                 [
-                    "kubernetes.io/os": "linux", "kubernetes.io/arch": Self.architecture,
+                    // What we put into the containers is built for it.
+                    "kubernetes.io/os": "linux", "kubernetes.io/arch": Docker.architecture,
                 ].merging(target.nodeSelector ?? [:]) { $1 }),
             "tolerations": target.tolerations.map { .array($0) },
             "affinity": target.affinity,
@@ -136,11 +137,4 @@ package struct KubernetesOrder: Equatable, Sendable {
             "volumes": .array(volumes),
         ])
     }
-
-    /// What we put into the containers is built for it.
-    #if arch(arm64)
-        private static let architecture = "arm64"
-    #else
-        private static let architecture = "amd64"
-    #endif
 }

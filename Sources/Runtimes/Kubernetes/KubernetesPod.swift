@@ -3,8 +3,6 @@ package import Records
 /// A pod as the cluster tells of it.
 package struct KubernetesPod: Equatable, Sendable {
     package let name: String
-    package let uid: String
-    package let node: String?
     /// The node's address.
     package let host: String?
     /// The names of the containers that run.
@@ -26,11 +24,9 @@ package struct KubernetesPod: Equatable, Sendable {
     /// Of an object of `kubectl get pod -o json`; nil when it is none.
     package init?(_ pod: JSONValue) {
         guard pod["kind"]?.text == "Pod", let metadata = pod["metadata"],
-            let name = metadata["name"]?.text, let uid = metadata["uid"]?.text
+            let name = metadata["name"]?.text
         else { return nil }
         self.name = name
-        self.uid = uid
-        node = pod["spec"]?["nodeName"]?.text
         status = pod["status"] ?? [:]
         let containers = status["containerStatuses"]?.elements ?? []
         host = status["hostIP"]?.text
@@ -53,7 +49,7 @@ package struct KubernetesPod: Equatable, Sendable {
     private static func digest(_ image: String) -> String? {
         guard !image.isEmpty else { return nil }
         // "docker-pullable://name@sha256:…", "docker://sha256:…", or without the scheme.
-        guard let mark = image.range(of: "://") else { return image }
+        guard let mark = image.firstRange(of: "://") else { return image }
         return String(image[mark.upperBound...])
     }
 
@@ -83,17 +79,5 @@ package struct KubernetesPod: Equatable, Sendable {
             return .waiting(condition["message"]?.text ?? condition["reason"]?.text)
         }
         return .waiting(nil)
-    }
-}
-
-extension String {
-    /// Where `text` is first. (Foundation's search would bring Foundation.)
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var at = startIndex
-        while at < endIndex {
-            if self[at...].hasPrefix(text) { return at..<index(at, offsetBy: text.count) }
-            at = index(after: at)
-        }
-        return nil
     }
 }

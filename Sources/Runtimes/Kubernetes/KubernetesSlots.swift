@@ -14,11 +14,9 @@ struct KubernetesSlots {
     /// `count` containers of each kind.
     init(in environment: SandboxEnvironment, count: Int) {
         directory = "\(environment.directory)/containers"
-        names = [.session, .gate].reduce(into: [:]) { $0[$1] = Self.names(of: $1, count: count) }
-    }
-
-    static func names(of kind: EnginePlace.Kind, count: Int) -> [String] {
-        (1...max(1, count)).map { "\(kind.rawValue)-\($0)" }
+        names = [.session, .gate].reduce(into: [:]) {
+            $0[$1] = KubernetesOrder.names(of: $1, count: count)
+        }
     }
 
     /// A container where nobody is connected, which is the place's from now on: the one that it has, one that nobody had
