@@ -85,7 +85,7 @@ package enum EngineFault: Fault, Equatable {
         case .unenforceable: "leave it out, or go on without it with --best-effort"
         case .notConfined: "look at the engine's settings, or go on without it with --best-effort"
         case .noHelper: "install smelt whole"
-        case .otherEngine: "run this with the settings of that engine, as DOCKER_HOST"
+        case .otherEngine: "run this with the settings of that engine, as DOCKER_HOST or KUBECONFIG"
         default: nil
         }
     }

@@ -98,13 +98,16 @@ package struct Kubectl: Equatable, Sendable {
             to: "bind the network policy to the job '\(name)'")
     }
 
-    /// Removes an environment's job, with it its pod, and its policy. What is not there any more is no fault.
-    package func remove(_ name: String) throws {
-        _ = try run(
+    /// Removes an environment's job, with it its pod, and its policy. What is not there any more is no fault; false where
+    /// nothing was.
+    @discardableResult
+    package func remove(_ name: String) throws -> Bool {
+        let removed = try run(
             [
                 "delete", "job/\(name)", "networkpolicy/\(name)", "--ignore-not-found",
                 "--wait=false", "--output", "name",
             ], to: "remove the job '\(name)'", cancellable: false)
+        return !removed.isEmpty
     }
 
     /// The pod as it is now; nil when it is not there any more.

@@ -73,9 +73,12 @@ package struct Kubernetes: Engine {
     package func reenter(
         _ place: EnginePlace, in environment: SandboxEnvironment
     ) throws -> Command? {
-        guard let pod = try? Pod(of: environment), let container = try pod.slots.find(place),
-            let now = try pod.kubectl.pod(pod.connection.pod)
+        guard let pod = try? Pod(of: environment), let container = try pod.slots.find(place)
         else { return nil }
+        guard let now = try pod.kubectl.pod(pod.connection.pod) else {
+            try check(pod.kubectl, of: environment)
+            return nil
+        }
         if now.running.contains(container) {
             return Command(
                 pod.connection.words(["/bin/sh", "-c", PodScript.again], in: container))
@@ -111,7 +114,16 @@ package struct Kubernetes: Engine {
 
     package func remove(_ environment: SandboxEnvironment) throws {
         guard let facts = environment.facts.engine, let kubectl = Kubectl(facts) else { return }
-        try kubectl.remove(environment.id)
+        if try !kubectl.remove(environment.id) { try check(kubectl, of: environment) }
+    }
+
+    /// What is not here may be on another cluster, and is neither gone nor removed.
+    private func check(_ kubectl: Kubectl, of environment: SandboxEnvironment) throws {
+        guard let engine = environment.facts.engine?.engine else { return }
+        let here = try kubectl.cluster()
+        guard engine == here else {
+            throw EngineFault.otherEngine(environment.id, has: engine, here: here)
+        }
     }
 
     package func entrances(of environment: SandboxEnvironment) -> [String] {
