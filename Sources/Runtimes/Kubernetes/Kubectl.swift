@@ -62,40 +62,50 @@ package struct Kubectl: Equatable, Sendable {
 
     /// Makes what the order says. Nothing stays when a part of it is refused.
     package func create(_ order: KubernetesOrder) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let text = Array(try encoder.encode(order.objects))
         do {
-            let made = try run(
-                [
-                    "create", "--filename", "-", "--output",
-                    #"jsonpath={.kind} {.metadata.uid}{"\n"}"#,
-                ], to: "make the job '\(order.name)'", input: .bytes(text))
-            try adopt(order.name, job: String(decoding: made, as: UTF8.self))
+            // One after the other: of several that it is given at once kubectl makes the next after one that was refused.
+            _ = try create(order.policy, to: "make the network policy '\(order.name)'")
+            let action = "make the job '\(order.name)'"
+            let uid = try create(order.jobDocument, to: action)
+            guard !uid.isEmpty else {
+                throw KubernetesFault.other(action: action, reason: "it has no uid")
+            }
+            try adopt(order.name, job: uid)
         } catch {
             try? remove(order.name)
             throw error
         }
     }
 
+    /// Gives its uid.
+    private func create(_ document: JSONValue, to action: String) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let made = try run(
+            ["create", "--filename", "-", "--output", "jsonpath={.metadata.uid}"], to: action,
+            input: .bytes(Array(try encoder.encode(document))))
+        return String(decoding: made, as: UTF8.self)
+    }
+
     /// Has the cluster remove the policy together with the job, should nobody else.
-    private func adopt(_ name: String, job lines: String) throws {
-        let words = lines.split(separator: "\n").map { $0.split(separator: " ") }
-        guard let uid = words.first(where: { $0.first == "Job" })?.last else { return }
+    private func adopt(_ name: String, job uid: String) throws {
         let owner: JSONValue = [
             "metadata": [
                 "ownerReferences": [
                     [
                         "apiVersion": "batch/v1", "kind": "Job", "name": .string(name),
-                        "uid": .string(String(uid)),
+                        "uid": .string(uid),
                     ]
                 ]
             ]
         ]
-        let patch = String(decoding: try JSONEncoder().encode(owner), as: UTF8.self)
-        _ = try run(
-            ["patch", "networkpolicy/\(name)", "--type", "merge", "--patch", patch],
-            to: "bind the network policy to the job '\(name)'")
+        try patch(
+            "networkpolicy/\(name)", owner, to: "bind the network policy to the job '\(name)'")
+    }
+
+    private func patch(_ object: String, _ change: JSONValue, to action: String) throws {
+        let text = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
+        _ = try run(["patch", object, "--type", "merge", "--patch", text], to: action)
     }
 
     /// Removes an environment's job, with it its pod, and its policy. What is not there any more is no fault; false where

@@ -41,9 +41,9 @@ package struct KubernetesOrder: Equatable, Sendable {
     /// Of the job and the policy; the pod's begins with it.
     package var name: String { "smelt-\(run)" }
 
-    /// Both, for `kubectl create`. The policy comes first: no pod is ever without it.
+    /// Both, as one document. The policy comes first: no pod is ever without it.
     package var objects: JSONValue {
-        ["apiVersion": "v1", "kind": "List", "items": [policy, job(of: pod)]]
+        ["apiVersion": "v1", "kind": "List", "items": [policy, jobDocument]]
     }
 
     // MARK: what everything carries
@@ -84,7 +84,7 @@ package struct KubernetesOrder: Equatable, Sendable {
     /// Seconds beside the job's own time, for start, salvage and collection.
     static let slack = 1800.0
 
-    private func job(of pod: JSONValue) -> JSONValue {
+    var jobDocument: JSONValue {
         [
             "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata,
             "spec": [
