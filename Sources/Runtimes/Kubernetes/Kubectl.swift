@@ -103,6 +103,18 @@ package struct Kubectl: Equatable, Sendable {
             "networkpolicy/\(name)", owner, to: "bind the network policy to the job '\(name)'")
     }
 
+    /// From now on the cluster makes no other pod in place of one that is lost. Those that were lost before this one, at
+    /// least `lost`, are counted, and a number below theirs would end the job now.
+    package func settle(_ name: String, lost: Int) throws {
+        let said = try run(
+            ["get", "job/\(name)", "--output", "jsonpath={.status.failed}"],
+            to: "look at the job '\(name)'")
+        let failed = Int(String(decoding: said, as: UTF8.self)) ?? 0
+        try patch(
+            "job/\(name)", ["spec": ["backoffLimit": .integer(max(lost, failed))]],
+            to: "have the job '\(name)' not made again")
+    }
+
     private func patch(_ object: String, _ change: JSONValue, to action: String) throws {
         let text = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
         _ = try run(["patch", object, "--type", "merge", "--patch", text], to: action)

@@ -46,9 +46,10 @@ package struct Kubernetes: Engine {
         let kubectl = Kubectl(order.target)
         try KubernetesPlaces().remember(kubectl, engine: facts.engine)
         try kubectl.create(order)
-        let pod = try PodWatch(kubectl, order) { reason in
+        let (pod, lost) = try PodWatch(kubectl, order) { reason in
             say("smelt-provision: waiting for the pod: \(reason)\n")
         }.waitUntilReady()
+        try kubectl.settle(order.name, lost: lost)
         facts.names["pod"] = pod.name
         facts.names["slots"] = "\(order.slots)"
         facts.imageDigest = pod.image ?? ""

@@ -16,8 +16,8 @@ package struct PodWatch {
         self.tell = tell
     }
 
-    /// The pod, once all its containers run.
-    package func waitUntilReady() throws -> KubernetesPod {
+    /// The pod, once all its containers run, and how many were lost before it.
+    package func waitUntilReady() throws -> (pod: KubernetesPod, lost: Int) {
         let deadline = monotonicSeconds() + order.target.startSeconds
         var findings = StartFindings(retries: KubernetesOrder.retries)
         while true {
@@ -35,7 +35,7 @@ package struct PodWatch {
                 for object in try pods.read() { try findings.note(pod: object) }
                 if findings.hasPod { events = nil }
                 for object in try events?.read() ?? [] { try findings.note(event: object) }
-                if let pod = findings.ready { return pod }
+                if let pod = findings.ready { return (pod, findings.lost.count) }
                 if let news = findings.news() { tell(news) }
             }
             let fault = KubernetesFault("watch the pod", complaint: pods.complaint)
@@ -74,7 +74,7 @@ struct StartFindings {
     /// The cluster has made one.
     private(set) var hasPod = false
     private var told: String?
-    private var lost: Set<String> = []
+    private(set) var lost: Set<String> = []
     /// The registry's words, which the back-off after them does not repeat.
     private var imageErrors: [String: String] = [:]
     private var backedOff: Set<String> = []
