@@ -134,7 +134,7 @@ package struct Kubernetes: Engine {
             PodScript.keep, in: KubernetesOrder.keeper, to: "keep the pod")
         return ((try? pod.slots.all()) ?? []).map { place, container in
             pod.kubectl.words(["exec", "-it", pod.connection.pod, "-c", container])
-                .joined(separator: " ")
+                .map(Shell.quoted).joined(separator: " ")
                 + " -- sh -c 'cd \(EnginePlace.workspace) && exec sh'  # \(place)"
         }
     }
