@@ -144,7 +144,9 @@ struct Preparation {
             id: environment.id, runtime: job.environment.runtime, baseRef: job.baseRef,
             baseCommit: environment.baseCommit, directory: environment.directory,
             workspace: environment.workspace, imageName: environment.facts.engine?.image,
-            imageDigest: environment.facts.engine?.imageDigest, hostUser: environment.hostUser,
+            imageDigest: environment.facts.engine.flatMap { engine in
+                engine.imageDigest.isEmpty ? nil : engine.imageDigest
+            }, hostUser: environment.hostUser,
             limits: enforced.limits, network: enforced.network, diskGuard: enforced.diskGuard,
             notEnforced: enforced.missing.isEmpty ? nil : enforced.missing,
             warnings: warnings.isEmpty ? nil : warnings)

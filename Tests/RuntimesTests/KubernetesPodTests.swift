@@ -126,8 +126,13 @@ struct KubernetesPodTests {
     }
 
     @Test func `the image is what the node has, without the runtime's name`() {
-        let status: JSONValue = ["phase": "Running", "containerStatuses": [Self.running]]
-        #expect(KubernetesPod(Self.pod(status))?.image == "i@sha256:1")
+        let proxy: JSONValue = [
+            "name": "a-proxy", "imageID": "docker-pullable://p@sha256:2", "state": ["running": [:]],
+        ]
+        let keeper = Self.container(["running": [:]], name: "keeper")
+        #expect(
+            KubernetesPod(Self.pod(["containerStatuses": [proxy, keeper]]))?.image == "i@sha256:1")
+        #expect(KubernetesPod(Self.pod(["containerStatuses": [proxy]]))?.image == nil)
     }
 
     // MARK: while it starts

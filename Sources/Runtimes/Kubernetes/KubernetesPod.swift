@@ -9,7 +9,7 @@ package struct KubernetesPod: Equatable, Sendable {
     package let running: [String]
     private let status: JSONValue
     package let state: State
-    /// What the first container's image is, `name@sha256:…` where the node knows.
+    /// What the image of smelt's own containers is, `name@sha256:…`; nil where the node does not know.
     package let image: String?
 
     package enum State: Equatable, Sendable {
@@ -33,7 +33,9 @@ package struct KubernetesPod: Equatable, Sendable {
         running = containers.filter { $0["state"]?["running"] != nil }.compactMap {
             $0["name"]?.text
         }
-        image = containers.first?["imageID"]?.text.flatMap(Self.digest)
+        // They are listed by name, and a template may bring some of its own.
+        image = containers.first { $0["name"]?.text == KubernetesOrder.keeper }?["imageID"]?.text
+            .flatMap(Self.digest)
         state = Self.state(
             status, containers, wanted: pod["spec"]?["containers"]?.elements.count ?? 0,
             isDeleted: metadata["deletionTimestamp"] != nil)
