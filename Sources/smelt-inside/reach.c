@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MOST = 8, ROUND = 700 };
+/* A round is longer than the kernel waits before it sends the first packet of a connection again, a second (TCP_TIMEOUT_INIT):
+ * one that was lost is no wall. */
+enum { MOST = 8, ROUND = 1500, SILENT = 2 };
 
 static long now(void) {
     struct timespec time;
@@ -65,16 +67,21 @@ static bool round_of(char **words, int count, bool isLast) {
 }
 
 /* "reach MILLISECONDS ADDRESS PORT...": prints the places that answer, in spite of a network that is to be shut, once that
- * has had so long to shut. */
+ * has had so long to shut. It is shut when nothing came back twice in a row. */
 int reach(char **words) {
     long end = now() + atol(words[0]);
     int count = 0;
     while (words[1 + 2 * count] && words[2 + 2 * count] && count < MOST) count++;
-    while (now() < end) {
-        if (!round_of(words + 1, count, false)) return 0;
+    for (int silent = 0; silent < SILENT;) {
+        bool isLast = now() >= end;
+        if (!round_of(words + 1, count, isLast)) {
+            silent++;
+            continue;
+        }
+        if (isLast) return 0;
+        silent = 0;
         struct timespec moment = {0, 200000000};
         nanosleep(&moment, NULL);
     }
-    round_of(words + 1, count, true);
     return 0;
 }

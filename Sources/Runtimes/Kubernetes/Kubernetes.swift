@@ -55,8 +55,9 @@ package struct Kubernetes: Engine {
         facts.imageDigest = pod.image ?? ""
         let connection = PodConnection(kubectl: kubectl, pod: pod.name)
         try bring(environment, to: connection, image: facts.image, writePack)
-        facts.variables = try connection.variables()
-        facts.unenforced = try connection.unenforced(order, pod)
+        let variables = try connection.variables()
+        facts.variables = variables.filter { !PodConnection.isCluster($0.key) }
+        facts.unenforced = try connection.unenforced(order, pod, variables)
         return facts
     }
 

@@ -3,7 +3,7 @@ internal import Smelt
 
 /// What is so in a pod, whatever was asked for.
 extension PodConnection {
-    /// The variables that the image sets.
+    /// The variables that a container starts with: the image's, and the cluster's.
     func variables() throws -> [String: String] {
         let bytes = try run(
             PodScript.variables, in: KubernetesOrder.keeper, to: "read the image's variables")
@@ -13,20 +13,42 @@ extension PodConnection {
             guard let equals = text.firstIndex(of: "=") else { continue }
             variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
         }
-        return variables.filter { name, _ in !Self.clusters.contains { name.hasPrefix($0) } }
+        return variables
     }
 
-    /// What the cluster sets, which is nobody's business inside.
-    private static let clusters = ["KUBERNETES_", "HOSTNAME", "HOME"]
+    /// Whether the cluster, or the order, sets a variable, which is nobody's business inside.
+    static func isCluster(_ variable: String) -> Bool {
+        variable.hasPrefix("KUBERNETES_") || ["HOSTNAME", "HOME"].contains(variable)
+    }
+
+    /// What every pod can reach, unless a policy forbids it: the node and the cluster's server, each an address and a
+    /// port. Not where `network.allow` opens something at that address.
+    static func targets(
+        host: String?, variables: [String: String], network: Network
+    ) -> [String] {
+        let open =
+            network.mode == .allow ? network.allow.compactMap { NetworkRule($0)?.host } : []
+        return [
+            (host, "10250"),
+            (variables["KUBERNETES_SERVICE_HOST"], variables["KUBERNETES_SERVICE_PORT"]),
+        ].compactMap { name, port in
+            guard let address = name.flatMap({ NetworkAddress($0) }),
+                let port = port.flatMap({ UInt16($0) }),
+                !open.contains(.exactly(.address(address)))
+            else { return nil }
+            return "\(address) \(port)"
+        }
+    }
 
     /// Whether the network is what it was to be: a policy is enforced only where the cluster's network knows policies,
-    /// and the cluster does not say. So what every pod can reach is tried.
-    func unenforced(_ order: KubernetesOrder, _ pod: KubernetesPod) throws -> [String] {
+    /// and the cluster does not say. So what every pod can reach is tried. `variables` are those of a container.
+    func unenforced(
+        _ order: KubernetesOrder, _ pod: KubernetesPod, _ variables: [String: String]
+    ) throws -> [String] {
         guard order.network.mode != .host else { return [] }
-        let targets =
-            (pod.host.map { ["\($0) 10250"] } ?? []) + [
-                "$KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT"
-            ]
+        let targets = Self.targets(host: pod.host, variables: variables, network: order.network)
+        // What nobody can try nobody can promise.
+        guard !targets.isEmpty else { return ["network"] }
         let answered = try run(
             "\(EnginePlace.program) reach \(Self.patience) \(targets.joined(separator: " "))",
             in: order.names(of: .session)[0], to: "try the pod's network")
