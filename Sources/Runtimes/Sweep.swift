@@ -73,7 +73,13 @@ extension Environments {
         {
             return
         }
-        try engine.sweep { Files.exists("\(directory)/\($0)") }
+        do {
+            try engine.sweep { Files.exists("\(directory)/\($0)") }
+        } catch {
+            // One that does not answer holds up no more than it does when it does.
+            if !(error is Cancelled), Files.exists(known) { try? Files.replace(mark, with: []) }
+            throw error
+        }
         if Files.exists(known) { try Files.replace(mark, with: []) }
     }
 

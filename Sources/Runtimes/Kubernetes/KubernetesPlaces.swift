@@ -14,7 +14,9 @@ struct KubernetesPlaces {
 
     private let directory: String
 
-    init() throws { directory = "\(try Places.state())/engines/kubernetes" }
+    init() throws { self.init(in: "\(try Places.state())/engines/kubernetes") }
+
+    init(in directory: String) { self.directory = directory }
 
     func remember(_ kubectl: Kubectl, engine: String) throws {
         let place = Place(context: kubectl.context, namespace: kubectl.namespace, engine: engine)
@@ -25,6 +27,10 @@ struct KubernetesPlaces {
         try Files.makeDirectories(directory)
         try Files.replace(path, with: bytes)
     }
+
+    /// Where nobody has made anything for so long and nobody can look, nobody looks again, seconds: two weeks. A cluster
+    /// that is gone must not hold up everybody for ever, and on one that is not jobs end by themselves.
+    private static let patience = 14 * 86_400
 
     /// Those for which `clear` says that nothing of ours is there any more are forgotten, unless somebody has remembered
     /// them since yesterday. All are looked at; the first fault is thrown then.
@@ -37,17 +43,21 @@ struct KubernetesPlaces {
                 guard let place = try? JSONDecoder().decode(Place.self, from: Data(bytes)) else {
                     throw RuntimeFault.badFacts(path)
                 }
-                var facts = stat()
-                if try clear(place), stat(path, &facts) == 0,
-                    facts.st_mtim.tv_sec < time(nil) - 86_400
-                {
-                    unlink(path)
-                }
+                if try clear(place), isUnused(path, for: 86_400) { unlink(path) }
             } catch {
                 if error is Cancelled { throw error }
-                fault = fault ?? error
+                if isUnused(path, for: Self.patience) {
+                    unlink(path)
+                } else {
+                    fault = fault ?? error
+                }
             }
         }
         if let fault { throw fault }
+    }
+
+    private func isUnused(_ path: String, for seconds: Int) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mtim.tv_sec < time(nil) - seconds
     }
 }
