@@ -5,13 +5,14 @@ internal import Smelt
 
 /// A `kubectl get --watch` at work: a line for each event. Ended when let go.
 final class EventStream {
-    private let process: Coprocess
+    private var process: Coprocess?
     private let output: Descriptor
     private let errors: Descriptor
     private var rest: [UInt8] = []
     private(set) var isOver = false
-    /// What it complained, known once it is over.
-    private(set) var complaint = ""
+    /// Why it is over, where kubectl failed. What it complains while all goes well is no fault, and a watch that a server
+    /// ends has only become too old.
+    private(set) var fault: KubernetesFault?
 
     /// Longer than any object that a cluster stores.
     private static let longest = 8 << 20
@@ -27,6 +28,14 @@ final class EventStream {
             kubectl.words(words + ["--watch", "--output-watch-events", "--output", "json"]))
         command.output = .descriptor(writing.number)
         process = try command.start(errors: complaining.number)
+    }
+
+    private func finish() {
+        isOver = true
+        let said = try? errors.readAll(upTo: 1 << 16, name: "kubectl")
+        guard let process = process.take(), process.finish() != .exited(code: 0) else { return }
+        fault = KubernetesFault(
+            "watch the cluster", complaint: String(decoding: said ?? [], as: UTF8.self))
     }
 
     /// Waits until one of them has something to say, at most so long; a signal ends it as `Cancelled`.
@@ -47,9 +56,7 @@ final class EventStream {
             let count = retrying { Glibc.read(output.number, &chunk, chunk.count) }
             if count < 0, errno == EAGAIN { break }
             guard count > 0 else {
-                isOver = true
-                let said = try? errors.readAll(upTo: 1 << 16, name: "kubectl")
-                complaint = String(decoding: said ?? [], as: UTF8.self)
+                finish()
                 break
             }
             rest += chunk[..<count]

@@ -11,21 +11,33 @@ struct PodLoss {
     private static let patience = 10.0
 
     /// Nil when it runs all the same.
-    func end() throws -> PodEnd? {
+    func end() throws -> (any Fault)? {
         let deadline = monotonicSeconds() + Self.patience
-        let events = try EventStream(
-            kubectl, ["get", "pods", "--field-selector", "metadata.name=\(pod)"])
-        var isThere = false
+        while true {
+            let events = try EventStream(
+                kubectl, ["get", "pods", "--field-selector", "metadata.name=\(pod)"])
+            if let end = try end(events, until: deadline) { return end }
+            // Of a cluster that does not answer nobody knows whether it runs.
+            if let fault = events.fault { return fault }
+            guard monotonicSeconds() < deadline else { break }
+        }
+        // Of a pod that is not there, no event ever comes.
+        do {
+            return try kubectl.pod(pod) == nil ? PodEnd.deleted : nil
+        } catch let fault as KubernetesFault {
+            return fault
+        }
+    }
+
+    private func end(_ events: EventStream, until deadline: Double) throws -> PodEnd? {
         while !events.isOver {
             for event in try events.read() {
                 guard event["type"] != "DELETED" else { return .deleted }
                 guard let now = event["object"].flatMap({ KubernetesPod($0) }) else { continue }
-                isThere = true
                 if let end = now.end(of: container) { return end }
             }
             let left = deadline - monotonicSeconds()
-            // Of a pod that is not there, no event ever comes.
-            guard left > 0 else { return isThere ? nil : .deleted }
+            guard left > 0 else { return nil }
             try EventStream.wait([events], seconds: left)
         }
         return nil

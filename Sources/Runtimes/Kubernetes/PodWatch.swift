@@ -38,9 +38,7 @@ package struct PodWatch {
                 if let pod = findings.ready { return (pod, findings.lost.count) }
                 if let news = findings.news() { tell(news) }
             }
-            let fault = KubernetesFault("watch the pod", complaint: pods.complaint)
-            // A watch that ends without a word has only become too old.
-            if !pods.complaint.isEmpty, fault.exit != .later { throw fault }
+            if let fault = pods.fault, fault.exit != .later { throw fault }
             try Self.rest()
         }
     }
