@@ -104,6 +104,16 @@ struct KubernetesOrderTests {
         #expect(gate?["requests"]?["memory"] == "1Mi")
     }
 
+    @Test func `without limits a session leaves it to the namespace, and its gate asks for little`() {
+        let pod = Self.pod(Self.order())
+        #expect(Self.container("session-1", of: pod)?["resources"]?["requests"] == [:])
+        for name in ["gate-1", "rescue"] {
+            #expect(
+                Self.container(name, of: pod)?["resources"]?["requests"]
+                    == ["cpu": "1m", "memory": "1Mi"])
+        }
+    }
+
     @Test func `less can be asked for than is allowed`() {
         var target = KubernetesTarget(namespace: "n")
         target.cpuRequest = "100m"
