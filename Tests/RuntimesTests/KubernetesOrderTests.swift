@@ -74,16 +74,40 @@ struct KubernetesOrderTests {
     @Test func `no two containers share what they can write`() {
         let containers = Self.pod(Self.order(slots: 3))["containers"]?.elements ?? []
         var writers: [String: Set<String>] = [:]
+        var wholes: Set<String> = []
         for container in containers {
-            // Of the lease nobody has anything to gain.
-            for mount in container["volumeMounts"]?.elements ?? []
-            where mount["readOnly"] != true && mount["name"] != "lease" {
-                writers[mount["name"]?.text ?? "", default: []].insert(
+            for mount in container["volumeMounts"]?.elements ?? [] where mount["readOnly"] != true {
+                let (name, part) = (mount["name"]?.text ?? "", mount["subPath"]?.text)
+                writers["\(name)/\(part ?? "")", default: []].insert(
                     container["name"]?.text ?? "")
+                if part == nil { wholes.insert(name) }
             }
         }
-        #expect(writers.count == 8 * 4 + 1)
+        // Of each its own of the lease, two parts of work, memory, secrets and shm; and the base.
+        #expect(writers.count == 8 * 6 + 1)
         #expect(writers.values.allSatisfy { $0.count == 1 })
+        // Who can write a whole volume could write every part of it.
+        #expect(!writers.keys.contains { key in wholes.contains { key.hasPrefix("\($0)/") && key != "\($0)/" } })
+    }
+
+    @Test func `of the lease a session sees its own and the keeper's, and it is small`() {
+        let pod = Self.pod(Self.order(slots: 2))
+        let mounts = Self.container("session-2", of: pod)?["volumeMounts"]?.elements.filter {
+            $0["name"] == "lease"
+        }
+        #expect(
+            mounts == [
+                [
+                    "name": "lease", "mountPath": "/run/smelt-lease/keeper", "subPath": "keeper",
+                    "readOnly": true,
+                ],
+                [
+                    "name": "lease", "mountPath": "/run/smelt-lease/session-2",
+                    "subPath": "session-2",
+                ],
+            ])
+        let lease = pod["volumes"]?.elements.first { $0["name"] == "lease" }
+        #expect(lease?["emptyDir"]?["sizeLimit"] == "16Mi")
     }
 
     @Test func `limits are asked for, too`() {

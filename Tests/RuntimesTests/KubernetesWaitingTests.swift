@@ -8,9 +8,9 @@ import Testing
 struct KubernetesWaitingTests {
     /// Runs it to its end; gives how many minutes it took. `minute` is a script that each of them runs, in a directory
     /// that has `lease`.
-    static func minutes(_ minute: String) throws -> Int {
+    static func minutes(in container: String = KubernetesOrder.keeper, _ minute: String) throws -> Int {
         let place = try Place()
-        for name in ["bin", "lease", "memory", "processes/7"] {
+        for name in ["bin", "lease/keeper", "lease/session-1", "memory", "processes/7"] {
             try Files.makeDirectories("\(place.path)/\(name)")
         }
         try Files.replace(
@@ -20,7 +20,7 @@ struct KubernetesWaitingTests {
         var command = Command(
             "/bin/sh", "-c",
             KubernetesOrder.waiting(
-                memory: "\(place.path)/memory", lease: "\(place.path)/lease",
+                in: container, memory: "\(place.path)/memory", lease: "\(place.path)/lease",
                 processes: "\(place.path)/processes"))
         command.environment = ["PATH=\(place.path)/bin:/usr/bin:/bin"]
         command.timeout = 60
@@ -29,34 +29,56 @@ struct KubernetesWaitingTests {
         return try Files.readText("\(place.path)/count").utf8.count
     }
 
-    @Test func `it ends when nobody has come for so long`() throws {
-        #expect(try Self.minutes("exit 0") == KubernetesOrder.patience)
+    static let containers = [KubernetesOrder.keeper, "session-1"]
+
+    @Test(arguments: containers)
+    func `it ends when nobody has come for so long`(container: String) throws {
+        #expect(try Self.minutes(in: container, "exit 0") == KubernetesOrder.patience)
     }
 
-    @Test func `each time that somebody renews the lease it begins anew`() throws {
+    @Test func `each time that somebody renews a container's lease the keeper's begins anew`() throws {
         #expect(
-            try Self.minutes("[ $(wc -l <count) -gt 20 ] || echo >lease/renewed")
+            try Self.minutes("[ $(wc -l <count) -gt 20 ] || echo >lease/session-1/renewed")
                 == 20 + KubernetesOrder.patience)
     }
 
-    @Test func `as long as somebody is connected it stays`() throws {
+    @Test func `the keeper tells the others`() throws {
+        let told = """
+            [ $(wc -l <count) -eq 1 ] && echo >lease/session-1/renewed
+            [ $(wc -l <count) -eq 2 ] && [ ! -e lease/keeper/renewed ] && rm -f bin/sleep
+            exit 0
+            """
+        #expect(try Self.minutes(told) == 1 + KubernetesOrder.patience)
         #expect(
             try Self.minutes(
+                in: "session-1", "[ $(wc -l <count) -gt 20 ] || echo >lease/keeper/renewed")
+                == 20 + KubernetesOrder.patience)
+    }
+
+    @Test(arguments: containers)
+    func `as long as somebody is connected it stays`(container: String) throws {
+        #expect(
+            try Self.minutes(
+                in: container,
                 "[ $(wc -l <count) -gt 25 ] && rm -f processes/7/comm || echo smelt-inside >processes/7/comm"
             )
                 == 25 + KubernetesOrder.patience)
     }
 
-    @Test func `what is kept stays`() throws {
+    @Test(arguments: containers)
+    func `what is kept stays`(container: String) throws {
         #expect(
             try Self.minutes(
-                "if [ $(wc -l <count) -gt 40 ]; then rm -f lease/kept; else echo >lease/kept; fi")
+                in: container,
+                "if [ $(wc -l <count) -gt 40 ]; then rm -f lease/keeper/kept; else echo >lease/keeper/kept; fi"
+            )
                 == 40 + KubernetesOrder.patience)
     }
 
-    @Test func `a minute that somebody cut short is none`() throws {
+    @Test(arguments: containers)
+    func `a minute that somebody cut short is none`(container: String) throws {
         #expect(
-            try Self.minutes("[ $(wc -l <count) -gt 30 ] || kill -9 $$") == 30
+            try Self.minutes(in: container, "[ $(wc -l <count) -gt 30 ] || kill -9 $$") == 30
                 + KubernetesOrder.patience)
     }
 }

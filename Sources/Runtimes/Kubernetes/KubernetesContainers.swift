@@ -22,7 +22,9 @@ extension KubernetesOrder {
 
     /// Where a place has `workspace` and `home`; gone with the pod.
     static let work = "/smelt"
+    /// Who is connected where: each container can write what is its own there, and read the keeper's.
     static let lease = "/run/smelt-lease"
+    static func lease(of container: String) -> String { "\(lease)/\(container)" }
 
     /// Where `rescue` sees a session's work.
     static func left(of container: String) -> String { "/run/smelt-left/\(container)" }
@@ -30,20 +32,29 @@ extension KubernetesOrder {
     var containers: [JSONValue] { [keeperContainer, rescueContainer] + places.map(container) }
 
     var volumes: [JSONValue] {
-        ["base", "lease"].map { ["name": .string($0), "emptyDir": [:]] }
+        [
+            ["name": "base", "emptyDir": [:]],
+            // A directory and a file for each container.
+            ["name": "lease", "emptyDir": ["sizeLimit": "16Mi"]],
+        ]
             + ([Self.keeper, Self.rescue] + places).flatMap(ownVolumes)
     }
 
     // MARK: containers
 
     private var keeperContainer: JSONValue {
-        described(Self.keeper, resources: Self.little, [Self.mount("base", EnginePlace.base)])
+        described(
+            Self.keeper, resources: Self.little,
+            [
+                Self.mount("base", EnginePlace.base),
+                Self.mount("lease", Self.lease, readOnly: true),
+            ])
     }
 
     private var rescueContainer: JSONValue {
         described(
             Self.rescue, resources: resources(isGate: true),
-            [Self.mount("base", EnginePlace.base, readOnly: true)]
+            shared
                 + names(of: .session).map {
                     Self.mount("\($0)-work", Self.left(of: $0), part: "smelt", readOnly: true)
                 })
@@ -52,14 +63,23 @@ extension KubernetesOrder {
     private func container(_ name: String) -> JSONValue {
         described(
             name, resources: resources(isGate: name.hasPrefix(EnginePlace.Kind.gate.rawValue)),
-            [Self.mount("base", EnginePlace.base, readOnly: true)])
+            shared)
+    }
+
+    /// The keeper's, which all can read.
+    private var shared: [JSONValue] {
+        [
+            Self.mount("base", EnginePlace.base, readOnly: true),
+            Self.mount(
+                "lease", Self.lease(of: Self.keeper), part: Self.keeper, readOnly: true),
+        ]
     }
 
     private func described(_ name: String, resources: JSONValue, _ mounts: [JSONValue]) -> JSONValue
     {
         [
             "name": .string(name), "image": .string(image), "imagePullPolicy": .string(pull),
-            "command": ["/bin/sh", "-c", .string(Self.waiting())],
+            "command": ["/bin/sh", "-c", .string(Self.waiting(in: name))],
             "workingDir": .string(Self.work),
             "env": [["name": "HOME", "value": .string(EnginePlace.home)]],
             "resources": resources,
@@ -70,7 +90,7 @@ extension KubernetesOrder {
             ],
             "volumeMounts": .array(
                 mounts + [
-                    Self.mount("lease", Self.lease),
+                    Self.mount("lease", Self.lease(of: name), part: name),
                     Self.mount("\(name)-work", Self.work, part: "smelt"),
                     Self.mount("\(name)-work", "/tmp", part: "tmp"),
                     Self.mount("\(name)-memory", EnginePlace.memory),
@@ -131,21 +151,30 @@ extension KubernetesOrder {
     static let patience = 15
 
     /// What a container does while nobody works in it. As its first process must, a shell that waits reaps. Once a minute
-    /// it tells the others whether somebody is connected, and it ends when nobody was anywhere for so long: whoever made
-    /// the pod is gone, and its time to live begins.
+    /// it tells the keeper whether somebody is connected, which tells the others, and it ends when nobody was anywhere for
+    /// so long: whoever made the pod is gone, and its time to live begins.
     static func waiting(
-        memory: String = EnginePlace.memory, lease: String = lease, processes: String = "/proc"
+        in name: String, memory: String = EnginePlace.memory, lease: String = lease,
+        processes: String = "/proc"
     ) -> String {
-        """
+        let own = "\(lease)/\(name)"
+        let all = "\(lease)/\(keeper)"
+        let passOn = """
+            for name in \(lease)/*/renewed; do
+                    [ $name -nt $looked ] && echo >\(all)/renewed && break
+                done
+            """
+        return """
         looked=\(memory)/.looked silent=0
         echo >$looked
         while [ $silent -lt \(patience) ]; do
             sleep 60 &
             wait $! || continue
             for name in \(processes)/[0-9]*/comm; do
-                read -r word <$name && [ "$word" = smelt-inside ] && echo >\(lease)/renewed && break
+                read -r word <$name && [ "$word" = smelt-inside ] && echo >\(own)/renewed && break
             done 2>/dev/null
-            if [ \(lease)/renewed -nt $looked ] || [ -e \(lease)/kept ]; then silent=0; else silent=$((silent + 1)); fi
+            \(name == keeper ? passOn : ":")
+            if [ \(own)/renewed -nt $looked ] || [ \(all)/renewed -nt $looked ] || [ -e \(all)/kept ]; then silent=0; else silent=$((silent + 1)); fi
             echo >$looked
         done
         """

@@ -85,9 +85,14 @@ enum PodScript {
 
     /// Ends what ran for the place that was here before and removes what it left. What a session did to the modes of its
     /// directories must not keep anybody from removing them.
-    private static let clear = """
+    private static func clear(_ container: String) -> String {
+        let places = [
+            KubernetesOrder.work, "/tmp", "/dev/shm", EnginePlace.secrets, EnginePlace.memory,
+            KubernetesOrder.lease(of: container),
+        ]
+        return """
         kill -9 -1 2>/dev/null
-        for place in \(KubernetesOrder.work) /tmp /dev/shm \(EnginePlace.secrets) \(EnginePlace.memory); do
+        for place in \(places.joined(separator: " ")); do
             cd $place || { echo \(Answer.notCleared); exit; }
             for left in * .[!.]* ..?*; do
                 [ -e "$left" ] || [ -h "$left" ] || continue
@@ -99,13 +104,16 @@ enum PodScript {
         cd /
 
         """
+    }
 
     /// Makes room and unpacks a place's parcel.
-    static let place = clear + unpack(into: KubernetesOrder.work)
+    static func place(in container: String) -> String {
+        clear(container) + unpack(into: KubernetesOrder.work)
+    }
 
     /// Makes room and brings what a session has left in its container, which was killed.
     static func left(of container: String) -> String {
-        clear + """
+        clear(KubernetesOrder.rescue) + """
             cd \(KubernetesOrder.left(of: container)) || exit 1
             for part in workspace home start; do [ -e $part ] && set -- "$@" $part; done
             [ $# -gt 0 ] && tar -c -f - "$@" | tar -x -f - -C \(KubernetesOrder.work)
@@ -118,5 +126,5 @@ enum PodScript {
     /// The variables of the image, as the kernel has them.
     static let variables = "cat /proc/1/environ"
 
-    static let keep = "echo >\(KubernetesOrder.lease)/kept"
+    static let keep = "echo >\(KubernetesOrder.lease(of: KubernetesOrder.keeper))/kept"
 }
