@@ -60,11 +60,20 @@ struct KubernetesReader {
     private func readLimits(_ section: Table, into limits: inout Limits) {
         if let cpu = quantity(section, "cpu_limit") {
             if limits.cpu != nil { complainOfTwo(cpu, "cpu") }
+            if !SandboxKeys.processors.contains(cpu.amount) {
+                findings.complain(
+                    cpu.found.place, "\(cpu.found.path) must be from \"10m\" to \"4096\"")
+            }
             limits.cpu = cpu.amount
         }
         if let memory = quantity(section, "memory_limit") {
             if limits.memoryBytes != nil { complainOfTwo(memory, "memory") }
-            limits.memoryBytes = max(1, Int(memory.amount.rounded()))
+            let bytes = Int(memory.amount.rounded())
+            if !SandboxKeys.sizes.contains(bytes) {
+                findings.complain(
+                    memory.found.place, "\(memory.found.path) must be from 1 byte to 1 PiB")
+            }
+            limits.memoryBytes = bytes
         }
     }
 
@@ -78,7 +87,7 @@ struct KubernetesReader {
 
     private func quantity(_ section: Table, _ key: String) -> Amount? {
         guard let found = section.text(key) else { return nil }
-        guard let amount = KubernetesNames.quantity(found.value), amount < 0x1p50 else {
+        guard let amount = KubernetesNames.quantity(found.value), amount <= 0x1p50 else {
             findings.complain(
                 found.place,
                 "\(found.path) must be a quantity such as \"500m\", \"2\" or \"512Mi\", not "
@@ -148,7 +157,7 @@ struct KubernetesReader {
         if !KubernetesNames.isKey(key) {
             findings.complain(
                 place, "\(path): '\(key)' is no key of a label: write NAME, or DOMAIN/NAME")
-        } else if isOurs, key.hasPrefix("smelt.") {
+        } else if isOurs, key.hasPrefix("smelt.") || key == "app.kubernetes.io/managed-by" {
             findings.complain(place, "\(path): '\(key)' is set by smelt: choose another name")
         }
     }

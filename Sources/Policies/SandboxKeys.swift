@@ -6,12 +6,13 @@ package enum SandboxKeys {
     package static let longest = 31_536_000.0
     package static let durations = 0.001...longest
     package static let sizes = 1...(1 << 50)
+    package static let processors = 0.01...4096.0
     /// A second; the kernel's own bound.
     package static let operations = 1...4_294_967_294
 
     package static let limits = [
         Key("wall", .duration(durations), normally: "24h", "the whole run"),
-        Key("cpu", .number(0.01...4096), "processors of a session, fractions allowed"),
+        Key("cpu", .number(processors), "processors of a session, fractions allowed"),
         Key(
             "cpu_weight", .integer(1...10_000),
             "share when processors are contended; 100 is usual"),
