@@ -5,7 +5,7 @@ internal import Smelt
 /// A file that names a pod: `metadata` and `spec` of a Pod or a PodTemplate.
 enum PodTemplate {
     enum Problem: Fault {
-        case yaml, otherKind(String), noSpec
+        case yaml, otherKind(String), noSpec, variables(String)
 
         var exit: Exit { .invalid }
 
@@ -16,6 +16,9 @@ enum PodTemplate {
                     + "of YAML"
             case .otherKind(let kind): "its kind is '\(kind)', not Pod or PodTemplate"
             case .noSpec: "it has no spec"
+            case .variables(let member):
+                "its container 'session' has '\(member)', which reaches no session: set variables in env "
+                    + "of [[session]]"
             }
         }
     }
@@ -30,6 +33,13 @@ enum PodTemplate {
             members = inner
         }
         guard case .object? = members["spec"] else { throw Problem.noSpec }
+        // Commands of sessions get what the job says, whatever the first process of their container has.
+        for container in members["spec"]?["containers"]?.elements ?? []
+        where container["name"] == "session" {
+            for member in ["env", "envFrom"] where container[member] != nil {
+                throw Problem.variables(member)
+            }
+        }
         return .object(members.filter { ["metadata", "spec"].contains($0.key) })
     }
 }

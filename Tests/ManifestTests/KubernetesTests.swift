@@ -138,6 +138,8 @@ struct KubernetesTests {
         ),
         (#"{"spec":{"volumes":[]},"metadata":{"labels":{}}}"#, true),
         (#"{"kind":"Deployment","spec":{}}"#, false), (#"{"kind":"Pod"}"#, false),
+        (#"{"spec":{"containers":[{"name":"session","env":[]}]}}"#, false),
+        (#"{"spec":{"containers":[{"name":"session","envFrom":[]}]}}"#, false),
         ("kind: Pod", false), ("[]", false), (#"{"spec":[]}"#, false),
     ])
     func `a template is a pod in JSON`(text: String, isGood: Bool) throws {
@@ -151,6 +153,20 @@ struct KubernetesTests {
                     "metadata": .object(["labels": .object([:])]),
                     "spec": .object(["volumes": .array([])]),
                 ]))
+    }
+
+    @Test func `variables of a template are refused with where they belong`() {
+        let text = #"{"spec":{"containers":[{"name":"p","env":[]},{"name":"session","env":[]}]}}"#
+        let problem = #expect(throws: PodTemplate.Problem.self) {
+            try PodTemplate.read(Array(text.utf8))
+        }
+        #expect(problem?.description.contains("'env'") == true)
+        #expect(problem?.description.contains("[[session]]") == true)
+    }
+
+    @Test func `a container beside the sessions has its own variables`() throws {
+        let text = #"{"spec":{"containers":[{"name":"p","env":[]}]}}"#
+        #expect(try PodTemplate.read(Array(text.utf8))["spec"] != nil)
     }
 
     @Test func `a template goes into the job whole`() throws {

@@ -58,7 +58,9 @@ disk = '2G'
 allow = ['192.0.2.7:443', '[2001:db8::1]:80']
 """
 template = {"kind": "Pod", "metadata": {"labels": {"team": "t"}}, "spec": {
-    "dnsPolicy": "Default", "containers": [{"name": "session", "env": [{"name": "A", "value": "b"}]}],
+    "dnsPolicy": "Default", "volumes": [{"name": "cache", "emptyDir": {}}],
+    "containers": [{"name": "session", "volumeMounts": [{"name": "cache", "mountPath": "/cache"}]},
+                   {"name": "proxy", "image": "i", "env": [{"name": "A", "value": "b"}]}],
     "initContainers": [{"name": "first", "image": "i", "command": ["true"]}]}}
 
 
