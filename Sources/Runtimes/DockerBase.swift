@@ -13,12 +13,12 @@ extension Docker {
         let image = job.environment.image ?? readiness.imageDigest
         let known = "\(directory)/\(SafeName.of(readiness.engine))"
         try Files.makeDirectories(known)
-        let helper = try Self.helper()
+        let helper = try EngineBase.helper()
         let digest = try SHA256.digest(Files.read(helper)).prefix(16)
         let mark = "\(known)/\(commit)-\(digest)"
         let lock = try Lock("\(mark).lock", .exclusive, creating: true)
         defer { withExtendedLifetime(lock.number) {} }
-        let volume = try find(mark) ?? fill(mark, helper, readiness, writePack)
+        let volume = try find(mark) ?? fill(mark, readiness, writePack)
         try check(image, readiness, volume, known)
         return EngineFacts(
             image: image, imageDigest: readiness.imageDigest, engine: readiness.engine,
@@ -36,7 +36,7 @@ extension Docker {
     }
 
     private func fill(
-        _ mark: String, _ helper: String, _ readiness: Readiness,
+        _ mark: String, _ readiness: Readiness,
         _ writePack: (_ objects: String) throws -> Void
     ) throws -> String {
         let name = "smelt-base-\(RunID.make())"
@@ -47,15 +47,7 @@ extension Docker {
             try? Removal.remove(building)
             unlink("\(mark).begun")
         }
-        for part in ["info", "pack"] {
-            try Files.makeDirectories("\(building)/objects/\(part)", mode: 0o755)
-        }
-        try writePack("\(building)/objects")
-        let copied = try Command("cp", "--", helper, "\(building)/smelt-inside").run()
-        guard copied.succeeded, chmod("\(building)/smelt-inside", 0o755) == 0 else {
-            throw RuntimeFault.notCopied(
-                building, reason: SandboxedGit.lastLine(of: copied.errors))
-        }
+        try EngineBase.build(in: building, writePack)
         try run(["volume", "create"] + labels() + [name], to: "make the volume", name)
         do {
             try run(
@@ -97,19 +89,6 @@ extension Docker {
             throw Self.fault(finished, "start the image", image)
         }
         try Files.replace(mark, with: [])
-    }
-
-    /// Beside the command that runs now, or where it was installed.
-    static func helper() throws -> String {
-        let own = try Files.canonical("/proc/self/exe")
-        let places = [
-            "\(Files.parent(of: own))/smelt-inside",
-            "\(Files.parent(of: Files.parent(of: own)))/libexec/smelt/smelt-inside",
-        ]
-        guard let found = places.first(where: { access($0, R_OK) == 0 }) else {
-            throw EngineFault.noHelper(own)
-        }
-        return found
     }
 
     /// Sends files beneath `directory` into a container, as an archive in which all belongs to `owner`.

@@ -215,17 +215,7 @@ package struct Kubernetes: Engine {
     ) throws {
         let building = "\(environment.directory)/base"
         defer { try? Removal.remove(building) }
-        for part in ["info", "pack"] {
-            try Files.makeDirectories("\(building)/objects/\(part)", mode: 0o755)
-        }
-        try writePack("\(building)/objects")
-        let helper = try Command(
-            "cp", "--", Docker.helper(), "\(building)/smelt-inside"
-        ).run()
-        guard helper.succeeded, chmod("\(building)/smelt-inside", 0o755) == 0 else {
-            throw RuntimeFault.notCopied(
-                building, reason: SandboxedGit.lastLine(of: helper.errors))
-        }
+        try EngineBase.build(in: building, writePack)
         let parts: PodConnection.Parts = [(building, ["objects", "smelt-inside"])]
         switch try pod.send(parts, to: KubernetesOrder.keeper, script: PodScript.base) {
         case .done: break
