@@ -146,10 +146,10 @@ extension Docker {
         lack(limits.ioWeight != nil, "io_weight") { $0.ioWeight = nil }
         lack(limits.ioReadBytesPerSecond != nil, "io_read") { $0.ioReadBytesPerSecond = nil }
         lack(limits.ioWriteBytesPerSecond != nil, "io_write") { $0.ioWriteBytesPerSecond = nil }
-        lack(limits.ioReadOperationsPerSecond != nil, "io_read_operations") {
+        lack(limits.ioReadOperationsPerSecond != nil, "io_read_ops") {
             $0.ioReadOperationsPerSecond = nil
         }
-        lack(limits.ioWriteOperationsPerSecond != nil, "io_write_operations") {
+        lack(limits.ioWriteOperationsPerSecond != nil, "io_write_ops") {
             $0.ioWriteOperationsPerSecond = nil
         }
         if !info.has("seccomp") { readiness.missing.append("sandbox.seccomp") }

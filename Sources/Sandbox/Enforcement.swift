@@ -93,6 +93,7 @@ extension Limits {
             case "memory": limits.memoryBytes = nil
             case "memory_high": limits.memoryHighBytes = nil
             case "swap": limits.swapBytes = nil
+            case "processes": limits.processes = nil
             case "disk": limits.diskBytes = nil
             case "io_weight": limits.ioWeight = nil
             case "io_read": limits.ioReadBytesPerSecond = nil

@@ -11,7 +11,6 @@ package struct KubernetesEnforcement: Equatable, Sendable {
     package init(_ job: Job) {
         let beyond = job.limits.beyondPods
         limits = job.limits.without(beyond)
-        limits.processes = nil
         network = job.network
         missing = beyond.map { "limits.\($0)" }
         if network.mode == .allow {
