@@ -87,7 +87,10 @@ struct KubernetesOrderTests {
         #expect(writers.count == 8 * 6 + 1)
         #expect(writers.values.allSatisfy { $0.count == 1 })
         // Who can write a whole volume could write every part of it.
-        #expect(!writers.keys.contains { key in wholes.contains { key.hasPrefix("\($0)/") && key != "\($0)/" } })
+        #expect(
+            !writers.keys.contains { key in
+                wholes.contains { key.hasPrefix("\($0)/") && key != "\($0)/" }
+            })
     }
 
     @Test func `of the lease a session sees its own and the keeper's, and it is small`() {
@@ -128,7 +131,8 @@ struct KubernetesOrderTests {
         #expect(gate?["requests"]?["memory"] == "1Mi")
     }
 
-    @Test func `without limits a session leaves it to the namespace, and its gate asks for little`() {
+    @Test func `without limits a session leaves it to the namespace, and its gate asks for little`()
+    {
         let pod = Self.pod(Self.order())
         #expect(Self.container("session-1", of: pod)?["resources"]?["requests"] == [:])
         for name in ["gate-1", "rescue"] {

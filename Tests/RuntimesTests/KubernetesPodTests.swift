@@ -16,7 +16,7 @@ struct KubernetesPodTests {
                 "deletionTimestamp": deleted ? "2026-01-01T00:00:00Z" : nil,
             ]),
             "spec": [
-                "containers": .array((1...containers).map { ["name": .string("session-\($0)")] }),
+                "containers": .array((1...containers).map { ["name": .string("session-\($0)")] })
             ],
             "status": status,
         ])

@@ -67,7 +67,8 @@ package struct Kubernetes: Engine {
         let directory = environment.directory(of: place)
         var parts: PodConnection.Parts = [("\(directory)/parcel", ["workspace", "home"])]
         if Files.exists("\(directory)/start") { parts.append((directory, ["start"])) }
-        let answer = try pod.connection.send(parts, to: container, script: PodScript.place(in: container))
+        let answer = try pod.connection.send(
+            parts, to: container, script: PodScript.place(in: container))
         guard answer == .done else { throw EngineFault.notCleared(container) }
         return Command(pod.connection.words([EnginePlace.program], in: container))
     }

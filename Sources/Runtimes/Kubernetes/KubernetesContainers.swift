@@ -165,18 +165,18 @@ extension KubernetesOrder {
                 done
             """
         return """
-        looked=\(memory)/.looked silent=0
-        echo >$looked
-        while [ $silent -lt \(patience) ]; do
-            sleep 60 &
-            wait $! || continue
-            for name in \(processes)/[0-9]*/comm; do
-                read -r word <$name && [ "$word" = smelt-inside ] && echo >\(own)/renewed && break
-            done 2>/dev/null
-            \(name == keeper ? passOn : ":")
-            if [ \(own)/renewed -nt $looked ] || [ \(all)/renewed -nt $looked ] || [ -e \(all)/kept ]; then silent=0; else silent=$((silent + 1)); fi
+            looked=\(memory)/.looked silent=0
             echo >$looked
-        done
-        """
+            while [ $silent -lt \(patience) ]; do
+                sleep 60 &
+                wait $! || continue
+                for name in \(processes)/[0-9]*/comm; do
+                    read -r word <$name && [ "$word" = smelt-inside ] && echo >\(own)/renewed && break
+                done 2>/dev/null
+                \(name == keeper ? passOn : ":")
+                if [ \(own)/renewed -nt $looked ] || [ \(all)/renewed -nt $looked ] || [ -e \(all)/kept ]; then silent=0; else silent=$((silent + 1)); fi
+                echo >$looked
+            done
+            """
     }
 }

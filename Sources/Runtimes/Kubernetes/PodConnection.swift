@@ -91,19 +91,19 @@ enum PodScript {
             KubernetesOrder.lease(of: container),
         ]
         return """
-        kill -9 -1 2>/dev/null
-        for place in \(places.joined(separator: " ")); do
-            cd $place || { echo \(Answer.notCleared); exit; }
-            for left in * .[!.]* ..?*; do
-                [ -e "$left" ] || [ -h "$left" ] || continue
-                case $place/$left in \(EnginePlace.base) | \(EnginePlace.memory)/.looked) continue ;; esac
-                rm -rf "./$left" 2>/dev/null || { chmod -R u+rwx "./$left"; rm -rf "./$left"; } 2>/dev/null ||
-                    { echo \(Answer.notCleared); exit; }
+            kill -9 -1 2>/dev/null
+            for place in \(places.joined(separator: " ")); do
+                cd $place || { echo \(Answer.notCleared); exit; }
+                for left in * .[!.]* ..?*; do
+                    [ -e "$left" ] || [ -h "$left" ] || continue
+                    case $place/$left in \(EnginePlace.base) | \(EnginePlace.memory)/.looked) continue ;; esac
+                    rm -rf "./$left" 2>/dev/null || { chmod -R u+rwx "./$left"; rm -rf "./$left"; } 2>/dev/null ||
+                        { echo \(Answer.notCleared); exit; }
+                done
             done
-        done
-        cd /
+            cd /
 
-        """
+            """
     }
 
     /// Makes room and unpacks a place's parcel.
