@@ -22,7 +22,7 @@ class Inside:
 
     def __enter__(self):
         kind, body = self.answer()
-        assert kind == b"h" and len(body) == 32 and struct.unpack_from("<II", body) == (1, 65534 if self.user else os.getuid()), (kind, body)
+        assert kind == b"h" and len(body) == 28 and struct.unpack_from("<II", body) == (1, 65534 if self.user else os.getuid()), (kind, body)
         return self
 
     def __exit__(self, *_):
