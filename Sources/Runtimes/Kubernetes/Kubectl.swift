@@ -72,7 +72,7 @@ package struct Kubectl: Equatable, Sendable {
             }
             try adopt(order.name, job: uid)
         } catch {
-            try? remove(order.name)
+            _ = try? remove(order.name)
             throw error
         }
     }
