@@ -55,10 +55,6 @@ package struct Compose: Engine {
         try docker.reenter(place, in: environment)
     }
 
-    package func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws {
-        try docker.discard(places, in: environment)
-    }
-
     package func remove(_ environment: SandboxEnvironment) throws {
         let names = environment.places.map { docker.name(of: $0, in: environment) }
         let count = try ComposeProject(environment.id, docker).remove(with: names)

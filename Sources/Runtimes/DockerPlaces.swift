@@ -149,10 +149,6 @@ extension Docker {
         return Command(Self.program, "start", "--attach", "--interactive", name)
     }
 
-    package func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws {
-        try remove(containers: places.map { name(of: $0, in: environment) })
-    }
-
     package func remove(_ environment: SandboxEnvironment) throws {
         let names = environment.places.map { name(of: $0, in: environment) }
         let removed = try remove(containers: names)

@@ -29,9 +29,9 @@ package protocol Engine: Sendable {
         writingPack writePack: (_ objects: String) throws -> Void
     ) throws -> EngineFacts
 
-    /// Makes the place, with what is in its parcel (`EngineWorkspace`), and gives the command that becomes the connection. Blocks; called
-    /// in a process of its own, which then executes the command. What the command complains goes to its standard
-    /// error, and standard output belongs to `smelt-inside` alone.
+    /// Makes the place, with what is in its parcel (`EngineWorkspace`), and gives the command that becomes the connection.
+    /// Blocks; called in a process of its own, which then executes the command. What the command complains goes to its
+    /// standard error, and standard output belongs to `smelt-inside` alone.
     func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command
 
     /// What runs in the session's own place is ended, and a connection is made to its files as they were left: for a
@@ -44,8 +44,8 @@ package protocol Engine: Sendable {
     /// Why the connection to a place broke; nil when it is still there. Blocks.
     func loss(of place: EnginePlace, in environment: SandboxEnvironment) throws -> (any Fault)?
 
-    /// Removes these places at once, as far as they are there.
-    func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws
+    /// What was done in the session's place is nowhere else: nobody else comes to its container.
+    func keep(_ place: EnginePlace, in environment: SandboxEnvironment) throws
 
     /// Removes everything that was made for the environment. What is not there any more is no fault.
     func remove(_ environment: SandboxEnvironment) throws
@@ -62,6 +62,7 @@ extension Engine {
     package func loss(
         of place: EnginePlace, in environment: SandboxEnvironment
     ) throws -> (any Fault)? { nil }
+    package func keep(_ place: EnginePlace, in environment: SandboxEnvironment) throws {}
 }
 
 /// What an engine says of a job before anything is made.
@@ -139,7 +140,7 @@ package struct EnginePlace: Codable, Equatable, Sendable {
     /// has volumes.
     package static let workspace = "/smelt/workspace"
     package static let home = "/smelt/home"
-    /// Where a session starts from others' work: an objects' directory with it, which the session cannot write.
+    /// Where a session starts from others' work: an objects' directory with it, of which the session has a copy.
     package static let start = "/smelt/start"
     /// Read-only, shared by all places: `objects` and `smelt-inside`.
     package static let base = "/run/smelt/base"

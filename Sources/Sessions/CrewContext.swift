@@ -128,6 +128,14 @@ final class CrewContext {
         say("smelt-exec: warning: \(fault)\n")
     }
 
+    /// What may have been done there was not taken out: it stays for a rescue.
+    func keep(_ place: SessionPlace) {
+        guard Files.exists(Salvage.mark(in: place.workspace.directory)) else { return }
+        do {
+            try environment.engine()?.keep(environment.place(of: place.workspace), in: environment)
+        } catch { say("smelt-exec: \(error)\n") }
+    }
+
     func throwAway(_ place: SessionPlace) {
         // The container goes with the environment: it takes a moment, for which nobody needs to wait now.
         guard !environment.isOnEngine else { return }

@@ -261,6 +261,7 @@ final class SessionRun {
         if case .exited(let code)? = work { record.exitStatus = code }
         if case .killed(let signal)? = work { record.signal = signal }
         if case .outOfMemory? = work { record.signal = SIGKILL }
+        if let place, commit == nil { crew.keep(place) }
         record.branch = place?.workspace.branch
         record.commit = commit
         record.committedForAgent = committed ? true : nil

@@ -28,7 +28,6 @@ struct KubernetesSlotsTests {
         try Self.enter(slots, EnginePlace(.session, "a"), in: place)
         try Self.enter(slots, EnginePlace(.session, "b"), in: place)
         try slots.spoil(EnginePlace(.session, "b"))
-        try slots.forget([EnginePlace(.session, "b")])
         #expect(throws: EngineFault.noRoom("c")) { try slots.take(EnginePlace(.session, "c")) }
         #expect(try slots.find(EnginePlace(.session, "b")) == "session-1")
     }

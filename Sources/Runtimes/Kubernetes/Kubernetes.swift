@@ -111,8 +111,8 @@ package struct Kubernetes: Engine {
         ).end()
     }
 
-    package func discard(_ places: [EnginePlace], in environment: SandboxEnvironment) throws {
-        try Pod(of: environment).slots.forget(places)
+    package func keep(_ place: EnginePlace, in environment: SandboxEnvironment) throws {
+        try Pod(of: environment).slots.spoil(place)
     }
 
     package func remove(_ environment: SandboxEnvironment) throws {

@@ -5,8 +5,8 @@ internal import Smelt
 /// Which place is in which container of an environment's pod. In the environment's directory a file says it, and each
 /// container has a lock: whoever is connected to it holds that, and the kernel lets go of it when he ends.
 ///
-/// A place stays in its container, for a rescue, until another needs the room. Where a connection broke, somebody may have
-/// ended smelt-inside and gone on: no other place comes there.
+/// A place stays in its container, for a rescue, until another needs the room. No other place comes where work was not taken
+/// out, nor where a connection broke: somebody may have ended smelt-inside and gone on.
 struct KubernetesSlots {
     private let directory: String
     private let names: [EnginePlace.Kind: [String]]
@@ -55,11 +55,6 @@ struct KubernetesSlots {
     /// Each place and its container.
     func all() throws -> [(place: String, container: String)] {
         try changing { taken in taken.map { ($0.place, $0.container) } }
-    }
-
-    func forget(_ places: [EnginePlace]) throws {
-        let keys = Set(places.map(\.key))
-        try changing { taken in taken.removeAll { keys.contains($0.place) && !$0.isSpoilt } }
     }
 
     // MARK: locks
