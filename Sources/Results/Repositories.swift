@@ -26,7 +26,7 @@ package struct Repositories: Sendable {
     /// Read-only checkouts by commit.
     package var checkouts: String { "\(state)/checkouts" }
     /// One directory an environment.
-    package var environments: String { "\(state)/environments" }
+    package var environments: String { Places.environments(in: state) }
 
     private func repository(_ name: String, alternate: String?) throws -> Git {
         let path = "\(state)/\(name)"

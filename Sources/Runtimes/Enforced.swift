@@ -19,10 +19,13 @@ package struct Enforced: Equatable, Sendable {
         let enforcement = try Enforcement(job.limits)
         limits = job.limits.without(enforcement.missing)
         network = job.network
-        if limits.diskBytes != nil {
-            diskGuard =
-                ProjectQuota.isEnforced(at: state)
-                ? .quota : DiskImage.isPossible(in: state) ? .sized : .watched
+        if let bytes = limits.diskBytes {
+            if ProjectQuota.isEnforced(at: state) {
+                diskGuard = .quota
+            } else {
+                let lack = try DiskTrial.lack(in: state, bytes: Salvage.room(for: bytes))
+                diskGuard = lack == nil ? .sized : .watched
+            }
         }
         missing = enforcement.missing.map { "limits.\($0)" }
         lack = enforcement.lack

@@ -162,20 +162,28 @@ package enum DiskImage {
         }
     }
 
-    // MARK: whether it can be done
+    // MARK: for a trial
 
-    /// Tried in a directory, which must be on a disk.
-    package static func isPossible(in directory: String) -> Bool {
-        guard geteuid() == 0 else { return false }
-        let trial = "\(directory)/.image-\(RunID.make())"
-        guard mkdir(trial, 0o700) == 0 else { return false }
-        defer {
-            vanish(below: trial)
-            unlink("\(trial)/\(image)")
-            rmdir(files(in: trial))
-            rmdir(trial)
+    /// Whether a file can be as large as one for `bytes`: makes it, without contents, and removes it.
+    static func tryRoom(for bytes: Int, in directory: String) throws(SystemFault) {
+        let path = "\(directory)/\(image)"
+        let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        guard ftruncate(file.number, off_t(size(for: bytes))) == 0 else {
+            throw SystemFault(errno, "make room in", path)
         }
-        return (try? make(in: trial, bytes: 1 << 20, reserve: 0)) != nil
+        guard unlink(path) == 0 else { throw SystemFault(errno, "remove", path) }
+    }
+
+    /// Removes a directory, named without links, that has an image or what came of making one, and nothing else.
+    static func remove(_ directory: String) throws(SystemFault) {
+        vanish(below: directory)
+        let path = "\(directory)/\(image)"
+        guard unlink(path) == 0 || errno == ENOENT else { throw SystemFault(errno, "remove", path) }
+        for path in [files(in: directory), directory] {
+            guard rmdir(path) == 0 || errno == ENOENT else {
+                throw SystemFault(errno, "remove", path)
+            }
+        }
     }
 }
 

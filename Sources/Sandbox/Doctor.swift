@@ -140,15 +140,21 @@ package enum Doctor {
         guard geteuid() == 0 else {
             return Finding(name, false, "only root can set them: what is written is watched")
         }
-        let state = (try? Places.state()) ?? "/"
-        return ProjectQuota.isEnforced(at: state)
-            ? Finding(name, true, "of projects, on the file system of '\(state)'")
-            : Finding(
-                name, false,
-                "not on the file system of '\(state)': "
-                    + (DiskImage.isPossible(in: state)
-                        ? "each workspace gets a file system of its size"
-                        : "what is written is watched, since there are no loop devices or no mkfs.ext4"),
+        do {
+            let state = try Places.state()
+            if ProjectQuota.isEnforced(at: state) {
+                return Finding(name, true, "of projects, on the file system of '\(state)'")
+            }
+            // Of any size: no limit is asked for.
+            let instead =
+                try DiskTrial.lack(in: state, bytes: 1 << 20).map {
+                    "what is written is watched, since smelt \($0)"
+                } ?? "each workspace gets a file system of its size"
+            return Finding(
+                name, false, "not on the file system of '\(state)': \(instead)",
                 remedy: "put SMELT_STATE_DIR on ext4 or xfs, mounted with 'prjquota'")
+        } catch {
+            return Finding(name, false, "\(error)", remedy: (error as? any Fault)?.hint)
+        }
     }
 }

@@ -19,6 +19,9 @@ package enum Places {
         try? configured("SMELT_STATE_DIR", "XDG_STATE_HOME", home: ".local/state")
     }
 
+    /// Where a state directory has the environments.
+    package static func environments(in state: String) -> String { "\(state)/environments" }
+
     /// `$SMELT_RUNTIME_DIR`, else `$XDG_RUNTIME_DIR/smelt`, else `run` in the state directory;
     /// made with mode 0700.
     package static func runtime() throws -> String {

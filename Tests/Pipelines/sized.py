@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where root's state is on a file system without quotas, a workspace is a file system of its size in a file: what does not fit
 cannot be written, the work is kept whoever is killed, and nothing of it is seen on the host or inside."""
-import json, os, pathlib, subprocess, sys
+import errno, json, os, pathlib, shutil, subprocess, sys, tempfile
 from pipeline import Pipe, World, check
 
 stages = [["smelt-provision"], ["smelt-exec"], ["smelt-provision", "release"]]
@@ -57,6 +57,73 @@ def saved(world, last, path):
 def gone(world):
     assert not world.left()[0] and not world.left()[2], world.left()
     assert not devices(world), devices(world)
+
+
+def provisioned(world, limit="20M", *tracing):
+    """The stage alone: how it ended, and environment.ready where it came to that."""
+    manifest = world.manifest(job.format(agent="true").replace("20M", limit))
+    # No pipe: nobody comes after it for whom it would hold the lease.
+    with tempfile.TemporaryFile() as out:
+        done = subprocess.run([*tracing, "smelt-provision"], input=world.planned(manifest), env=world.environment, cwd=world.home,
+                              stdout=out, stderr=subprocess.PIPE)
+        out.seek(0)
+        ready = [line for line in out if b'"environment.ready"' in line]
+    return done, json.loads(ready[0]) if ready else None
+
+
+def environments(world):
+    return sorted(os.listdir(world.state / "environments"))
+
+
+def what_is_tried_leaves_nothing():
+    with World() as world:
+        world.repository()
+        done, ready = provisioned(world)
+        assert ready["diskGuard"] == "sized" and environments(world) == [".lock", ready["id"]], (environments(world), done)
+        assert not list(world.state.glob(".image*")) and not devices(world), devices(world)
+
+
+def what_is_tried_by_somebody_who_is_killed_is_swept():
+    with World() as world:
+        world.repository()
+        done, _ = provisioned(world, "20M", "strace", "-o", "/dev/null", "-e", "trace=umount2", "-e", "inject=umount2:signal=SIGKILL")
+        assert done.returncode == -9 and [name for name in environments(world) if name.startswith(".new-")], (done, environments(world))
+        subprocess.run(["smelt-provision", "gc"], env=world.environment, cwd=world.home, check=True)
+        assert environments(world) == [".lock"], environments(world)
+
+
+def a_limit_that_no_file_could_hold_is_watched():
+    with World() as world:
+        world.repository()
+        fits = True
+        with open(world.home / "large", "wb") as file:
+            try:
+                os.truncate(file.fileno(), 2 << 50)
+            except OSError as fault:
+                assert fault.errno == errno.EFBIG, fault
+                fits = False
+        done, ready = provisioned(world, "1024T")
+        assert ready["diskGuard"] == ("sized" if fits else "watched"), (fits, done)
+
+
+def only_what_the_host_lacks_is_a_reason_to_watch():
+    for error, guard in (("EPERM", "watched"), ("EIO", None)):
+        with World() as world:
+            world.repository()
+            tracing = ["strace", "-o", "/dev/null", "-e", "trace=mount", "-e", f"inject=mount:error={error}:when=2"]
+            done, ready = provisioned(world, "20M", *tracing)
+            assert (ready and ready["diskGuard"]) == guard and done.returncode == (0 if guard else 74), (error, done)
+            assert guard or b"could not mount" in done.stderr, done
+            said = subprocess.run([*tracing, "smelt-exec", "--doctor"], env=world.environment, cwd=world.home, capture_output=True, text=True).stdout
+            line = next(line for line in said.splitlines() if "disk quotas" in line)
+            assert "could not mount" in line and ("is watched, since" in line) == bool(guard), line
+
+
+def without_a_state_directory_nothing_is_tried():
+    with World() as world:
+        said = subprocess.run(["smelt-exec", "--doctor"], env=world.environment | {"SMELT_STATE_DIR": "here"}, cwd=world.home, capture_output=True, text=True).stdout
+        line = next(line for line in said.splitlines() if "disk quotas" in line)
+        assert line.endswith("SMELT_STATE_DIR must be an absolute path, not 'here'"), line
 
 
 def no_more_is_written_than_fits_and_all_of_it_is_kept():
@@ -141,5 +208,16 @@ def an_image_that_others_could_have_written_is_not_mounted():
 if os.getuid() != 0:
     print("only root makes such file systems")
     sys.exit(77)
-check([no_more_is_written_than_fits_and_all_of_it_is_kept, files_without_contents_are_bounded_too, neither_image_nor_device_is_inside,
+if not shutil.which("strace"):
+    print("strace is not here: bin-scripts/setup --test installs it")
+    sys.exit(77)
+with World() as first:
+    first.repository()
+    found = provisioned(first)[1]["diskGuard"]
+if found != "sized":
+    print(f"what is written here is guarded otherwise: '{found}'; smelt-exec --doctor says why")
+    sys.exit(77)
+check([what_is_tried_leaves_nothing, what_is_tried_by_somebody_who_is_killed_is_swept, a_limit_that_no_file_could_hold_is_watched,
+       only_what_the_host_lacks_is_a_reason_to_watch, without_a_state_directory_nothing_is_tried,
+       no_more_is_written_than_fits_and_all_of_it_is_kept, files_without_contents_are_bounded_too, neither_image_nor_device_is_inside,
        work_outlives_whoever_is_killed, an_image_that_others_could_have_written_is_not_mounted])
