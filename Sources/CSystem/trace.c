@@ -4,6 +4,7 @@
 #include "CSystem.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -46,6 +47,12 @@ int system_trace_call(pid_t thread, struct system_trace_call *call) {
 int system_trace_go(pid_t thread, int until_it_returns, int signal) {
     enum __ptrace_request how = until_it_returns ? PTRACE_SYSCALL : PTRACE_CONT;
     return (int)ptrace(how, thread, NULL, (void *)(long)signal);
+}
+
+int system_trace_is_kernels(pid_t thread) {
+    siginfo_t facts;
+    if (ptrace(PTRACE_GETSIGINFO, thread, NULL, &facts) < 0) return -1;
+    return facts.si_code == SI_KERNEL;
 }
 
 int system_trace_leave_stopped(pid_t thread) { return (int)ptrace(PTRACE_LISTEN, thread, NULL, NULL); }

@@ -63,12 +63,18 @@ extension Refusals {
         ] {
             // The signal that ended the command is among those that were traced.
             let times =
-                traced.first { $0.signal == signal }?.count
+                finished.traced.map { $0.first { $0.signal == signal }?.count ?? 0 }
                 ?? (finished.ending == .killed(signal: signal) ? 1 : 0)
             guard times > 0 else { continue }
-            let reason = each[name].map { "the rlimit \(name) is \($0) \(unit)" }
-            add(
-                what, by: "rlimit", reason ?? "the caller's rlimit \(name) is met", times: times)
+            if let most = each[name], most != ResourceLimits.infinity {
+                add(what, by: "rlimit", "the rlimit \(name) is \(most) \(unit)", times: times)
+            } else if name == "fsize", let most = limits.diskBytes {
+                // No file may be larger than all of them together.
+                add(what, "disk", "\(most) bytes", times: times)
+            } else if ResourceLimits.isBounded(name) {
+                add(what, by: "rlimit", "the caller's rlimit \(name) is met", times: times)
+            }
+            // Else somebody sent the signal who wanted it to look so.
         }
     }
 }

@@ -26,6 +26,18 @@ package struct ResourceLimits {
         Int32(bitPattern: kind.rawValue)
     }
 
+    /// RLIM_INFINITY, which the Swift module of the C library leaves out.
+    static let infinity = UInt64.max
+
+    /// Whether the caller is held to one that commands inherit.
+    static func isBounded(_ name: String) -> Bool {
+        var now = rlimit()
+        guard let resource = kinds[name]?.resource, getrlimit(resource, &now) == 0 else {
+            return false
+        }
+        return UInt64(now.rlim_cur) != infinity
+    }
+
     struct Limit: Equatable {
         let name: String
         let resource: Int32

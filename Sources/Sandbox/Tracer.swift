@@ -102,11 +102,16 @@ package struct Tracer {
             _ = system_trace_go(thread, 0, 0)
         case 0:
             // A signal on its way; it arrives as if nobody looked on.
-            met[signal]? += 1
+            if isOfLimit(signal, thread) { met[signal]? += 1 }
             _ = system_trace_go(thread, calls[thread] == nil ? 0 : 1, signal)
         default:
             _ = system_trace_go(thread, calls[thread] == nil ? 0 : 1, 0)
         }
+    }
+
+    /// Anybody can send one. The kernel says which SIGXCPU is its own; a SIGXFSZ comes from the thread itself either way.
+    private func isOfLimit(_ signal: Int32, _ thread: Int32) -> Bool {
+        signal != SIGXCPU || system_trace_is_kernels(thread) == 1
     }
 
     /// PTRACE_EVENT_*.

@@ -45,6 +45,8 @@ struct system_trace_call {
 int system_trace_call(pid_t thread, struct system_trace_call *_Nonnull call);
 /* PTRACE_SYSCALL or PTRACE_CONT, with a signal or 0. */
 int system_trace_go(pid_t thread, int until_it_returns, int signal);
+/* PTRACE_GETSIGINFO: whether the signal that stopped the thread is the kernel's own (SI_KERNEL), and nobody's; -1 and errno. */
+int system_trace_is_kernels(pid_t thread);
 /* PTRACE_LISTEN */
 int system_trace_leave_stopped(pid_t thread);
 /* PTRACE_GETEVENTMSG; -1 and errno. */

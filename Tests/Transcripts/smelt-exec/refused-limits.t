@@ -47,6 +47,13 @@ smelt-exec: refused 3 times: a larger file, the rlimit fsize is 4096 bytes
 CPU time limit exceeded
 smelt-exec: refused once: more processor time, the rlimit cpu is 1 seconds
 ---
+# A signal that somebody sent is no limit that was met.
+smelt-exec -- sh -c 'kill -XCPU $$'; echo $?
+smelt-exec --trace-denials --rlimit cpu=100 -- sh -c 'kill -XCPU $$'; echo $?
+>>>
+152
+152
+---
 # In the pipe: a session's own time, silence and amount.
 . "$TOP/Tests/Transcripts/environment.sh"
 sed 's/timeout = 60/timeout = 1/' >late <<'TOML'
