@@ -60,18 +60,17 @@ package enum Doctor {
     /// The same, looked on at.
     private static var tracing: Finding {
         let name = "tracing"
-        var reason = "it was ended"
         do {
             var plan = Plan(command: ["true"])
             plan.traced = true
-            if try run(plan) == .exited(code: 0) {
-                return Finding(name, true, "--trace-denials can look on with ptrace(2)")
+            let ending = try run(plan)
+            guard ending == .exited(code: 0) else {
+                return Finding(name, false, "'true' ended with \(ending)")
             }
-        } catch { reason = "\(error)" }
-        return Finding(
-            name, false, reason,
-            remedy: "set the sysctl kernel.yama.ptrace_scope below 3 (from 3 only a reboot leads "
-                + "back), and let nothing around smelt forbid ptrace(2)")
+            return Finding(name, true, "--trace-denials can look on with ptrace(2)")
+        } catch {
+            return Finding(name, false, "\(error)", remedy: (error as? any Fault)?.hint)
+        }
     }
 
     private static func run(_ plan: Plan) throws -> Running.Ending {

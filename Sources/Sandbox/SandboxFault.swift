@@ -161,8 +161,8 @@ package enum SandboxFault: Fault, Equatable {
         case .refused(.filter, _, _):
             "the kernel needs CONFIG_SECCOMP_FILTER; --seccomp none does without"
         case .refused(.trace, _, _):
-            "the sysctl kernel.yama.ptrace_scope must be below 3, and nothing around smelt may forbid ptrace; leave out "
-                + "--trace-denials"
+            "the sysctl kernel.yama.ptrace_scope must be below 3, from which only a reboot leads back, and nothing around "
+                + "smelt may forbid ptrace; leave out --trace-denials"
         case .refused(.owners, _, _): "the file system must support idmapped mounts"
         case .refused(.source, _, EPERM):
             "root needs the capability CAP_SYS_ADMIN to bring it in: run it as another user"

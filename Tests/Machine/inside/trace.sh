@@ -19,7 +19,7 @@ echo 3 >$scope
 smelt-exec --trace-denials -- true 2>"$HOME/said"
 is "the status with 3" $? 125
 grep -q "^smelt-exec: could not trace 'true': Operation not permitted; the sysctl kernel.yama.ptrace_scope must be below 3" "$HOME/said" || fails "with 3: $(cat "$HOME/said")"
-smelt-exec --doctor | grep -A 1 "^no   tracing  *could not trace 'true': Operation not permitted" | grep -q 'ptrace_scope below 3' ||
+smelt-exec --doctor | grep -A 1 "^no   tracing  *could not trace 'true': Operation not permitted" | grep -q 'ptrace_scope must be below 3' ||
     fails "it says $(smelt-exec --doctor | grep -A 1 tracing)"
 smelt-exec -- true || fails "nothing runs without a trace"
 finish
