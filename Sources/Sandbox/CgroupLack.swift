@@ -44,6 +44,8 @@ package enum CgroupLack: Error, Equatable {
         }
     }
 
+    private var isBusy: Bool { if case .busy = self { true } else { false } }
+
     package var remedy: String {
         switch self {
         case .notMounted, .olderVersion:
@@ -55,6 +57,8 @@ package enum CgroupLack: Error, Equatable {
             switch CgroupUnit(of: group) {
             case .service(let unit):
                 "put 'Delegate=yes' into the unit '\(unit)', or name a group that may be used in SMELT_CGROUP"
+            // Whoever owns it, it has processes.
+            case .top where isBusy: "name a group that may be used in SMELT_CGROUP"
             case .top:
                 "as root: chown USER '\(group)' and in it cgroup.procs, cgroup.subtree_control and cgroup.threads"
             case .manager, .session, .other:

@@ -117,6 +117,16 @@ import Testing
             "begin with 'systemd-run --user --scope -p Delegate=yes', or name a group that may be used in SMELT_CGROUP"
         ),
         (
+            .notWritable(group: "/sys/fs/cgroup", isReadOnly: false, isRoot: false),
+            "this user may not make groups in '/sys/fs/cgroup'",
+            "as root: chown USER '/sys/fs/cgroup' and in it cgroup.procs, cgroup.subtree_control and cgroup.threads"
+        ),
+        (
+            .busy(group: "/sys/fs/cgroup"),
+            "the control group '/sys/fs/cgroup' has processes of its own",
+            "name a group that may be used in SMELT_CGROUP"
+        ),
+        (
             .noDisks, "there is no disk of this host's to bound",
             "what lies on the network is bounded there"
         ),
