@@ -108,7 +108,7 @@ let package = Package(
         tests("Records", ["Smelt"]),
         tests("Policies", ["Records", "Sandbox", "Smelt", "Toml"]),
         tests("Sandbox", ["Records", "Smelt", "Toml"]),
-        tests("Egress", ["Records", "Smelt"]),
+        tests("Egress", ["CEgress", "Records", "Smelt"]),
         tests("Forges", ["Records", "Smelt"]),
         tests("Results", ["Records", "Smelt"]),
         tests("Runtimes", ["Records", "Smelt"]),

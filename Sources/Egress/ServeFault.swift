@@ -1,4 +1,4 @@
-internal import CEgress
+package import CEgress
 internal import Glibc
 package import Smelt
 
@@ -10,7 +10,7 @@ package enum ServeFault: Fault {
     case notListening(place: String, SystemFault)
     case noListeners
     /// A step of its own confinement that the kernel refused.
-    case notConfined(step: String, number: Int32)
+    case notConfined(step: egress_step, number: Int32)
     case noUser
     case noCertificates(file: String, reason: String)
     case noSecret(broker: String, reason: String)
@@ -53,7 +53,7 @@ package enum ServeFault: Fault {
         case .notListening(let place, let fault): "could not listen at '\(place)': \(fault.reason)"
         case .noListeners: "could not serve: no listener came from the sandbox"
         case .notConfined(let step, let number):
-            "could not \(step) for itself: \(String(cString: strerror(number)))"
+            "could not \(Self.attempt(step)) for itself: \(String(cString: strerror(number)))"
         case .noUser: "could not serve as root: SMELT_UIDS has no user for smelt-egress"
         case .noCertificates(let file, let reason):
             "could not use the certificates in '\(file)': \(reason)"
@@ -65,8 +65,9 @@ package enum ServeFault: Fault {
 
     package var hint: String? {
         switch self {
-        case .notConfined(Self.filtering, _): "the kernel must have CONFIG_SECCOMP_FILTER"
-        case .notConfined:
+        case .notConfined(EGRESS_STEP_FILTER, _): "the kernel must have CONFIG_SECCOMP_FILTER"
+        case .notConfined(EGRESS_STEP_NAMESPACES, _), .notConfined(EGRESS_STEP_MAP, _),
+            .notConfined(EGRESS_STEP_ROOT, _):
             "user namespaces must be allowed, see the sysctls kernel.unprivileged_userns_clone, "
                 + "kernel.apparmor_restrict_unprivileged_userns and user.max_user_namespaces"
         case .noUser: "name a range of three or more"
@@ -74,9 +75,8 @@ package enum ServeFault: Fault {
         }
     }
 
-    private static let filtering = "filter the system calls"
-
-    static func step(_ step: egress_step) -> String {
+    /// The verb of the sentence.
+    private static func attempt(_ step: egress_step) -> String {
         switch step {
         case EGRESS_STEP_NAMESPACES: "make namespaces"
         case EGRESS_STEP_MAP: "map the user"
@@ -85,7 +85,7 @@ package enum ServeFault: Fault {
         case EGRESS_STEP_PRIVILEGES: "give up the privileges"
         case EGRESS_STEP_LIMITS: "set the limits"
         case EGRESS_STEP_LANDLOCK: "shut the files off by Landlock"
-        default: filtering
+        default: "filter the system calls"
         }
     }
 }

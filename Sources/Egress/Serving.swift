@@ -111,7 +111,7 @@ package enum Serving {
         wanted.memory = 4 << 30
         let step = egress_confine(&wanted)
         guard step == EGRESS_STEP_NONE else {
-            throw .notConfined(step: ServeFault.step(step), number: errno)
+            throw .notConfined(step: step, number: errno)
         }
     }
 
