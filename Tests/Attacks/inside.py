@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """smelt-inside at the end of two pipes: what it answers, what it ends, and that nobody of its own user gets at it."""
-import os, pathlib, select, shutil, signal, struct, subprocess, sys, tempfile
+import fcntl, os, pathlib, select, shutil, signal, struct, subprocess, sys, tempfile, termios, time
+
+sys.path.append(os.path.join(os.environ["TOP"], "Tests", "Pipelines"))
+from pipeline import appears, check
 
 program = pathlib.Path(os.environ["BIN"], "smelt-inside")
 number = lambda value: struct.pack("<I", value)
@@ -50,6 +53,13 @@ class Inside:
             more = os.read(self.process.stdout.fileno(), 1 << 16)
             if not more: raise EOFError
             self.unread += more
+
+    def fills(self, least, timeout=60):
+        """Waits until so much is there to be read."""
+        until, room = time.monotonic() + timeout, bytearray(4)
+        while struct.unpack("i", room)[0] < least:
+            assert time.monotonic() < until, "nothing is printed"
+            fcntl.ioctl(self.process.stdout, termios.FIONREAD, room)
 
     def end(self):
         """What came until the end: outputs, how and what it was."""
@@ -140,7 +150,6 @@ wait $tracer 2>/dev/null && echo traced
 echo over
 '''
     with Inside() as inside:
-        if not inside.user: return
         inside.run(f"exec 2>/dev/null; {attack}")
         assert inside.end()[0] == b"over\n"
 
@@ -166,11 +175,20 @@ def much_is_printed_to_a_slow_reader():
         inside.ask(b"k")
         count = len(inside.end()[0])
         assert count <= 20000000 and not alive(pid)
+        inside.run("trap ': >heard' USR1; (trap '' USR1; : >begun; yes | head -c 20000000; : >written) & until wait $!; do :; done")
+        appears(inside.place, "begun")
+        inside.fills(1 << 15)
+        inside.ask(b"s", number(signal.SIGUSR1))
+        appears(inside.place, "heard")
+        assert not (inside.place / "written").exists(), "it is kept, and not held up"
+        output, _, *ending = inside.end()
+        assert (len(output), ending) == (20000000, [0, 0]), (len(output), ending)
 
 
 tests = [endings_are_told_apart, what_cannot_be_started_says_why, who_is_left_running_ends, a_signal_reaches_the_group_and_a_kill_ends_it,
          the_end_of_its_input_is_the_end_of_all, files_come_whole_and_go, nobody_gets_at_it, nonsense_is_the_end_of_it,
          much_is_printed_to_a_slow_reader]
-sys.path.append(os.path.join(os.environ["TOP"], "Tests", "Pipelines"))
-from pipeline import check
+if not shutil.which("strace"):
+    print("strace is not here: bin-scripts/setup --test installs it")
+    sys.exit(77)
 check(tests)
