@@ -20,7 +20,7 @@ errors = {
     "fcntl": "EMFILE", "utimensat": "EIO", "readlink": "EIO", "sendto": "EIO", "fadvise64": "EIO", "statx": "EIO",
     "copy_file_range": "EIO", "sendfile": "EIO", "symlinkat": "ENOSPC", "fchown": "EPERM", "fchmod": "EPERM", "setsockopt": "EPERM",
     "open_tree": "EPERM EMFILE", "mount_setattr": "EINVAL EPERM", "openat2": "EIO EMFILE", "pread64": "EIO", "getcwd": "ENOENT", "getxattr": "EIO",
-    "statfs": "EIO", "fstatfs": "EIO", "syncfs": "EIO", "memfd_create": "EMFILE", "landlock_create_ruleset": "ENOSYS EOPNOTSUPP", "ioctl": "EIO", "setpgid": "EPERM", "recvfrom": "EIO",
+    "unshare": "EPERM", "mount": "EPERM EIO", "umount2": "EBUSY", "fallocate": "EIO ENOSPC", "statfs": "EIO", "fstatfs": "EIO", "syncfs": "EIO", "memfd_create": "EMFILE", "landlock_create_ruleset": "ENOSYS EOPNOTSUPP", "ioctl": "EIO", "setpgid": "EPERM", "recvfrom": "EIO",
 }
 # In the first process of a sandbox, until it executes the command.
 inside = {
@@ -91,9 +91,10 @@ class Scene:
         names = {kind: os.readlink(f"/proc/self/ns/{kind}") for kind in ("net", "pid", "user")}
         self.probe = probe.format(home=world.home, **names)
         world.repository()
-        world.manifest(job.format(probe=self.probe))
+        is_sized = name in sized
+        world.manifest(job.format(probe=self.probe) + '[limits]\ndisk = "20M"\n' * is_sized)
         self.data = b""
-        index = commands.index(name)
+        index = commands.index(sized.get(name, name))
         if name in alone:
             self.words = [self.probe if word == "PROBE" else word for word in alone[name]]
             if name == "alone-task":
@@ -115,7 +116,7 @@ class Scene:
             self.words, self.data = stages[index - 1], data
         self.snapshot = pathlib.Path(tempfile.mkdtemp(prefix="smelt-test-"))
         subprocess.run(["cp", "-a", f"{world.home}/.", str(self.snapshot)], check=True)
-        self.wanted = None
+        self.wanted = self.error = None
 
     def run(self, words, data):
         with tempfile.TemporaryFile() as out:
@@ -196,6 +197,7 @@ class Scene:
 
     def attempt(self, call):
         follow, name, error, when = call
+        self.error = error
         what = f"{' '.join(self.words[:2])}: {name} {when} {error}{' inside' if follow else ''}"
         self.restore()
         status, out, complaints = self.traced([*(["-f"] if follow else []), "-o", "/dev/null", "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={when}"])
@@ -206,6 +208,8 @@ class Scene:
         done = subprocess.run(["smelt-provision", "gc"], env=self.world.environment, cwd=self.world.home, capture_output=True, text=True)
         assert done.returncode == 0, f"{what}: then gc ended with {done.returncode}: {done.stderr}"
         assert not self.world.left()[0], f"{what}: then gc left {self.world.left()[0]}: {done.stderr}"
+        begun = [path.name for path in self.world.state.glob("environments/.*") if path.name != ".lock"]
+        assert not begun, f"{what}: then gc left {begun}: {done.stderr}"
 
     def check(self, what, status, out, complaints, name=""):
         where = f"{what}: {status} {complaints[-600:]}"
@@ -221,10 +225,10 @@ class Scene:
                 # EIO is how a terminal says that nobody has its other end any more.
                 if name == "read" and status == 0 and self.wanted.startswith(out):
                     return
-            # An end that cannot be learnt counts as violent.
             # What stands on standard error can only be lost by that itself.
             if "--trace-denials" in self.words and status == 0 and name != "write":
                 assert re.search(r"refused once: \S+ /usr/x|the tracer was ended", complaints), where
+            # An end that cannot be learnt counts as violent.
             assert status == 0 and out == self.wanted or status != 0 and self.wanted.startswith(out) and (complaints or status == 137), f"{where} {out}"
             return
         assert not out or out.endswith(b"\n") or status == 74, f"{where}: half a line: {out[-100:]}"
@@ -245,6 +249,9 @@ class Scene:
         words, world = self.words, self.world
         last = {r["type"]: r for r in records}
         if words == ["smelt-provision"]:
+            guard = {r["type"]: r for r in map(json.loads, self.wanted.splitlines())}["environment.ready"].get("diskGuard")
+            # Only what the host lacks makes it another.
+            assert last["environment.ready"].get("diskGuard") == guard or guard == "sized" and self.error in ("EPERM", "EACCES"), where
             assert os.path.exists(f"{last['environment.ready']['directory']}/environment.json"), where
         elif words == ["smelt-exec"]:
             assert last["session.finished"]["ending"] == "succeeded" and last["gate.finished"]["ok"], where
@@ -269,11 +276,13 @@ def parent(pid):
         return 0
 
 
-commands = ["manifest", "provision", "exec", "collect", "release", "review", "pr", "record", *alone]
+# With a file system of its own for each workspace, which only root makes.
+sized = {"provision-sized": "provision", "exec-sized": "exec"} if os.getuid() == 0 else {}
+commands = ["manifest", "provision", "exec", "collect", "release", "review", "pr", "record", *alone, *sized]
 
 
 def main():
-    count = sys.argv[1] if len(sys.argv) > 1 else "320"
+    count = sys.argv[1] if len(sys.argv) > 1 else "360"
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else int.from_bytes(os.urandom(3), "big")
     only = sys.argv[3:] or commands
     print(f"calls.py: {count} calls, seed {seed}", flush=True)
