@@ -1,6 +1,7 @@
 /* Landlock for smelt-egress: no file is opened, made or removed, whatever way to one there might be; nothing listens anew;
  * no abstract socket and no process of the host is reached. A second wall behind the empty root and the filter, as high as
- * the kernel has it. See landlock(7). */
+ * the kernel has it, up to version 6: of what is judged since then, an empty root has no socket with a path, and UDP is how
+ * names are asked for. See landlock(7). */
 
 #define _GNU_SOURCE
 #include "CEgress.h"
