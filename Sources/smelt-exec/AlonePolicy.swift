@@ -53,9 +53,7 @@ struct AlonePolicy {
         policy.landlock = words[AloneOptions.landlock].flatMap(Landlock.Use.init)
         policy.seccomp = try AloneCalls.policy(words)
         try AloneNetwork.add(words, to: &policy)
-        policy.secrets = words.all(AloneOptions.secret).map {
-            Said(Policy.Secret(name: $0.name, source: $0.source))
-        }
+        policy.secrets = words.all(AloneOptions.secret).map { Said($0) }
         if words[AloneOptions.mapUsers] { policy.mapsUsers = true }
         if words[AloneOptions.terminal] { policy.terminal = true }
         if words[AloneOptions.bestEffort] { policy.bestEffort = true }

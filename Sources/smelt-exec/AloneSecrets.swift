@@ -3,11 +3,8 @@ import Sandbox
 import Smelt
 
 /// `--secret NAME=PLACE`: what must be inside, as a file that is only there.
-struct AloneSecret: Sendable {
-    let name: String
-    let source: KeptSecrets.Source
-
-    static let kind = Kind<AloneSecret>(
+enum AloneSecret {
+    static let kind = Kind<Policy.Secret>(
         "NAME=env:VARIABLE|file:PATH|fd:N",
         wants: "NAME=env:VARIABLE, NAME=file:PATH or NAME=fd:N, with a name for a file"
     ) { text in
@@ -18,11 +15,11 @@ struct AloneSecret: Sendable {
         let place = String(text[text.index(after: colon)...])
         guard SafeName.isPlain(name), !place.isEmpty else { return nil }
         switch text[text.index(after: equals)..<colon] {
-        case "env": return AloneSecret(name: name, source: .variable(place))
-        case "file": return AloneSecret(name: name, source: .file(place))
+        case "env": return Policy.Secret(name: name, source: .variable(place))
+        case "file": return Policy.Secret(name: name, source: .file(place))
         case "fd":
             return AloneOptions.descriptor(place).map {
-                AloneSecret(name: name, source: .descriptor($0))
+                Policy.Secret(name: name, source: .descriptor($0))
             }
         default: return nil
         }
