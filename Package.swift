@@ -103,7 +103,7 @@ let package = Package(
         tool("smelt-review", ["Records", "Results", "Smelt"]),
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
 
-        tests("Smelt"),
+        tests("Smelt", ["CSystem"]),
         tests("Manifest", ["Records", "Smelt", "Toml"]),
         tests("Records", ["Smelt"]),
         tests("Policies", ["Records", "Sandbox", "Smelt", "Toml"]),

@@ -9,7 +9,15 @@
 /* SCM_MAX_FD: no message has more. */
 #define MOST 253
 
-int system_pass_on(int from, int to) {
+static void close_all(const struct cmsghdr *head, int count) {
+    for (int index = 0; index < count; index++) {
+        int one;
+        memcpy(&one, CMSG_DATA(head) + (size_t)index * sizeof one, sizeof one);
+        close(one);
+    }
+}
+
+int system_pass_on(int from, int to, int wanted) {
     union {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(MOST * sizeof(int))];
@@ -25,18 +33,19 @@ int system_pass_on(int from, int to) {
     } while (count < 0 && errno == EINTR);
     if (count < 0) return -1;
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (count == 0 || !head || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_RIGHTS) return 0;
-    int passed = (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-
-    do {
-        count = sendmsg(to, &message, MSG_NOSIGNAL);
-    } while (count < 0 && errno == EINTR);
-    int error = errno;
-    for (int index = 0; index < passed; index++) {
-        int one;
-        memcpy(&one, CMSG_DATA(head) + (size_t)index * sizeof one, sizeof one);
-        close(one);
+    int came = 0;
+    if (count > 0 && head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS) {
+        came = (int)((head->cmsg_len - CMSG_LEN(0)) / sizeof(int));
     }
+    // Before anything is sent on: whoever serves them counts on what was ordered.
+    int error = EBADMSG;
+    if (came > 0 && came == wanted) {
+        do {
+            count = sendmsg(to, &message, MSG_NOSIGNAL);
+        } while (count < 0 && errno == EINTR);
+        error = count == 1 ? 0 : errno;
+    }
+    close_all(head, came);
     errno = error;
-    return count == 1 ? passed : -1;
+    return error == 0 ? 0 : -1;
 }

@@ -46,7 +46,7 @@ final class Door {
         // One message, sent before it connects anew: it is there, or nobody honest is.
         var waiting = pollfd(fd: accepted, events: Int16(POLLIN), revents: 0)
         guard retrying({ poll(&waiting, 1, 5000) }) == 1,
-            system_pass_on(accepted, service.door) == service.listeners.count
+            system_pass_on(accepted, service.door, Int32(service.listeners.count)) == 0
         else { throw EgressFault.silent }
         shut()
     }

@@ -54,10 +54,11 @@ long system_trace_message(pid_t thread);
 /* process_vm_readv of one piece. */
 ssize_t system_trace_read(pid_t thread, uint64_t at, void *_Nonnull bytes, size_t size);
 /* SO_PASSCRED; then the number of the process that sends the next message, of one byte, or -1. */
-/* One message with descriptors (SCM_RIGHTS) from one socket to the other; how many, 0 for none, or -1. */
-int system_pass_on(int from, int to);
 int system_ask_senders(int socket);
 pid_t system_sender(int socket);
+/* One message with `wanted` descriptors (SCM_RIGHTS) from one socket to the other: 0; -1 and errno, EBADMSG when there came
+ * another number of them, which are closed and go nowhere. */
+int system_pass_on(int from, int to, int wanted);
 /* openat2 beneath a directory: no link is followed and nothing outside is reached. Linux 5.6. */
 int system_open_beneath(int directory, const char *_Nonnull path, int flags);
 
