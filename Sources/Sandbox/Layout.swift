@@ -182,6 +182,8 @@ struct Layout {
             }
             var above = Files.parent(of: target)
             while !exists(above) { above = Files.parent(of: above) }
+            // Else nothing of the host is there: its place is made in the empty root, and what lies above stays unseen.
+            guard view.shows(above) else { continue }
             wanted[above, default: []].append(
                 target.dropFirst(above.count + 1) + (grant.isDirectory ? "/" : ""))
         }

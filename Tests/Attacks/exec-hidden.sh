@@ -17,6 +17,13 @@ attack() {
     # What the caller has in its environment stays there.
     SECRET_TOKEN=hunter2 sandbox -- env >"$place/environment"
     if grep -q hunter2 "$place/environment"; then harm "the environment was inherited"; fi
+    # A place that is made where the host has none of what could be shown brings nothing from above it.
+    mkdir "$here/given"
+    chmod go+rX "$here/given"
+    for path in /var/lib/ghc/a/b /var/lib/texmf/a /gnu/a /nix/a; do
+        allowed --bind "$here/given:$path:ro" -- ls "$path"
+        allowed --bind "$here/given:$path:ro" -- sh -c '! ls -d /var/lib/private /var/lib/apt /root /boot 2>/dev/null | grep .'
+    done
     # A home is not shown for standing in it.
     mkdir "$here/home"
     echo key >"$here/home/id_rsa"

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import Records
 import Testing
 
@@ -65,6 +66,17 @@ import Testing
         }
         #expect(places.map(\.0) == ["/etc"])
         #expect(places.first?.1 == ["smelt-test/deep/file", "smelt-test/other/"])
+    }
+
+    @Test func `of what the host has not nothing around it is shown for a place in it`() throws {
+        let absent = (HostView.directories + HostView.facts).filter { access($0, F_OK) != 0 }
+        try #require(!absent.isEmpty)
+        let files = absent.map { Grant.temporary(target: "\($0)/deep/place", sizeBytes: 1) }
+        let layout = try Layout(Plan(command: ["true"], files: files))
+        for path in absent {
+            let above = layout.mounts.filter { path.hasPrefix("\($0.target)/") || $0.target == "/" }
+            #expect(above.map(\.target) == [])
+        }
     }
 
     @Test func `secrets are one directory on top of everything, each name once`() throws {
