@@ -41,8 +41,8 @@ static void raise_shed(struct site *site) {
     const char *options[] = { "size", size, "mode", "0755", NULL };
     site->shed = file_system("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
     need(site, site->shed >= 0, CHILD_STEP_PRIVATE);
-    // Any directory serves that every host has; all sources are at hand by now.
-    need(site, attach(site->shed, AT_FDCWD, "/usr") == 0, CHILD_STEP_PRIVATE);
+    // Any directory serves that the host has; all sources are at hand by now.
+    need(site, attach(site->shed, AT_FDCWD, "/usr") == 0 || attach(site->shed, AT_FDCWD, "/proc") == 0, CHILD_STEP_PRIVATE);
     need(site,
          mkdirat(site->shed, "root", 0755) == 0 && mkdirat(site->shed, "here", 0755) == 0 &&
              mkdirat(site->shed, "still", 0755) == 0 && mkdirat(site->shed, "nothing", 0555) == 0 &&

@@ -36,6 +36,14 @@ package enum BaseView: Equatable, Sendable {
         }
     }
 
+    /// What a directory that is shown has in it.
+    func pieces(in directory: String) -> [(String, Piece)] {
+        let place = source(of: directory)
+        return Files.names(in: place).compactMap { name in
+            Self.piece("\(place)/\(name)").map { ("\(directory)/\(name)", $0) }
+        }
+    }
+
     private static func piece(_ path: String) -> Piece? {
         var facts = stat()
         guard lstat(path, &facts) == 0 else { return nil }

@@ -54,12 +54,13 @@ struct Layout {
         let own = view.files(for: plan)
         for grant in own + plan.files { try Self.check(grant) }
         try Self.check(linkless: plan)
-        try show(view)
         var wanted = own + plan.files
         if view != .host {
             wanted += HostView.scratch.map { .temporary(target: $0.0, sizeBytes: 1) }
         }
-        try addPlaces(for: wanted, in: view)
+        let missing = MissingPlaces(for: wanted, in: view, isPrivileged: plan.hostUser != nil)
+        show(try view.pieces(), of: view, missing)
+        add(missing, in: view)
         if view == .host {
             for path in Homes.present { mounts.append((path, .scratch(mode: 0o755))) }
             for path in Secrets.present(for: plan) { mounts.append((path, .hide)) }
@@ -107,9 +108,13 @@ struct Layout {
         sources[source].isLinkless = true
     }
 
-    private mutating func show(_ view: BaseView) throws(SandboxFault) {
-        for (target, piece) in try view.pieces() {
+    private mutating func show(
+        _ pieces: [(String, BaseView.Piece)], of view: BaseView, _ missing: MissingPlaces
+    ) {
+        for (target, piece) in pieces {
             switch piece {
+            case .mount where missing.takesApart(target):
+                show(view.pieces(in: target), of: view, missing)
             case .mount(let path, let recursive):
                 bind(Source(path: path, recursive: recursive), at: target)
             case .link(let goal): mounts.append((target, .link(to: goal)))
@@ -162,38 +167,12 @@ struct Layout {
         }
     }
 
-    /// Nothing can be made in the host's directories, so those that a grant needs a new place in become
-    /// an overlay of the directory and the empty places. What is mounted below them on the host is put back.
-    private mutating func addPlaces(
-        for files: [Grant], in view: BaseView
-    ) throws(SandboxFault) {
-        func exists(_ target: String) -> Bool { Files.exists(view.source(of: target)) }
-        var wanted: [String: [String]] = [:]
-        var covered: [String] = []
-        for grant in files {
-            let target = grant.target
-            defer { covered.append(target) }
-            guard view.shows(target), !exists(target),
-                !covered.contains(where: { target.hasPrefix($0 + "/") })
-            else { continue }
-            switch grant {
-            case .hidden, .masked, .device, .secret: continue
-            default: break
-            }
-            var above = Files.parent(of: target)
-            while !exists(above) { above = Files.parent(of: above) }
-            // Else nothing of the host is there: its place is made in the empty root, and what lies above stays unseen.
-            guard view.shows(above) else { continue }
-            wanted[above, default: []].append(
-                target.dropFirst(above.count + 1) + (grant.isDirectory ? "/" : ""))
-        }
-        guard !wanted.isEmpty else { return }
-        let mounted = MountTable.points()
-        for (directory, names) in wanted.sorted(by: { $0.key < $1.key }) {
-            let whole = view.source(of: directory)
-            let lower = source(Source(path: whole, recursive: false))
-            mounts.append((directory, .places(lower: lower, names: names)))
-            for point in mounted where point.hasPrefix(whole + "/") && Files.exists(point) {
+    /// The overlays that bring them; what is mounted below on the host is put back.
+    private mutating func add(_ missing: MissingPlaces, in view: BaseView) {
+        for directory in missing.directories where !directory.isApart {
+            let lower = source(Source(path: directory.source, recursive: false))
+            mounts.append((directory.path, .places(lower: lower, names: directory.names)))
+            for point in directory.mounted {
                 guard let target = view.target(of: point) else { continue }
                 bind(Source(path: point, recursive: false), at: target)
             }
@@ -242,19 +221,5 @@ struct Layout {
             !isDevice || parts[1] == "dev",
             parts.dropFirst().allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
         else { throw isDevice ? .badDevice(grant.target) : .badTarget(grant.target) }
-    }
-}
-
-extension Grant {
-    /// Whether the place for it has to be a directory.
-    fileprivate var isDirectory: Bool {
-        switch self {
-        case .file, .copied, .secret: return false
-        case .hidden, .masked, .temporary, .overlay: return true
-        case .device: return false
-        case .readOnly(let source, _), .readWrite(let source, _):
-            var facts = stat()
-            return stat(source, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
-        }
     }
 }

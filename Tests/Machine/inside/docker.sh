@@ -6,12 +6,12 @@
 . "$TOP/Tests/Machine/inside/common"
 
 place=/scratch/docker
-mkdir -p "$place" image/bin image/etc image/tmp image/usr
+# It has no groups of its own and no /usr.
+mkdir -p "$place" image/bin image/etc image/tmp
 chmod 1777 image/tmp
 cp /bin/busybox image/bin && cp "$BIN/smelt-exec" image/bin
 for name in cat chown ls sh start-stop-daemon tail; do ln -s busybox "image/bin/$name"; done
 printf 'root:x:0:0::/:/bin/sh\nworker:x:4711:4711::/tmp:/bin/sh\n' >image/etc/passwd
-printf 'root:x:0:\nworker:x:4711:\n' >image/etc/group
 mkfifo started
 dockerd --data-root "$place" --exec-root /run/docker-exec --pidfile "$HOME/pid" --bridge none --iptables=false --ip6tables=false \
     >"$HOME/log" 2>&1 &
@@ -41,7 +41,7 @@ held root
 contain --privileged --user 4711 box smelt-exec --limit memory=32M -- true
 is "the status of a user who was given nothing" $? 125
 said "as root: chown USER '/sys/fs/cgroup' and in it cgroup.procs, cgroup.subtree_control and cgroup.threads" "nothing was given"
-contain --privileged box sh -c 'cd /sys/fs/cgroup && chown 4711 . cgroup.procs cgroup.subtree_control cgroup.threads && cd /tmp && HOME=/tmp exec start-stop-daemon -S -c worker:worker -x /bin/sh -- -c "$0"' "$limits"
+contain --privileged box sh -c 'cd /sys/fs/cgroup && chown 4711 . cgroup.procs cgroup.subtree_control cgroup.threads && cd /tmp && HOME=/tmp exec start-stop-daemon -S -c 4711:4711 -x /bin/sh -- -c "$0"' "$limits"
 held "a user"
 kill $engine
 wait $engine

@@ -28,6 +28,32 @@ nothing else
 smelt
 /home/smelt
 ---
+# One with busybox alone; one that knows users and no groups.
+for etc in '' tree/etc; do
+    mkdir -p tree/bin $etc && cp /bin/busybox tree/bin/ && { [ -z "$etc" ] || echo 'root:x:0:0::/:/bin/sh' >tree/etc/passwd; }
+    smelt-exec --root tree -- busybox sh -c 'busybox cat /etc/passwd /etc/group; busybox ls /etc; echo x 2>/dev/null >/etc/x || echo reads'
+done
+>>>
+root:x:0:0:root:/:/usr/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+smelt:x:1000:1000::/home/smelt:/bin/sh
+root:x:0:
+nogroup:x:65534:
+smelt:x:1000:
+group
+hosts
+passwd
+reads
+root:x:0:0::/:/bin/sh
+smelt:x:1000:1000::/home/smelt:/bin/sh
+root:x:0:
+nogroup:x:65534:
+smelt:x:1000:
+group
+hosts
+passwd
+reads
+---
 mkdir tree
 smelt-exec --root tree -- true
 >>>2
