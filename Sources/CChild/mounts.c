@@ -89,7 +89,11 @@ static void put_scratch(struct site *site, const struct child_mount *mount) {
     char label[16];
     name(site, label);
     need(site, mkdirat(site->shed, label, mount->mode) == 0, CHILD_STEP_MOUNT);
-    put_kind(site, clone_at(site->shed, label, 0), mount, true);
+    int tree = clone_at(site->shed, label, 0);
+    if (mount->linkless) {
+        need(site, tree >= 0 && set_attributes(tree, false, MOUNT_ATTR_NOSYMFOLLOW, -1) == 0, CHILD_STEP_MOUNT);
+    }
+    put_kind(site, tree, mount, true);
 }
 
 static void put_cover(struct site *site, const struct child_mount *mount) {
@@ -131,7 +135,7 @@ static void put_memory(struct site *site, const struct child_mount *mount) {
 /// small, and afterwards nobody can write there.
 static void put_secrets(struct site *site, const struct child_mount *mount) {
     const char *options[] = { "mode", "0500", NULL };
-    int tree = file_system("ramfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    int tree = file_system("ramfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW);
     need(site, tree >= 0, CHILD_STEP_MOUNT);
     for (size_t index = 0; index < mount->name_count; index++) {
         int file = openat(tree, mount->names[index], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
@@ -211,7 +215,7 @@ static void put_proc(struct site *site, const struct child_mount *mount) {
 
 static void put_terminals(struct site *site, const struct child_mount *mount) {
     const char *options[] = { "ptmxmode", "0666", "mode", "0620", NULL };
-    put_kind(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), mount, true);
+    put_kind(site, file_system("devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW), mount, true);
 }
 
 static void put_link(struct site *site, const struct child_mount *mount) {

@@ -131,7 +131,8 @@ extension Layout {
                 + (source.isLinkless ? ", no link is followed" : "")
         case .file(let contents, _): return "a file of \(contents.utf8.count) bytes"
         case .copy: return "a file, copied at the start"
-        case .scratch: return "writable, in memory, empty"
+        case .scratch(_, let isLinkless):
+            return "writable, in memory, empty" + (isLinkless ? ", no link is followed" : "")
         case .hide: return "hidden"
         case .mask: return "hidden, and nothing can be made there"
         case .pin: return "cannot be moved"

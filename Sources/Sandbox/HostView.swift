@@ -34,6 +34,10 @@ package enum HostView {
         (Plan.home, 0o700),
     ]
 
+    /// Of those, where programs share memory and nobody has a use for symbolic links: none is followed. Supervisors keep links
+    /// in `/run`, and everybody in the others.
+    static let linkless: Set = ["/dev/shm"]
+
     /// Of `/proc`: what tells of the host or its other users, and what could be told to it. Most of them root alone may
     /// read in any case.
     static let masked = [

@@ -32,7 +32,7 @@ struct Layout {
         case bind(source: Int)
         case file(contents: String, mode: UInt32)
         case copy(of: Int32, mode: UInt32)
-        case scratch(mode: UInt32)
+        case scratch(mode: UInt32, isLinkless: Bool = false)
         case hide
         case mask
         case pin
@@ -66,7 +66,10 @@ struct Layout {
             for path in Secrets.present(for: plan) { mounts.append((path, .hide)) }
         }
         addDevices(beside: view)
-        for (target, mode) in HostView.scratch { mounts.append((target, .scratch(mode: mode))) }
+        for (target, mode) in HostView.scratch {
+            mounts.append(
+                (target, .scratch(mode: mode, isLinkless: HostView.linkless.contains(target))))
+        }
         // Some lie in the private /run.
         for grant in own { try add(grant, mapsOwners: false) }
         for grant in plan.files {

@@ -29,9 +29,10 @@ extension Layout.Mount {
             raw.kind = CHILD_MOUNT_FILE
             raw.descriptor = number
             raw.mode = mode & 0o7777
-        case .scratch(let mode):
+        case .scratch(let mode, let isLinkless):
             raw.kind = CHILD_MOUNT_SCRATCH
             raw.mode = mode
+            raw.linkless = isLinkless
         case .hide: raw.kind = CHILD_MOUNT_HIDE
         case .mask: raw.kind = CHILD_MOUNT_MASK
         case .pin: raw.kind = CHILD_MOUNT_PIN

@@ -49,6 +49,17 @@ attack() {
     done
     refused --read-write "$here" --no-links "$here" --directory / -- sh -c "ln -s /etc '$here/shared/new'; cat '$here/shared/new/passwd'"
     allowed --read-write "$here" --no-links "$here" --directory / -- sh -c "exec 3<'$here/secret/deep/file'; cat /proc/self/fd/3"
+    # Where programs only share memory, or have secrets or terminals, that is so by itself.
+    echo key >"$here/key"
+    chown --reference="$here" "$here/key"
+    for where in /dev/shm /run/secrets /dev/pts; do
+        allowed --secret "key=file:$here/key" -- grep -q "^[^ ]* [^ ]* [^ ]* [^ ]* $where [^-]*nosymfollow" /proc/self/mountinfo
+    done
+    refused -- sh -c 'ln -s /etc/passwd /dev/shm/led && cat /dev/shm/led'
+    refused -- sh -c 'ln -s /tmp/new /dev/shm/led && echo x >/dev/shm/led'
+    refused -- sh -c 'mkdir /dev/shm/d && ln -s /etc /dev/shm/d/led && cat /dev/shm/d/led/passwd'
+    allowed -- python3 -c 'from multiprocessing import Lock, shared_memory; shared_memory.SharedMemory(create=True, size=9).unlink(); Lock()'
+    allowed -- sh -c 'echo text >/dev/shm/file && ln /dev/shm/file /dev/shm/other && ln -s file /dev/shm/link && readlink /dev/shm/link && cat /dev/shm/other'
 
     for target in /proc /proc/self /dev/null /dev relative / /a/../b /a//b /a/./b; do
         sandbox --bind "$here/secret:$target:ro" -- true >"$place/said" 2>&1

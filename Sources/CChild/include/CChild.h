@@ -90,6 +90,8 @@ struct child_mount {
     int descriptor;
     size_t size;
     mode_t mode;
+    /// Of a private directory: no symbolic link in it is followed.
+    bool linkless;
     const int *_Nullable lowers;
     size_t lower_count;
     const char *_Nullable upper;

@@ -6,7 +6,7 @@ ls work
     touch made in {any}
     variables: HOME, LANG, LC_ALL, LOGNAME, PATH, SECRET, SHELL, TERM, TMPDIR, TZ, USER
     capabilities in them: net_raw
-    /dev/shm{any}writable, in memory, empty
+    /dev/shm{any}writable, in memory, empty, no link is followed
     {T}/work/.env{any}hidden
     a loopback of its own
     nofile 5

@@ -15,7 +15,7 @@ mkdir -p data/sub && ln -s /etc/passwd data/sub/link && chmod -R 755 . && smelt-
 cat: /data/sub/link: Too many levels of symbolic links
 >>>= 1
 ---
-mkdir data && smelt-exec -r data --no-links data --explain -- true | grep 'no link is'
+mkdir data && smelt-exec -r data --no-links data --explain -- true | grep 'data, no link is'
 smelt-exec --no-links /tmp -- true
 >>>
     {T}/data{any}read-only {T}/data, no link is followed
