@@ -33,7 +33,11 @@ class World:
     def __exit__(self, *_):
         def open_and_retry(function, path, _):
             os.chmod(os.path.dirname(path), 0o700)
-            function(path)
+            if function in (os.unlink, os.rmdir):
+                return function(path)
+            # A directory that cannot be read, as overlays leave them.
+            os.chmod(path, 0o700)
+            shutil.rmtree(path, onerror=open_and_retry)
         shutil.rmtree(self.home, onerror=open_and_retry)
 
     def sh(self, *words, **more):

@@ -36,7 +36,7 @@ def a_user_without_rights_has_the_same():
             (place / directory).mkdir(mode=0o700)
             os.chown(place / directory, 65534, 65534)
         for test in ("Tests/Pipelines/foreign.py", "Tests/Pipelines/task.py", "Tests/Attacks/pipeline-escape.py", "Tests/Attacks/pipeline-text.py",
-                     "Tests/Attacks/pipeline-git.py"):
+                     "Tests/Attacks/pipeline-git.py", "Tests/Attacks/pipeline-results.py"):
             _as_nobody(place, test)
         left = list((place / "tmp").iterdir())
         assert not left, left
