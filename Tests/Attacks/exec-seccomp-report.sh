@@ -9,16 +9,17 @@ mounting="--keep-capability sys_admin --landlock none"
 
 attack() {
     allowed $mounting --seccomp none --read-only "$place/bin" -- "$place/bin/overrule" plainly
-    for way in plainly blind allow silent traced zero permit trace flood; do
-        if [ $way = trace ] && [ "$(uname -m)" != x86_64 ]; then continue; fi
-        # A hundred thousand calls take minutes in an emulated machine; outside of it they are made.
-        if [ $way = flood ] && [ -n "${SMELT_EMULATED-}" ]; then continue; fi
+    # More than are counted. Where those take minutes, in an emulated machine, all that are made.
+    flood=100100 told=100000
+    if [ -n "${SMELT_EMULATED-}" ]; then flood=1000 told=1000; fi
+    for way in plainly blind allow silent traced zero permit trace "flood $flood"; do
+        if [ "$way" = trace ] && [ "$(uname -m)" != x86_64 ]; then continue; fi
         refused $mounting --read-only "$place/bin" -- "$place/bin/overrule" $way
         refused $mounting --read-only "$place/bin" --report "$here/report" -- "$place/bin/overrule" $way
         # Whatever it does to itself, the report has it; only a filter of its own that answers first hides the call.
         case $way in
         plainly | blind | allow | permit | trace) grep -q '^smelt-exec: refused once: mount, by seccomp$' "$place/said" || harm "$way: $(cat "$place/said")" ;;
-        flood) grep -q '^smelt-exec: refused 100000 times: mount, by seccomp$' "$place/said" || harm "$way: $(cat "$place/said")" ;;
+        flood*) grep -q "^smelt-exec: refused $told times: mount, by seccomp\$" "$place/said" || harm "$way: $(cat "$place/said")" ;;
         esac
     done
     # A reporter that does not answer holds the call up, and does not let it go.

@@ -1,5 +1,6 @@
 // Tries to get a mount past a filter that refuses it, by filters of its own: overrule WAY. Ends with 0 when /tmp has
-// been mounted over, and with 1, saying why not, otherwise. See seccomp_unotify(2), "Caveats".
+// been mounted over, and with 1, saying why not, otherwise; `overrule flood COUNT` tries so many times. See
+// seccomp_unotify(2), "Caveats".
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -100,7 +102,7 @@ int main(int count, char **words) {
     if (strcmp(way, "trace") == 0) return trace();
 #endif
     if (strcmp(way, "flood") == 0) {
-        for (int round = 0; round < 100100; round++) {
+        for (long round = count > 2 ? strtol(words[2], NULL, 10) : 0; round > 1; round--) {
             if (syscall(SYS_mount, "none", "/tmp", "tmpfs", 0, 0) == 0) return 0;
         }
     }
