@@ -11,6 +11,10 @@ final class DiskLook {
     /// A directory lies so deep that no path leads to it.
     private(set) var isTooDeep = false
 
+    var found: DiskFound {
+        DiskFound(bytes: bytes, missed: missed, isBeyond: isTooDeep)
+    }
+
     private let places: [DiskPlace]
     private var waiting: [(place: Int, path: [CChar])]
     private var reading: (place: Int, directory: DiskPlace.Opened)?

@@ -1,10 +1,29 @@
 internal import Glibc
 internal import Records
-internal import Smelt
+package import Smelt
+
+/// What a look found.
+package struct DiskFound: Equatable, Sendable {
+    package var bytes: Int
+    /// A directory was not where it had been seen a moment before.
+    package var missed: Bool
+    /// Something can never be looked at: it lies too deep, or is moved out of the way each time.
+    package var isBeyond: Bool
+    /// How long it took.
+    package var seconds: Double
+
+    package init(bytes: Int, missed: Bool = false, isBeyond: Bool = false, seconds: Double = 0) {
+        self.bytes = bytes
+        self.missed = missed
+        self.isBeyond = isBeyond
+        self.seconds = seconds
+    }
+}
 
 /// Holds a command to the limit of what it may put on disks where no quota does: looks at what lies in the places in
 /// which it may write, more often the faster that grows and the less is left. Belongs into the loop of whoever waits for
-/// the command, since a look at a large tree takes a while: `goOn` does a piece of it.
+/// the command, since a look at a large tree takes a while: `goOn` does a piece of it. Where the places are elsewhere,
+/// `goOn` has somebody look there, and `take` hears what he found.
 package final class DiskWatch {
     /// What counts against the limit.
     package enum Counting: Sendable {
@@ -21,13 +40,17 @@ package final class DiskWatch {
 
     private let places: [DiskPlace]
     private let most: Int
-    /// Of what was there at the start, bytes.
-    private var before = 0
-    private var wasTooDeep = false
+    /// What was there at the start.
+    private var before = DiskFound(bytes: 0)
+    private var isLiving = false
     private var process: Int32?
     private var look: DiskLook?
     /// Seconds that the look has taken so far.
     private var spent = 0.0
+    private let ask: ((_ enough: Int) -> Void)?
+    /// Somebody is asked and has not answered; what he finds is from a time that is past.
+    private var asked: (isPending: Bool, isStale: Bool) = (false, false)
+    private var isGivenUp = false
     /// What the last look found, and when it ended.
     private var last = (bytes: 0, moment: 0.0, isOver: false)
 
@@ -44,18 +67,40 @@ package final class DiskWatch {
     package init?(_ plan: Plan, counting: Counting) throws(SandboxFault) {
         guard let most = plan.limits.diskBytes, plan.diskGuard == .watched else { return nil }
         self.most = most
+        ask = nil
         do throws(SystemFault) { places = try DiskPlace.all(of: plan) } catch {
             throw .refused(step: .source, object: error.object, number: error.number)
         }
         guard counting == .growth else { return }
         let look = DiskLook(places)
         while !look.goOn(Self.atOnce) {}
-        (before, wasTooDeep) = (look.bytes, look.isTooDeep)
+        before = look.found
     }
 
+    /// Holds what is elsewhere to `most` bytes more than there were `before`. Whoever is asked looks there once and answers,
+    /// as soon as he can; he may stop when there are more than `enough` bytes.
+    package init(most: Int, above before: DiskFound, asking ask: @escaping (_ enough: Int) -> Void)
+    {
+        self.most = most
+        self.before = before
+        self.ask = ask
+        places = []
+    }
+
+    /// Bytes in a directory of the host's, without what is beneath `hidden` in it.
+    package static func bytes(in path: String, hidden: [String] = []) throws(SystemFault) -> Int {
+        let look = DiskLook([try DiskPlace(path, hidden: hidden)])
+        while !look.goOn(atOnce) {}
+        return look.bytes
+    }
+
+    /// Nothing is under way or to be done any more.
+    package var isDone: Bool { nextMoment == nil && !asked.isPending }
+
     /// The command, or the first process of its sandbox, has started.
-    package func begin(_ process: Int32) {
+    package func begin(_ process: Int32? = nil) {
         self.process = process
+        isLiving = true
         last.moment = monotonicSeconds()
         nextMoment = last.moment + pause(bytes: 0, speed: 0)
     }
@@ -64,27 +109,52 @@ package final class DiskWatch {
     package func goOn() {
         let now = monotonicSeconds()
         guard let moment = nextMoment, now >= moment else { return }
+        if let ask {
+            nextMoment = nil
+            asked = (true, false)
+            let (enough, tooMuch) = most.addingReportingOverflow(before.bytes)
+            return ask(tooMuch ? .max : enough)
+        }
         let look = self.look ?? DiskLook(places)
         let isDone = look.goOn(Self.atOnce)
         self.look = isDone ? nil : look
         spent += monotonicSeconds() - now
-        if isDone { conclude(look) } else { nextMoment = now }
+        guard isDone else { return nextMoment = now }
+        var found = look.found
+        let devices = Set(places.map(\.device))
+        found.bytes += process.map { DeletedFiles.bytes(below: $0, on: devices) } ?? 0
+        found.seconds = spent
+        conclude(found)
+        spent = 0
+    }
+
+    /// What was found elsewhere.
+    package func take(_ found: DiskFound) {
+        guard asked.isPending else { return }
+        defer { asked = (false, false) }
+        if asked.isStale { nextMoment = 0 } else { conclude(found) }
     }
 
     /// Nobody inside lives any more: a last look, which `goOn` does, tells whether all that is left is too much.
     package func end() {
-        process = nil
+        (process, isLiving) = (nil, false)
         look = nil
-        nextMoment = isOver ? nil : 0
+        asked.isStale = asked.isPending
+        nextMoment = isOver || isGivenUp || asked.isPending ? nil : 0
     }
 
-    private func conclude(_ look: DiskLook) {
-        let devices = Set(places.map(\.device))
-        let deleted = process.map { DeletedFiles.bytes(below: $0, on: devices) } ?? 0
-        let bytes = look.bytes - before + deleted
-        let tooMuch = bytes > most || (look.isTooDeep && !wasTooDeep)
+    /// Nobody looks any more, now or later.
+    package func giveUp() {
+        isGivenUp = true
+        asked = (false, false)
+        nextMoment = nil
+    }
+
+    private func conclude(_ found: DiskFound) {
+        let bytes = found.bytes - before.bytes
+        let tooMuch = bytes > most || (found.isBeyond && !before.isBeyond)
         let now = monotonicSeconds()
-        guard process != nil else {
+        guard isLiving else {
             isOver = tooMuch
             nextMoment = nil
             return
@@ -93,10 +163,9 @@ package final class DiskWatch {
         isOver = tooMuch && last.isOver
         let speed = Double(max(0, bytes - last.bytes)) / max(0.001, now - last.moment)
         let pause =
-            tooMuch ? 0 : look.missed ? Self.pauses.lowerBound : pause(bytes: bytes, speed: speed)
-        nextMoment = isOver ? nil : now + max(pause, tooMuch ? 0 : spent / Self.share)
+            tooMuch ? 0 : found.missed ? Self.pauses.lowerBound : pause(bytes: bytes, speed: speed)
+        nextMoment = isOver ? nil : now + max(pause, tooMuch ? 0 : found.seconds / Self.share)
         last = (bytes, now, tooMuch)
-        spent = 0
     }
 
     /// Half of the time in which the rest could be written.

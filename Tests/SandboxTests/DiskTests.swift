@@ -96,6 +96,62 @@ import Testing
         #expect(try DiskWatch(plan, counting: .growth) == nil)
     }
 
+    /// A watch over what is elsewhere, and how often it has asked.
+    private final class Elsewhere {
+        var asked = 0
+        private(set) lazy var watch = DiskWatch(most: 100, above: DiskFound(bytes: 1000)) {
+            [unowned self] enough in
+            asked += 1
+            #expect(enough == 1100)
+        }
+
+        /// Has it ask, when its time comes, and answers.
+        func answer(_ bytes: Int, isBeyond: Bool = false) {
+            ask()
+            watch.take(DiskFound(bytes: bytes, isBeyond: isBeyond))
+        }
+
+        func ask() {
+            while let next = watch.nextMoment, next > monotonicSeconds() {}
+            watch.goOn()
+        }
+    }
+
+    @Test func `elsewhere, too, the first time is not believed while somebody lives`() {
+        let one = Elsewhere()
+        one.watch.begin()
+        one.answer(1100)
+        #expect(!one.watch.isOver && !one.watch.isDone)
+        one.answer(1101)
+        #expect(!one.watch.isOver)
+        one.answer(1101)
+        #expect(one.watch.isOver && one.watch.isDone && one.asked == 3)
+    }
+
+    @Test(arguments: [(1100, false, false), (1101, false, true), (0, true, true)])
+    func `a last look is believed, and no answer from before`(
+        bytes: Int, isBeyond: Bool, isOver: Bool
+    ) {
+        let one = Elsewhere()
+        one.watch.begin()
+        one.ask()
+        one.watch.end()
+        one.watch.take(DiskFound(bytes: 5000))
+        #expect(!one.watch.isOver && !one.watch.isDone)
+        one.answer(bytes, isBeyond: isBeyond)
+        #expect(one.watch.isOver == isOver && one.watch.isDone && one.asked == 2)
+    }
+
+    @Test func `whom nobody answers waits for ever, unless he gives up`() {
+        let one = Elsewhere()
+        one.watch.begin()
+        one.ask()
+        #expect(one.watch.nextMoment == nil && !one.watch.isDone)
+        one.watch.giveUp()
+        one.watch.end()
+        #expect(one.watch.isDone && !one.watch.isOver)
+    }
+
     @Test func `places in others are theirs`() throws {
         let tree = try Tree("mkdir -p a/b ab; touch a/b/x")
         let plan = Plan(
