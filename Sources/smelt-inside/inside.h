@@ -17,12 +17,14 @@ enum frame {
     FRAME_SIGNAL = 's', /* number: to the command's group */
     FRAME_KILL = 'k',   /* everything that runs */
     FRAME_LISTEN = 'l', /* path of a socket, count, and of each: IPv4 address, port, 1 for datagrams */
+    FRAME_LOOK = 'd',   /* only of who watches, see watch.c: 64 bits, how many bytes are enough to be told */
 
     FRAME_HELLO = 'h',  /* version, user, walls, limits of memory and processes (64 bits each, 0: none) */
     FRAME_OUTPUT = 'o',
     FRAME_ERRORS = 'e',
     FRAME_ENDED = 'x',  /* how, value, user and system microseconds, peak bytes, OOM kills (64 bits each) */
-    FRAME_REFUSED = 'n' /* sentence: what was asked for before could not be done */
+    FRAME_REFUSED = 'n', /* sentence: what was asked for before could not be done */
+    FRAME_LOOKED = 'D'   /* bytes, microseconds that it took (64 bits each), flags of look.h */
 };
 
 /* What the kernel says of this process, and so of all that it starts. */

@@ -5,10 +5,12 @@
  * ends, and takes everything with it that it has started: nobody who is killed outside leaves an agent at work. It runs
  * as the session's user and may do nothing that a session may not.
  *
- * "smelt-inside reach" tells whether the network is shut; see reach.c.
+ * "smelt-inside reach" tells whether the network is shut; see reach.c. "smelt-inside watch" and "look" tell how much is
+ * on disk; see watch.c.
  */
 #define _GNU_SOURCE
 #include "inside.h"
+#include "look.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -114,6 +116,8 @@ int main(int count, char **words) {
     /* Nobody inside, though of the same user, may look into this process, or write where it does. */
     prctl(PR_SET_DUMPABLE, 0);
     if (count > 2 && strcmp(words[1], "reach") == 0) return reach(words + 2);
+    if (count > 2 && strcmp(words[1], "watch") == 0) return watch(words + 2);
+    if (count > 2 && strcmp(words[1], "look") == 0) return look_once(words + 2);
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     sigset_t waited;
