@@ -55,8 +55,16 @@ package struct Compose: Engine {
         try docker.reenter(place, in: environment)
     }
 
+    package func watcher(
+        of place: EnginePlace, in environment: SandboxEnvironment
+    ) throws -> Command {
+        try docker.watcher(of: place, in: environment)
+    }
+
     package func remove(_ environment: SandboxEnvironment) throws {
-        let names = environment.places.map { docker.name(of: $0, in: environment) }
+        let places = environment.places
+        try docker.removeWatchers(of: places, in: environment)
+        let names = places.map { docker.name(of: $0, in: environment) }
         let count = try ComposeProject(environment.id, docker).remove(with: names)
         if count < names.count { try docker.checkEngine(of: environment) }
     }

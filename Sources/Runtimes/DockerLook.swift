@@ -44,6 +44,7 @@ extension Docker {
         var readiness = Readiness(
             limits: job.limits, network: job.network, missing: [], imageDigest: image.Id,
             variables: Self.variables(image.Config?.Env ?? []), engine: info.identity)
+        if job.limits.diskBytes != nil { readiness.diskGuard = .watched }
         lessen(&readiness, info, job)
         try lessenFar(&readiness, job)
         return readiness
@@ -142,7 +143,6 @@ extension Docker {
         }
         lack(limits.cpus != nil && info.CPUSet == false, "cpus") { $0.cpus = nil }
         lack(limits.memoryHighBytes != nil, "memory_high") { $0.memoryHighBytes = nil }
-        lack(limits.diskBytes != nil, "disk") { $0.diskBytes = nil }
         lack(limits.ioWeight != nil, "io_weight") { $0.ioWeight = nil }
         lack(limits.ioReadBytesPerSecond != nil, "io_read") { $0.ioReadBytesPerSecond = nil }
         lack(limits.ioWriteBytesPerSecond != nil, "io_write") { $0.ioWriteBytesPerSecond = nil }

@@ -84,7 +84,7 @@ extension Docker {
             "--tmpfs", "/var/tmp:rw,nosuid,nodev,exec,mode=1777",
             "--tmpfs", "\(EnginePlace.memory):rw,nosuid,nodev,noexec,mode=0755,\(own)",
             "--tmpfs", "\(EnginePlace.secrets):rw,nosuid,nodev,noexec,mode=0700,\(own)",
-            "--volume", "/smelt",
+            "--volume", EnginePlace.volume,
             "--volume", "\(facts.engine?.names["base"] ?? ""):\(EnginePlace.base):ro",
         ]
         words +=
@@ -143,14 +143,20 @@ extension Docker {
             return nil
         }
         if found.text.hasPrefix("true") {
-            try run(["kill", name], to: "end the container", name)
+            let killed = try call(["kill", name])
+            // It may just have ended by itself.
+            guard killed.succeeded || killed.errors.contains("is not running") else {
+                throw Self.fault(killed, "end the container", name)
+            }
         }
         // Its first process sees to it that it is made anew: memory is empty, the volume is as it was.
         return Command(Self.program, "start", "--attach", "--interactive", name)
     }
 
     package func remove(_ environment: SandboxEnvironment) throws {
-        let names = environment.places.map { name(of: $0, in: environment) }
+        let places = environment.places
+        try removeWatchers(of: places, in: environment)
+        let names = places.map { name(of: $0, in: environment) }
         let removed = try remove(containers: names)
         // What is not here may be on another engine, and is not looked for on this one.
         if removed.count < names.count { try checkEngine(of: environment) }

@@ -10,17 +10,17 @@ extension Docker {
         guard Files.exists(directory) else { return }
         let mine = ["--filter", "label=smelt.owner=\(owner)"]
         let listed = try run(
-            ["ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Label \"smelt.run\"}}"] + mine,
-            to: "list the containers of", Self.program)
+            [
+                "ps", "--all", "--format", "{{.Label \"smelt.run\"}} {{.ID}} {{.Names}}",
+                "--no-trunc",
+            ]
+                + mine, to: "list the containers of", Self.program)
         // Looked at afterwards: a run's directory is there before anything of it is.
-        let left = listed.split(separator: "\n").compactMap { line -> String? in
-            let words = line.split(separator: " ")
-            guard words.count == 2, let id = words.first, !isLiving("smelt-\(words[1])") else {
-                return nil
-            }
-            return String(id)
+        let left = listed.split(separator: "\n").map { $0.split(separator: " ") }.filter {
+            $0.count == 3 && !isLiving("smelt-\($0[0])")
         }
-        try remove(containers: left)
+        try remove(containers: left.filter { Self.isWatcher($0[2]) }.map { String($0[1]) })
+        try remove(containers: left.filter { !Self.isWatcher($0[2]) }.map { String($0[1]) })
         try removeOldBases()
     }
 

@@ -36,5 +36,6 @@ package struct Enforced: Equatable, Sendable {
         limits = readiness.limits
         network = readiness.network
         missing = readiness.missing
+        diskGuard = readiness.diskGuard
     }
 }

@@ -38,6 +38,10 @@ package protocol Engine: Sendable {
     /// rescue. Nil when they are gone.
     func reenter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command?
 
+    /// Has somebody look at how much the place has on disk, and gives the command that becomes the connection to him. Blocks;
+    /// called as `enter` is, where the environment `isWatched` and the place is there.
+    func watcher(of place: EnginePlace, in environment: SandboxEnvironment) throws -> Command
+
     /// Whether `loss` has something to say that the command which was the connection does not.
     var tellsLosses: Bool { get }
 
@@ -63,6 +67,9 @@ extension Engine {
         of place: EnginePlace, in environment: SandboxEnvironment
     ) throws -> (any Fault)? { nil }
     package func keep(_ place: EnginePlace, in environment: SandboxEnvironment) throws {}
+    package func watcher(
+        of place: EnginePlace, in environment: SandboxEnvironment
+    ) throws -> Command { throw EngineFault.gone(place.name) }
 }
 
 /// What an engine says of a job before anything is made.
@@ -70,6 +77,8 @@ package struct Readiness: Equatable, Sendable {
     /// As enforced; what is missing is left out.
     package var limits: Limits
     package var network: Network
+    /// What of smelt's holds each place to `limits.diskBytes`; nil without it, and where the engine does.
+    package var diskGuard: DiskGuard?
     /// The manifest's names of what is asked for and not enforced: `limits.disk`.
     package var missing: [String]
     /// Why, where there is more to say.
@@ -138,10 +147,12 @@ package struct EnginePlace: Codable, Equatable, Sendable {
 
     /// Inside, on every engine. Each is a directory of the session's user that outlives its container where the engine
     /// has volumes.
-    package static let workspace = "/smelt/workspace"
-    package static let home = "/smelt/home"
+    package static let workspace = "\(volume)/workspace"
+    package static let home = "\(volume)/home"
     /// Where a session starts from others' work: an objects' directory with it, of which the session has a copy.
-    package static let start = "/smelt/start"
+    package static let start = "\(volume)/start"
+    /// What of it is on disk.
+    package static let volume = "/smelt"
     /// Read-only, shared by all places: `objects` and `smelt-inside`.
     package static let base = "/run/smelt/base"
     package static let objects = "\(base)/objects"

@@ -75,7 +75,8 @@ extension SandboxEnvironment {
 
     /// The command that becomes a connection to the place, which it makes; with `again` to what is left of it.
     package func entry(_ place: EnginePlace, again: Bool = false) throws -> Command {
-        let request = EntryRequest(environment: directory, place: place, again: again)
+        let request = EntryRequest(
+            environment: directory, place: place, purpose: again ? .rescuing : .working)
         let path = "\(directory(of: place))/entry.json"
         try Files.replace(path, with: request.bytes())
         return Command(SandboxedGit.program, "--enter", path)

@@ -8,18 +8,26 @@ package struct EntryRequest: Codable, Equatable, Sendable {
     /// The environment's directory.
     package var environment: String
     package var place: EnginePlace
-    /// The place is there; what is left of it is wanted.
-    package var again: Bool
+    package var purpose: Purpose
+
+    package enum Purpose: String, Codable, Sendable {
+        /// It is made.
+        case working
+        /// It is there; what is left of it is wanted.
+        case rescuing
+        /// It is there; somebody is wanted who looks at how much it has on disk.
+        case watching
+    }
 
     /// Ends so when the place is not there any more.
     package static let gone = Exit.missing
     /// Ends so when the place needed more memory than it may have and was killed as a whole: a shell's count of KILL.
     package static let outOfMemory: Int32 = 137
 
-    package init(environment: String, place: EnginePlace, again: Bool) {
+    package init(environment: String, place: EnginePlace, purpose: Purpose) {
         self.environment = environment
         self.place = place
-        self.again = again
+        self.purpose = purpose
     }
 
     package init(reading path: String) throws {
@@ -35,12 +43,12 @@ package struct EntryRequest: Codable, Equatable, Sendable {
 
     /// Makes the place and becomes the connection: standard input and output are left as they are until then.
     package func enter() throws -> Never {
-        guard !again else { throw try opened().command.become() }
+        guard purpose != .rescuing else { throw try opened().command.become() }
         // For what is made here: who removes the environment waits for it, and then finds all of it. From then on exec,
         // at the other end, holds a lock of its own.
         let work = try SandboxEnvironment.lockWork(of: environment)
         let (engine, command) = try opened()
-        guard engine.tellsLosses else {
+        guard engine.tellsLosses, purpose == .working else {
             throw withExtendedLifetime(work.number) { command.become() }
         }
         _ = consume work
@@ -64,10 +72,14 @@ package struct EntryRequest: Codable, Equatable, Sendable {
         guard let engine = try environment.engine() else {
             throw RuntimeFault.noEnvironment(environment.directory)
         }
-        if !again { return (engine, try engine.enter(place, in: environment)) }
-        guard let command = try engine.reenter(place, in: environment) else {
-            throw EngineFault.gone(place.name)
+        switch purpose {
+        case .working: return (engine, try engine.enter(place, in: environment))
+        case .watching: return (engine, try engine.watcher(of: place, in: environment))
+        case .rescuing:
+            guard let command = try engine.reenter(place, in: environment) else {
+                throw EngineFault.gone(place.name)
+            }
+            return (engine, command)
         }
-        return (engine, command)
     }
 }

@@ -36,6 +36,7 @@ struct InsideCall {
                     }
                     try bytes.withUnsafeBytes { try writeAll($0, to: output, name: "a bundle") }
                 case .errors(let bytes): errors = (errors + bytes).suffix(65_536)
+                case .looked: throw RuntimeFault.badAnswer
                 case .refused(let reason):
                     throw RuntimeFault.notInside(
                         command: plan.command.first ?? "", reason: Visible.line(reason))

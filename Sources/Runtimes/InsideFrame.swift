@@ -16,6 +16,8 @@ package enum InsideFrame {
         /// To the command and its group.
         case signal(Int32)
         case kill
+        /// Of who watches: how much there is on disk, or that it is more than so many bytes.
+        case look(enough: Int)
     }
 
     /// What it says.
@@ -26,6 +28,8 @@ package enum InsideFrame {
         case ended(End)
         /// A sentence.
         case refused(String)
+        /// Of who watches; nil while he is still looking.
+        case looked(DiskFound?)
     }
 
     /// What the kernel says of it, and so of all that it starts.
@@ -87,6 +91,7 @@ package enum InsideFrame {
                     })
         case .signal(let signal): frame("s", number(UInt32(bitPattern: signal)))
         case .kill: frame("k", [])
+        case .look(let enough): frame("d", long(UInt64(max(0, enough))))
         }
     }
 
@@ -104,9 +109,21 @@ package enum InsideFrame {
         case UInt8(ascii: "o"): return .output(body)
         case UInt8(ascii: "e"): return .errors(body)
         case UInt8(ascii: "n"): return .refused(String(decoding: body, as: UTF8.self))
+        case UInt8(ascii: "D"):
+            guard body.count == 20 else { return nil }
+            return .looked(found(body))
         case UInt8(ascii: "x"): return end(body).map { .ended($0) }
         default: return nil
         }
+    }
+
+    /// The flags are those of smelt-inside's look.h.
+    private static func found(_ body: ArraySlice<UInt8>) -> DiskFound? {
+        let flags = number(in: body, at: 16)
+        guard flags & 8 == 0 else { return nil }
+        var found = DiskFound(flags: flags, bytes: long(in: body, at: 0))
+        found.seconds = Double(long(in: body, at: 8)) / 1e6
+        return found
     }
 
     private static func end(_ body: ArraySlice<UInt8>) -> End? {
@@ -142,6 +159,10 @@ package enum InsideFrame {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
+    private static func long(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+
     private static func text(_ text: String) -> [UInt8] {
         number(UInt32(text.utf8.count)) + Array(text.utf8)
     }
@@ -157,4 +178,23 @@ package enum InsideFrame {
     private static func long(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt64 {
         UInt64(number(in: bytes, at: offset)) | UInt64(number(in: bytes, at: offset + 4)) << 32
     }
+}
+
+extension DiskFound {
+    fileprivate init(flags: UInt32, bytes: UInt64) {
+        self.init(
+            bytes: Int(clamping: bytes), missed: flags & 1 != 0, isBeyond: flags & 6 != 0)
+    }
+
+    /// What `smelt-inside look` prints: bytes and flags.
+    package init?(_ line: some StringProtocol) {
+        let words = line.split(separator: " ")
+        guard words.count == 2, let bytes = UInt64(words[0]), let flags = UInt32(words[1]) else {
+            return nil
+        }
+        self.init(flags: flags, bytes: bytes)
+    }
+
+    /// The same as it is kept.
+    package var line: String { "\(bytes) \((missed ? 1 : 0) + (isBeyond ? 2 : 0))" }
 }

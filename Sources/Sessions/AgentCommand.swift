@@ -47,6 +47,7 @@ package enum SessionFault: Fault {
     case notCopied(source: String, reason: String)
     case conflicting(session: String, files: [String])
     case containerLost(session: String, reason: String)
+    case notWatched(session: String, reason: String)
 
     package var exit: Exit {
         switch self {
@@ -54,7 +55,7 @@ package enum SessionFault: Fault {
         case .environmentGone, .notCopied: .missing
         case .wrongRuntime: .unavailable
         case .conflicting: .no
-        case .notSalvaged, .notPrepared, .containerLost: .io
+        case .notSalvaged, .notPrepared, .containerLost, .notWatched: .io
         }
     }
 
@@ -69,6 +70,7 @@ package enum SessionFault: Fault {
         case .notCopied: "not_copied"
         case .conflicting: "conflict"
         case .containerLost: "container_lost"
+        case .notWatched: "not_watched"
         }
     }
 
@@ -86,6 +88,8 @@ package enum SessionFault: Fault {
         case .notCopied(let source, let reason): "could not copy '\(source)': \(reason)"
         case .containerLost(let session, let reason):
             "lost the container of session '\(session)': \(reason)"
+        case .notWatched(let session, let reason):
+            "could not watch what session '\(session)' writes to disk: \(reason)"
         case .conflicting(let session, let files):
             "the work of session '\(session)' conflicts in "
                 + files.prefix(5).map { "'\($0)'" }.joined(separator: ", ")

@@ -94,6 +94,12 @@ package final class Crew {
                     waiting.add(connection.writing, POLLOUT) { _ in connection.push() }
                 }
             }
+            if let watcher = run.watcher {
+                waiting.add(watcher.descriptor, POLLIN) { _ in
+                    try self.guarding(run) { try run.hearWatcher(now: monotonicSeconds()) }
+                }
+                waiting.add(watcher.writing, POLLOUT) { _ in watcher.push() }
+            }
             guard let step = run.step else { continue }
             waiting.add(step.endDescriptor, POLLIN) { _ in step.reap() }
             if !full {

@@ -22,7 +22,7 @@ extension SessionRun {
         guard let gatePlace, let place else { return }
         guard commit != crew.ready.baseCommit else {
             guard let command = gatePlace.workspace.preparation else {
-                return try setUpGate(now: now)
+                return try measure(gatePlace, now: now) { try setUpGate(now: now) }
             }
             let plan = crew.plan(in: gatePlace, session, .checkOut(command))
             return try run(.arriving, .quiet(plan), now: now)

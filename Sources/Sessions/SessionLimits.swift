@@ -10,7 +10,8 @@ extension SessionRun {
         if canProceed { return 0 }
         let idle = isWatched ? crew.limits.idleSeconds.map { lastSign + $0 } : nil
         return
-            ([step?.nextMoment, idle, hearsFrom] + streams.flatMap { [$0.deadline, $0.restsUntil] })
+            ([step?.nextMoment, idle, hearsFrom, isUnwatched ? nil : watcher?.nextMoment]
+            + streams.flatMap { [$0.deadline, $0.restsUntil] })
             .compactMap { $0 }.min()
     }
 
@@ -24,14 +25,9 @@ extension SessionRun {
         for stream in streams { try stream.tick(to: crew.output, now: now) }
         guard let step else { return }
         step.tick(now: now)
+        checkWatcher(now: now)
         try endStreams()
-        if step.wroteTooMuch {
-            let limit = crew.limits.diskBytes ?? 0
-            if verdict == nil { refusals.add(.disk(bytes: limit)) }
-            stop(.overLimit, "it wrote more than \(limit) bytes to disk", now: now, hard: true)
-            // What would be too much even then is not saved.
-            if phase == .salvaging { step.kill() }
-        }
+        judgeDisk(step, now: now)
         if step.ending == nil, verdict == nil || phase == .salvaging {
             if let deadline = step.deadline, now >= deadline {
                 step.deadline = nil
@@ -47,6 +43,15 @@ extension SessionRun {
             refusals.add(.idle(seconds: idle))
             stop(.stalled, "it was silent for \(Quantity.describe(seconds: idle))", now: now)
         }
+    }
+
+    func judgeDisk(_ step: Step, now: Double) {
+        guard step.wroteTooMuch else { return }
+        let limit = crew.limits.diskBytes ?? 0
+        if verdict == nil { refusals.add(.disk(bytes: limit)) }
+        stop(.overLimit, "it wrote more than \(limit) bytes to disk", now: now, hard: true)
+        // What would be too much even then is not saved.
+        if phase == .salvaging { step.kill() }
     }
 
     /// What came over a connection.

@@ -10,6 +10,8 @@ struct SessionPlace {
     private let environment: SandboxEnvironment
     /// To where it is on an engine; nil for a sandbox.
     private(set) var connection: InsideConnection?
+    /// Who looks at how much it has on disk, from the time on when somebody else's programs run; see `SessionDisk`.
+    private(set) var watcher: DiskWatcher?
     /// On this host: what becomes the workspace.
     private let files: String
     /// Where `Salvage` leaves the work; the agent never sees this directory.
@@ -45,7 +47,30 @@ struct SessionPlace {
     }
 
     /// Everything that runs there ends; what was written stays until the environment is removed.
-    mutating func leave() { connection = nil }
+    mutating func leave() { (connection, watcher) = (nil, nil) }
+
+    var isWatched: Bool { environment.isWatched }
+
+    mutating func watch(above before: DiskFound) throws {
+        let command = try environment.watcher(environment.place(of: workspace))
+        watcher = DiskWatcher(try InsideConnection(command), above: before)
+    }
+
+    /// How much it had on disk before anything of a session's was run there; nil where nobody has looked.
+    var measured: DiskFound? {
+        (try? Files.readText(measurePath, upTo: 64)).flatMap { DiskFound($0) }
+    }
+
+    /// From a look at all of it. What was brought there is not what there was: it counts as the session's own.
+    func keep(measured found: DiskFound) throws -> DiskFound {
+        var found = found
+        let brought = try DiskWatch.bytes(in: home) + DiskWatch.bytes(in: files, hidden: [".git"])
+        found.bytes = max(0, found.bytes - brought)
+        try Files.replace(measurePath, with: Array(found.line.utf8))
+        return found
+    }
+
+    private var measurePath: String { "\(workspace.directory)/measured" }
 
     /// On an engine: the bundle of a session's work comes with what is brought.
     func bring(bundle: String) throws {

@@ -6,21 +6,22 @@ internal import Smelt
 
 /// One session from its start to its end: a chain of steps, each a program, moved on by the loop.
 ///
-///     preparing? → entering? → checking out? → setting up? → working → salvaging
-///         → (entering? → arriving? → setting up? → gating)? → over
+///     preparing? → entering? → checking out? → measuring? → setting up? → working → salvaging
+///         → (entering? → arriving? → measuring? → setting up? → gating)? → over
 ///
-/// Places on an engine are entered first: their containers are made.
+/// Places on an engine are entered first: their containers are made. What is on disk there is measured where that is
+/// limited.
 ///
 /// Whatever happens while working, what the agent left is salvaged.
 final class SessionRun {
     enum Phase {
-        case preparing, entering, checkingOut, settingUp, working, salvaging
-        case gateEntering, arriving, gateSettingUp, gating, over
+        case preparing, entering, checkingOut, measuring, settingUp, working, salvaging
+        case gateEntering, arriving, gateMeasuring, gateSettingUp, gating, over
 
         /// In the gate's place, not in the session's own.
         var isGate: Bool {
             switch self {
-            case .gateEntering, .arriving, .gateSettingUp, .gating: true
+            case .gateEntering, .arriving, .gateMeasuring, .gateSettingUp, .gating: true
             default: false
             }
         }
@@ -60,6 +61,8 @@ final class SessionRun {
     var usage = Records.Usage()
     var refusals = Refusals()
     var gateBegun = 0.0
+    /// Nobody looks any more at what it has on disk, and that was told.
+    var isUnwatched = false
 
     init(_ session: Session, attempt: Int, crew: CrewContext, now: Double) {
         self.session = session
@@ -151,9 +154,13 @@ final class SessionRun {
             if verdict != nil { return end(now: now) }
             try checkOut(now: now)
         case .checkingOut:
-            if ending == .exited(code: 0), verdict == nil { return try setUp(now: now) }
+            if ending == .exited(code: 0), verdict == nil, let place {
+                return try measure(place, now: now) { try setUp(now: now) }
+            }
             if verdict == nil { verdict = (.failed, "its start was not checked out") }
             end(now: now)
+        case .measuring:
+            if try measured(step, ending) { try setUp(now: now) } else { end(now: now) }
         case .settingUp:
             if ending == .exited(code: 0), verdict == nil { return try startWork(now: now) }
             work = ending
@@ -178,7 +185,11 @@ final class SessionRun {
                     session.name)
                 return gateEnded(ending, now: now)
             }
-            try setUpGate(now: now)
+            guard let gatePlace else { return }
+            try measure(gatePlace, now: now) { try setUpGate(now: now) }
+        case .gateMeasuring:
+            if try measured(step, ending) { return try setUpGate(now: now) }
+            gateEnded(ending, now: now)
         case .gateSettingUp:
             guard ending == .exited(code: 0), verdict == nil else {
                 return gateEnded(ending, now: now)

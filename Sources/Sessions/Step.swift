@@ -28,7 +28,7 @@ final class Step {
     private(set) var finished: Running.Finished?
     var captures: [Capture] = []
     /// What it puts on disks, where no quota holds it.
-    private var disk: DiskWatch?
+    var disk: DiskWatch?
     /// When it must be over, on the monotonic clock.
     var deadline: Double?
     /// Asked to stop; killed at this moment.
@@ -86,7 +86,7 @@ final class Step {
     /// may still be in its pipes: a slow reader holds that up, and must hold up nothing else. What it wrote has been
     /// measured, too.
     var isOver: Bool {
-        ending != nil && disk?.nextMoment == nil && !captures.contains { $0.isOpen }
+        ending != nil && disk?.isDone ?? true && !captures.contains { $0.isOpen }
     }
 
     /// It has put more on disks than it may.
@@ -144,6 +144,7 @@ final class Step {
         if let givingUp, now >= givingUp, ending == nil {
             loss = "it did not answer any more"
             ending = .killed(signal: SIGKILL)
+            disk?.giveUp()
         }
         disk?.goOn()
     }

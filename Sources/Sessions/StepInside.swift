@@ -8,9 +8,11 @@ extension Step {
     /// Starts `plan` where the connection leads; what comes back is given to `take`. `input` is a path inside.
     /// `door` is the directory here that the place has for its listeners.
     static func inside(
-        _ plan: Plan, input: String, over connection: InsideConnection, door: String
+        _ plan: Plan, input: String, over connection: InsideConnection, door: String,
+        _ watcher: DiskWatcher?
     ) throws -> Step {
         let step = Step()
+        step.disk = plan.limits.diskBytes.flatMap { watcher?.begin(most: $0) }
         step.connection = connection
         step.plan = plan
         if let service = try EgressService(plan) {
@@ -52,6 +54,7 @@ extension Step {
             ending = .exited(code: 0)
         case .output(let bytes): try captures.first?.take(bytes)
         case .errors(let bytes): try captures.last?.take(bytes)
+        case .looked: throw RuntimeFault.badAnswer
         case .refused(let reason):
             throw RuntimeFault.notInside(
                 command: plan?.command.first ?? "", reason: Visible.line(reason))
@@ -66,6 +69,7 @@ extension Step {
             // them is to go on without it, as none does in a sandbox.
             let lacked = usage.oomKills ?? 0 > 0 && killing == nil
             ending = lacked ? .outOfMemory(atLimit: true) : Ending(ended)
+            disk?.end()
         }
     }
 
@@ -74,5 +78,6 @@ extension Step {
         guard ending == nil, connection != nil else { return }
         loss = reason
         ending = outOfMemory ? .outOfMemory(atLimit: true) : .killed(signal: SIGKILL)
+        disk?.giveUp()
     }
 }

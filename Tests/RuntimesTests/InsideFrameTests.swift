@@ -1,5 +1,6 @@
 import Records
 import Runtimes
+import Sandbox
 import Smelt
 import Testing
 
@@ -53,9 +54,33 @@ private let rest = [UInt8](repeating: 0, count: 32)
         frame("x", numbers(9, 0) + rest),
         frame("x", numbers(1, 0) + rest),
         frame("x", numbers(1, 4000) + rest),
+        frame("D", numbers(1, 0, 0, 0)),
     ]) func `what smelt-inside never says is a fault at once`(_ said: [UInt8]) throws {
         let connection = try saying(said)
         #expect(throws: RuntimeFault.badAnswer) { _ = try answers(connection) }
+    }
+
+    @Test func `what is on disk comes with what is known of it`() throws {
+        let said = [(4096, 0), (0, 8), (1, 1), (1, 2), (1, 4)].map {
+            frame("D", numbers($0.0, 0, 2_000_000, 0, $0.1))
+        }
+        let found = try answers(saying(said.reduce([], +)))
+        #expect(
+            found == [
+                .looked(DiskFound(bytes: 4096, seconds: 2)), .looked(nil),
+                .looked(DiskFound(bytes: 1, missed: true, seconds: 2)),
+                .looked(DiskFound(bytes: 1, isBeyond: true, seconds: 2)),
+                .looked(DiskFound(bytes: 1, isBeyond: true, seconds: 2)),
+            ])
+    }
+
+    @Test(arguments: [
+        ("4096 0", DiskFound(bytes: 4096)), ("18446744073709551615 0", DiskFound(bytes: .max)),
+        ("1 3", DiskFound(bytes: 1, missed: true, isBeyond: true)), ("1", nil), ("a 0", nil),
+        ("-1 0", nil), ("", nil),
+    ]) func `what was measured is a line`(line: String, found: DiskFound?) {
+        #expect(DiskFound(line) == found)
+        if let found { #expect(DiskFound(found.line) == found) }
     }
 
     @Test func `an answer that breaks off is none, and the end is known`() throws {
