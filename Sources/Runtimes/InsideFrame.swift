@@ -117,7 +117,7 @@ package enum InsideFrame {
         }
     }
 
-    /// The flags are those of smelt-inside's look.h.
+    /// Nil while it goes on.
     private static func found(_ body: ArraySlice<UInt8>) -> DiskFound? {
         let flags = number(in: body, at: 16)
         guard flags & 8 == 0 else { return nil }
@@ -178,23 +178,4 @@ package enum InsideFrame {
     private static func long(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt64 {
         UInt64(number(in: bytes, at: offset)) | UInt64(number(in: bytes, at: offset + 4)) << 32
     }
-}
-
-extension DiskFound {
-    fileprivate init(flags: UInt32, bytes: UInt64) {
-        self.init(
-            bytes: Int(clamping: bytes), missed: flags & 1 != 0, isBeyond: flags & 6 != 0)
-    }
-
-    /// What `smelt-inside look` prints: bytes and flags.
-    package init?(_ line: some StringProtocol) {
-        let words = line.split(separator: " ")
-        guard words.count == 2, let bytes = UInt64(words[0]), let flags = UInt32(words[1]) else {
-            return nil
-        }
-        self.init(flags: flags, bytes: bytes)
-    }
-
-    /// The same as it is kept.
-    package var line: String { "\(bytes) \((missed ? 1 : 0) + (isBeyond ? 2 : 0))" }
 }
