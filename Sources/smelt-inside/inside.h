@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct pollfd;
+
 /* Both directions: one byte kind, four bytes length (little endian), so many bytes. Numbers in them are little endian,
    texts have their length in four bytes before them. */
 enum frame {
@@ -17,14 +19,23 @@ enum frame {
     FRAME_SIGNAL = 's', /* number: to the command's group */
     FRAME_KILL = 'k',   /* everything that runs */
     FRAME_LISTEN = 'l', /* path of a socket, count, and of each: IPv4 address, port, 1 for datagrams */
-    FRAME_LOOK = 'd',   /* only of who watches, see watch.c: 64 bits, how many bytes are enough to be told */
+    FRAME_LOOK = 'm',   /* only of who watches, see watch.c: 64 bits, how many bytes are enough to be told */
+    FRAME_RELAY = 't',  /* count: so many listeners on the loopback, whose connections come over this stream until the
+                           command has ended */
 
     FRAME_HELLO = 'h',  /* version, user, walls, limits of memory and processes (64 bits each, 0: none) */
     FRAME_OUTPUT = 'o',
     FRAME_ERRORS = 'e',
     FRAME_ENDED = 'x',  /* how, value, user and system microseconds, peak bytes, OOM kills (64 bits each) */
     FRAME_REFUSED = 'n', /* sentence: what was asked for before could not be done */
-    FRAME_LOOKED = 'D'   /* bytes, microseconds that it took (64 bits each), flags of look.h */
+    FRAME_LOOKED = 'D',  /* bytes, microseconds that it took (64 bits each), flags of look.h */
+    FRAME_PORTS = 'p',   /* of each listener that was asked for */
+    FRAME_ACCEPTED = 'a', /* connection, listener; connections are counted from 1 since the listeners are there */
+
+    /* Both ways, of a connection. */
+    FRAME_DATA = 'd',  /* connection, bytes: no more than the window has room for, which is 65,536 at first */
+    FRAME_OVER = 'c',  /* connection, 0: nothing more comes, or 1: it is broken in both directions */
+    FRAME_WINDOW = 'w' /* connection, count: there is room for so many more */
 };
 
 /* What the kernel says of this process, and so of all that it starts. */
@@ -77,6 +88,20 @@ void run_tell_end(struct run *_Nonnull, struct buffer *_Nonnull answers);
 
 /* Opens them, those that are not yet, and sends them through the socket to whoever serves them. */
 void send_listeners(struct reader *_Nonnull, struct buffer *_Nonnull answers);
+
+/* So many at once; who comes then waits in the kernel. */
+#define RELAY_LISTENERS 128
+#define RELAY_CONNECTIONS 128
+#define RELAY_MOST (RELAY_LISTENERS + RELAY_CONNECTIONS)
+void relay_open(struct reader *_Nonnull, struct buffer *_Nonnull answers);
+/* Listeners and connections are gone. */
+void relay_shut(void);
+/* What is waited for, at most RELAY_MOST; then, with the same, what has come. */
+size_t relay_wait(struct pollfd *_Nonnull waiting, bool isFull);
+void relay_act(const struct pollfd *_Nonnull waiting, struct buffer *_Nonnull answers);
+/* A frame about a connection; false for one that makes no sense. */
+bool relay_take(enum frame, struct reader *_Nonnull, struct buffer *_Nonnull answers);
+bool is_of_ours(int connection);
 
 uint32_t own_walls(void);
 /* UINT64_MAX: not bounded; 0: nobody says. */

@@ -35,13 +35,20 @@ static bool take_request(void) {
     size_t length = head[1] | head[2] << 8 | head[3] << 16 | (uint32_t)head[4] << 24;
     if (length > LONGEST_FRAME) leave(76);
     if (buffer_count(&requests) < 5 + length) return false;
-    bool isAboutRunning = head[0] == FRAME_SIGNAL || head[0] == FRAME_KILL;
+    bool isRelayed = head[0] == FRAME_DATA || head[0] == FRAME_OVER || head[0] == FRAME_WINDOW;
+    bool isAboutRunning = head[0] == FRAME_SIGNAL || head[0] == FRAME_KILL || isRelayed;
     if (running.pid && !isAboutRunning) return false;
     struct reader reader = {head + 5, length, false};
     switch (head[0]) {
     case FRAME_FILE: write_file(&reader, &answers); break;
     case FRAME_REMOVE: remove_path(&reader); break;
     case FRAME_LISTEN: send_listeners(&reader, &answers); break;
+    case FRAME_RELAY: relay_open(&reader, &answers); break;
+    case FRAME_DATA:
+    case FRAME_OVER:
+    case FRAME_WINDOW:
+        if (!relay_take(head[0], &reader, &answers)) leave(76);
+        break;
     case FRAME_RUN: run_start(&running, &reader, &answers); break;
     case FRAME_SIGNAL: {
         int number = (int)take_number(&reader);
@@ -73,7 +80,7 @@ static void write_answers(void) {
     buffer_drop(&answers, (size_t)count);
 }
 
-static void relay(int *number, enum frame kind) {
+static void hand_on(int *number, enum frame kind) {
     static unsigned char chunk[CHUNK];
     ssize_t count = read(*number, chunk, sizeof chunk);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;
@@ -88,17 +95,19 @@ static void relay(int *number, enum frame kind) {
 static void turn(int children) {
     /* A slow reader holds up what is printed, never what we are asked to do. */
     bool isFull = buffer_count(&answers) >= CHUNK;
-    struct pollfd waiting[] = {
+    struct pollfd waiting[5 + RELAY_MOST] = {
         {0, POLLIN, 0},
         {buffer_count(&answers) > 0 ? 1 : -1, POLLOUT, 0},
         {children, POLLIN, 0},
         {isFull ? -1 : running.output, POLLIN, 0},
         {isFull ? -1 : running.errors, POLLIN, 0},
     };
-    if (poll(waiting, 5, -1) < 0) return;
+    size_t relayed = relay_wait(waiting + 5, isFull);
+    if (poll(waiting, 5 + relayed, -1) < 0) return;
     if (waiting[1].revents) write_answers();
-    if (waiting[3].revents) relay(&running.output, FRAME_OUTPUT);
-    if (waiting[4].revents) relay(&running.errors, FRAME_ERRORS);
+    if (waiting[3].revents) hand_on(&running.output, FRAME_OUTPUT);
+    if (waiting[4].revents) hand_on(&running.errors, FRAME_ERRORS);
+    relay_act(waiting + 5, &answers);
     if (waiting[2].revents) {
         struct signalfd_siginfo news;
         while (read(children, &news, sizeof news) > 0) {}
@@ -108,7 +117,10 @@ static void turn(int children) {
         if (running.pid && running.over && !wasOver) run_kill_all();
     }
     if (waiting[0].revents) read_requests();
-    if (running.pid && running.over && running.output < 0 && running.errors < 0) run_tell_end(&running, &answers);
+    if (running.pid && running.over && running.output < 0 && running.errors < 0) {
+        relay_shut();
+        run_tell_end(&running, &answers);
+    }
     while (take_request()) {}
 }
 
