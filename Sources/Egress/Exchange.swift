@@ -8,7 +8,8 @@ final class Exchange: WireOwner, Timed, Closable {
     enum Entrance {
         case proxy
         case host(NetworkHost, Int)
-        case broker(BrokerDesk)
+        /// At a port, as programs inside know it.
+        case broker(BrokerDesk, port: Int)
     }
 
     enum Phase {

@@ -71,10 +71,10 @@ extension Exchange {
         bytes += "HTTP/1.\(request.minor) \(status) ".utf8
         bytes += head.reason
         bytes += [13, 10]
-        if case .broker(let desk) = entrance, let place = head.values("location").first {
+        if case .broker(let desk, let port) = entrance, let place = head.values("location").first {
             left.insert("location")
             let text = String(decoding: place, as: UTF8.self)
-            bytes += "Location: \(desk.inside(text, port: ownPort) ?? text)\r\n".utf8
+            bytes += "Location: \(desk.inside(text, port: port) ?? text)\r\n".utf8
         }
         append(head, without: left, to: &bytes)
         switch framing {
@@ -96,7 +96,7 @@ extension Exchange {
         if var own = mask {
             mask = nil
             bytes = own.pass(bytes) + own.finish()
-            if case .broker(let desk) = entrance { mask = Mask(desk.patterns) }
+            if case .broker(let desk, _) = entrance { mask = Mask(desk.patterns) }
         }
         outgoing += bytes
         if status < 200 { sendOutgoing() }
@@ -146,10 +146,5 @@ extension Exchange {
         }
         // The client must not take a part for the whole.
         closeNow()
-    }
-
-    private var ownPort: Int {
-        guard case .broker = entrance else { return 0 }
-        return client.localPort
     }
 }

@@ -28,7 +28,7 @@ extension Exchange {
             method: method, minor: head.minor, keeps: keeps, upgrades: false,
             body: HTTPBody(framing, strict: true), hasBody: framing != .none, head: [])
         switch entrance {
-        case .broker(let desk): take(head, for: desk)
+        case .broker(let desk, _): take(head, for: desk)
         case .proxy:
             guard head.target.first != UInt8(ascii: "/"), let target = HTTPTarget(head) else {
                 return refuse(400, "it names no host that can be asked for, or two")
@@ -229,7 +229,7 @@ extension Exchange {
             return false
         }
         switch entrance {
-        case .broker(let desk): reach(place) { [service] in desk.connect(service, $0) }
+        case .broker(let desk, _): reach(place) { [service] in desk.connect(service, $0) }
         default:
             guard case .allowed(let rule) = again(place, request) else { return false }
             reach(place) { [service] in service.dial(place.host, place.port, rule, $0) }

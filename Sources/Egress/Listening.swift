@@ -57,7 +57,8 @@ final class Listening: Watcher {
         case .broker:
             guard let index = kind.broker else { return egress_reset(accepted) }
             let client = Wire(accepted, service.loop)
-            Exchange(service, client, .broker(service.brokers[index]), first: []).begin()
+            Exchange(service, client, .broker(service.brokers[index], port: kind.port), first: [])
+                .begin()
         case .capture: capture(accepted)
         }
     }

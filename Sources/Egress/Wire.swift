@@ -191,11 +191,3 @@ final class Wire: Watcher {
         if reset { egress_reset(number) } else { Glibc.close(number) }
     }
 }
-
-extension Wire {
-    /// Where the other end found us.
-    var localPort: Int {
-        var place = egress_place()
-        return egress_local(number, &place) ? Int(place.port) : 0
-    }
-}
