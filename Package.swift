@@ -112,7 +112,7 @@ let package = Package(
         tests("Forges", ["Records", "Smelt"]),
         tests("Results", ["Records", "Smelt"]),
         tests("Runtimes", ["Records", "Smelt"]),
-        tests("Sessions", ["Records", "Smelt"]),
+        tests("Sessions", ["Records", "Runtimes", "Smelt"]),
         tests("Tasks", ["Records"]),
     ],
     swiftLanguageModes: [.v6],

@@ -118,6 +118,8 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var mounts: [Workspace.Share]?
     /// The manifest's names of what only showed to be not enforced when it was made.
     package var unenforced: [String] = []
+    /// No socket can be handed out of its containers: what is connected to inside is carried here.
+    package var carries: Bool?
 
     package init(
         image: String, imageDigest: String, engine: String, variables: [String: String],

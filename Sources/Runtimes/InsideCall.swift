@@ -40,6 +40,8 @@ struct InsideCall {
                 case .refused(let reason):
                     throw RuntimeFault.notInside(
                         command: plan.command.first ?? "", reason: Visible.line(reason))
+                // Nothing of the kind was asked for.
+                case .ports, .relay: throw RuntimeFault.badAnswer
                 case .ended(let end):
                     return Command.Finished(
                         ending: try end.how.ending(of: plan), output: [],

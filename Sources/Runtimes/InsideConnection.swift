@@ -55,6 +55,8 @@ package final class InsideConnection {
 
     package var isOpen: Bool { descriptor >= 0 }
     package var wantsToWrite: Bool { !pending.isEmpty && writing >= 0 }
+    /// Bytes that were asked and have not left; what is asked next comes behind them.
+    package var backlog: Int { pending.count }
 
     /// Asks; what cannot go at once goes with `push`.
     package func ask(_ request: InsideFrame.Request) {

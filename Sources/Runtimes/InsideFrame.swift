@@ -13,6 +13,10 @@ package enum InsideFrame {
         case run(command: [String], environment: [String: String], directory: String, input: String)
         /// Opened, those that are not yet, and sent through the socket `path` for whoever serves them.
         case listen(path: String, [EgressPorts.Listener])
+        /// So many are opened on the loopback, at ports that the kernel chooses; who connects there is told of by `relay`
+        /// until the command that is run next has ended.
+        case serve(Int)
+        case relay(InsideRelay)
         /// To the command and its group.
         case signal(Int32)
         case kill
@@ -30,6 +34,9 @@ package enum InsideFrame {
         case refused(String)
         /// Of who watches; nil while he is still looking.
         case looked(DiskFound?)
+        /// Of the listeners that were asked for, in their order.
+        case ports([Int])
+        case relay(InsideRelay)
     }
 
     /// What the kernel says of it, and so of all that it starts.
@@ -89,9 +96,11 @@ package enum InsideFrame {
                     + listeners.flatMap {
                         number($0.address) + number(UInt32($0.port)) + number($0.datagrams ? 1 : 0)
                     })
+        case .serve(let count): frame("t", number(UInt32(count)))
+        case .relay(let word): frame(word.kind, word.body)
         case .signal(let signal): frame("s", number(UInt32(bitPattern: signal)))
         case .kill: frame("k", [])
-        case .look(let enough): frame("d", long(UInt64(max(0, enough))))
+        case .look(let enough): frame("m", long(UInt64(max(0, enough))))
         }
     }
 
@@ -113,7 +122,8 @@ package enum InsideFrame {
             guard body.count == 20 else { return nil }
             return .looked(found(body))
         case UInt8(ascii: "x"): return end(body).map { .ended($0) }
-        default: return nil
+        case UInt8(ascii: "p"): return ports(body).map { .ports($0) }
+        default: return InsideRelay(kind: kind, body).map { .relay($0) }
         }
     }
 
@@ -124,6 +134,12 @@ package enum InsideFrame {
         var found = DiskFound(flags: flags, bytes: long(in: body, at: 0))
         found.seconds = Double(long(in: body, at: 8)) / 1e6
         return found
+    }
+
+    private static func ports(_ body: ArraySlice<UInt8>) -> [Int]? {
+        guard body.count % 4 == 0 else { return nil }
+        let ports = stride(from: 0, to: body.count, by: 4).map { Int(number(in: body, at: $0)) }
+        return ports.allSatisfy((1...65_535).contains) ? ports : nil
     }
 
     private static func end(_ body: ArraySlice<UInt8>) -> End? {
@@ -155,7 +171,7 @@ package enum InsideFrame {
         [UInt8(ascii: kind)] + number(UInt32(body.count)) + body
     }
 
-    private static func number(_ value: UInt32) -> [UInt8] {
+    static func number(_ value: UInt32) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
 
@@ -171,7 +187,7 @@ package enum InsideFrame {
         texts.reduce(into: number(UInt32(texts.count))) { $0 += text($1) }
     }
 
-    private static func number(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt32 {
+    static func number(in bytes: ArraySlice<UInt8>, at offset: Int) -> UInt32 {
         (0..<4).reduce(0) { $0 | UInt32(bytes[bytes.startIndex + offset + $1]) << (8 * $1) }
     }
 

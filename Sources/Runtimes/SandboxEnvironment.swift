@@ -70,8 +70,7 @@ package struct SandboxEnvironment: Sendable {
             environment: variables.merging(environment) { $1 },
             directory: self.workspace,
             files: workspace.grants,
-            // What a pod reaches is the cluster's to hold, by its policies.
-            network: facts.runtime == .kubernetes ? .host : facts.network.plan, reach: reach,
+            network: facts.network.plan, reach: reach,
             limits: facts.limits,
             diskGuard: facts.diskGuard ?? .watched,
             hostUser: facts.hostUser,

@@ -25,6 +25,8 @@ package enum EgressPorts {
         /// IPv4: captured ports are taken at every address, the others at 127.0.0.1.
         package var address: UInt32 { kind == .capture ? 0 : 0x7F00_0001 }
         package var datagrams: Bool { kind == .names }
+        /// How programs are told of a proxy or a broker.
+        package var url: String { "http://127.0.0.1:\(port)" }
     }
 
     /// Where programs send their queries; the usual port.
@@ -58,11 +60,17 @@ package enum EgressPorts {
         return all
     }
 
+    /// Those that programs are told of. They are what there is where the loopback is shared: there nobody has the ports
+    /// for himself that programs look for by themselves.
+    package static func told(for reach: Network) throws(EgressFault) -> [Listener] {
+        try listeners(for: reach).filter { [.proxy, .broker].contains($0.kind) }
+    }
+
     /// What tells programs inside of the proxy and the brokers. Captured programs need none of it.
     package static func variables(for reach: Network) throws(EgressFault) -> [String: String] {
         var variables: [String: String] = [:]
         for listener in try listeners(for: reach) {
-            let url = "http://127.0.0.1:\(listener.port)"
+            let url = listener.url
             switch listener.kind {
             case .proxy:
                 // Both cases: some programs read the one, some the other. There is no word for all

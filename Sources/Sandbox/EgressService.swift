@@ -16,10 +16,17 @@ package final class EgressService {
     /// How many decisions are still handed on; it gathers what repeats itself, so this is a bound, not a habit.
     private var left = 20_000
 
-    /// What its sandbox may reach is what the plan says; nil where there is nothing to serve.
-    package init?(_ plan: Plan) throws(EgressFault) {
+    /// What its sandbox may reach is what the plan says, by all that can listen for it, unless others are named; nil where
+    /// there is nothing to serve.
+    package init?(
+        _ plan: Plan, listeners named: [EgressPorts.Listener]? = nil
+    ) throws(EgressFault) {
         guard plan.network == .allow else { return nil }
-        listeners = try EgressPorts.listeners(for: plan.reach)
+        if let named {
+            listeners = named
+        } else {
+            listeners = try EgressPorts.listeners(for: plan.reach)
+        }
         var secrets: [Int32] = []
         for broker in plan.reach.broker ?? [] {
             secrets.append(try KeptSecrets.descriptor(of: broker))

@@ -110,6 +110,11 @@ package final class Crew {
             waiting.add(step.doorDescriptor, POLLIN) { _ in
                 try self.guarding(run) { try step.passListeners() }
             }
+            if let carrier = step.carrier {
+                for wait in carrier.waits {
+                    waiting.add(wait.number, wait.events) { _ in carrier.work(wait.id) }
+                }
+            }
             waiting.add(step.denials.descriptor, POLLIN) { _ in step.denials.answer() }
             for capture in step.captures where capture.isOpen {
                 waiting.add(capture.descriptor, POLLIN) { _ in

@@ -119,6 +119,9 @@ final class CrewContext {
     /// Whether the end of a connection says why; else its status is the container's own, whoever killed that.
     var tellsLosses: Bool { (try? environment.engine()?.tellsLosses) ?? false }
 
+    /// Whether the containers' listeners stay inside, and connections to them are carried here.
+    var carries: Bool { environment.facts.engine?.carries == true }
+
     /// What a container must be held by; told where it was asked for no more than what can be had.
     func check(_ hello: InsideFrame.Hello) throws {
         let missing = try hello.missing(limits)

@@ -20,13 +20,7 @@ final class Door {
         guard descriptor >= 0 else { throw SystemFault(errno, "make", "a socket") }
         // By the descriptor: a path of any length is too long for an address.
         let short = "/proc/self/fd/\(directory.number)/\(EnginePlace.doorName)"
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(short.utf8)) }
-        let size = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let isBound = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
-        }
+        let isBound = withAddress(of: short) { bind(descriptor, $0, $1) == 0 }
         // Only the container sees it: the directories above are the caller's alone.
         guard isBound, chmod(short, 0o666) == 0, listen(descriptor, 1) == 0 else {
             let fault = SystemFault(errno, "listen at", path)

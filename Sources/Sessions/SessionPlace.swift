@@ -33,11 +33,12 @@ struct SessionPlace {
     /// On an engine: has its container made, with what was brought so far.
     mutating func connect() throws {
         guard environment.isOnEngine else { return }
-        try Files.makeDirectories(door, mode: 0o711)
+        let isOurs = environment.facts.engine?.carries == true
+        try Files.makeDirectories(door, mode: isOurs ? 0o700 : 0o711)
         connection = try InsideConnection(environment.entry(environment.place(of: workspace)))
     }
 
-    /// On an engine of this host: what its containers see as `EnginePlace.door`.
+    /// On an engine: what its containers see as `EnginePlace.door`, or ours alone where connections are carried here.
     var door: String { "\(workspace.directory)/door" }
 
     /// On an engine: what is there from now on may be somebody's work. Before that, nobody need look.

@@ -61,7 +61,8 @@ extension SessionRun {
                 ]
             }
         }
-        let step = try Step.inside(plan, input: "", over: connection, door: door, watcher)
+        let step = try Step.inside(
+            plan, input: "", over: connection, door: door, carries: crew.carries, watcher)
         step.captures = [
             try Capture(restInto: path, limit: limit), try Capture(restInto: nil, limit: .max),
         ]
@@ -74,7 +75,8 @@ extension SessionRun {
             streams = [Output.Stream.stdout, .stderr].map {
                 OutputStream(-1, $0, line: line, patterns: crew.patterns, offset: offsets[$0] ?? 0)
             }
-            return try Step.inside(plan, input: path ?? "", over: connection, door: door, watcher)
+            return try Step.inside(
+                plan, input: path ?? "", over: connection, door: door, carries: crew.carries, watcher)
         }
         let input = try path.map { try Descriptor(opening: $0, O_RDONLY).release() } ?? crew.null
         defer { if path != nil { close(input) } }

@@ -16,6 +16,10 @@ final class Step {
     /// When a program on an engine that does not end is given up, on the monotonic clock.
     var givingUp: Double?
     var door: Door?
+    /// Where the container shares its loopback, or nothing can be handed out of it.
+    var carrier: Carrier?
+    /// What is to be asked once the listeners inside are open.
+    var waiting: ((_ ports: [Int]) throws -> Void)?
     /// What a place must be held by before anything runs there.
     var check: ((InsideFrame.Hello) throws -> Void)?
     /// Why the connection is not there any more.

@@ -55,6 +55,13 @@ private let rest = [UInt8](repeating: 0, count: 32)
         frame("x", numbers(1, 0) + rest),
         frame("x", numbers(1, 4000) + rest),
         frame("D", numbers(1, 0, 0, 0)),
+        frame("p", numbers(0)),
+        frame("p", numbers(65_536)),
+        frame("p", [1, 2, 3]),
+        frame("a", numbers(1)),
+        frame("d", numbers(1)),
+        frame("c", numbers(1, 2)),
+        frame("w", numbers(1, 2, 3)),
     ]) func `what smelt-inside never says is a fault at once`(_ said: [UInt8]) throws {
         let connection = try saying(said)
         #expect(throws: RuntimeFault.badAnswer) { _ = try answers(connection) }
@@ -81,6 +88,30 @@ private let rest = [UInt8](repeating: 0, count: 32)
     ]) func `what was measured is a line`(line: String, found: DiskFound?) {
         #expect(DiskFound(line) == found)
         if let found { #expect(DiskFound(found.line) == found) }
+    }
+
+    @Test func `words about connections come whole, wherever they are cut`() throws {
+        let said = [
+            frame("p", numbers(3128, 65_535)), frame("a", numbers(1, 0)),
+            frame("d", numbers(1) + [UInt8](repeating: 5, count: 32_768)),
+            frame("w", numbers(1, 4096)),
+            frame("c", numbers(1, 1)),
+        ]
+        // In pieces that end anywhere.
+        let bytes = said.joined().map { "\\" + String($0, radix: 8) }
+        let script = stride(from: 0, to: bytes.count, by: 4093).map {
+            "printf '\(bytes[$0..<min($0 + 4093, bytes.count)].joined())'"
+        }.joined(separator: "; ")
+        let found = try answers(InsideConnection(Command("/bin/sh", "-c", script)))
+        #expect(found.count == 5)
+        #expect(found.first == .ports([3128, 65_535]))
+        #expect(found.dropFirst().first == .relay(.accepted(1, listener: 0)))
+        guard found.count == 5, case .relay(.data(1, let data)) = found[2] else {
+            throw RuntimeFault.badAnswer
+        }
+        #expect(Array(data) == [UInt8](repeating: 5, count: 32_768))
+        #expect(found[3] == .relay(.room(1, 4096)))
+        #expect(found[4] == .relay(.over(1, isBroken: true)))
     }
 
     @Test func `an answer that breaks off is none, and the end is known`() throws {

@@ -59,6 +59,8 @@ pid_t system_sender(int socket);
 /* One message with `wanted` descriptors (SCM_RIGHTS) from one socket to the other: 0; -1 and errno, EBADMSG when there came
  * another number of them, which are closed and go nowhere. */
 int system_pass_on(int from, int to, int wanted);
+/* Such a message with these descriptors, at most 253; 0, or -1 and errno. */
+int system_hand_over(int to, const int *_Nonnull numbers, size_t count);
 /* openat2 beneath a directory: no link is followed and nothing outside is reached. Linux 5.6. */
 int system_open_beneath(int directory, const char *_Nonnull path, int flags);
 

@@ -26,9 +26,11 @@ package struct Kubernetes: Engine {
         let target = try Self.target(of: job)
         var names = ["namespace": target.namespace]
         names["context"] = target.context
-        return EngineFacts(
+        var facts = EngineFacts(
             image: job.environment.image ?? "", imageDigest: readiness.imageDigest,
             engine: readiness.engine, variables: readiness.variables, names: names)
+        facts.carries = true
+        return facts
     }
 
     package func prepare(

@@ -1,6 +1,7 @@
 package import Records
 
-/// What of limits and network a cluster can be asked to enforce for an environment, and what it has no words for.
+/// What of limits a cluster can be asked to enforce for an environment, and what it has no words for. Of the network it is
+/// asked for all or nothing: what `allow` opens smelt-egress lets through, and no pod.
 package struct KubernetesEnforcement: Equatable, Sendable {
     /// What the pod is made with.
     package var limits: Limits
@@ -13,18 +14,7 @@ package struct KubernetesEnforcement: Equatable, Sendable {
         limits = job.limits.without(beyond)
         network = job.network
         missing = beyond.map { "limits.\($0)" }
-        if network.mode == .allow {
-            let names = KubernetesOrder.beyondPolicies(network.allow)
-            missing += names.map { "network.allow \($0)" }
-            network.allow.removeAll { names.contains($0) }
-        }
-        if network.trafficBytes != nil { missing.append("network.traffic") }
-        if network.resolvers != nil { missing.append("network.resolvers") }
-        missing += (network.broker ?? []).map { "network.broker \($0.name)" }
         if !job.workspace.mounts.isEmpty { missing.append("workspace.mounts") }
-        network.trafficBytes = nil
-        network.resolvers = nil
-        network.broker = nil
     }
 }
 

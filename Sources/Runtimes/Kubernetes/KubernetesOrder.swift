@@ -115,6 +115,13 @@ package struct KubernetesOrder: Equatable, Sendable {
             "automountServiceAccountToken": false,
             "enableServiceLinks": false,
             "hostNetwork": false, "hostPID": false, "hostIPC": false,
+            // Each container sees its own processes alone, whatever a template says: by that, too, is known whose a
+            // connection is.
+            "shareProcessNamespace": false,
+            // Whoever asks for a name is told at once that nobody answers; a query would carry data out where no policy
+            // is enforced.
+            "dnsPolicy": network.mode == .allow ? "None" : nil,
+            "dnsConfig": network.mode == .allow ? ["nameservers": ["127.0.0.1"]] : nil,
             "serviceAccountName": target.serviceAccount.map(JSONValue.string),
             "securityContext": [
                 "runAsNonRoot": true, "runAsUser": .integer(Int(user)),

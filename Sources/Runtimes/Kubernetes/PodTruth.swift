@@ -22,19 +22,14 @@ extension PodConnection {
     }
 
     /// What every pod can reach, unless a policy forbids it: the node and the cluster's server, each an address and a
-    /// port. Not where `network.allow` opens something at that address.
-    static func targets(
-        host: String?, variables: [String: String], network: Network
-    ) -> [String] {
-        let open =
-            network.mode == .allow ? network.allow.compactMap { NetworkRule($0)?.host } : []
-        return [
+    /// port.
+    static func targets(host: String?, variables: [String: String]) -> [String] {
+        [
             (host, "10250"),
             (variables["KUBERNETES_SERVICE_HOST"], variables["KUBERNETES_SERVICE_PORT"]),
         ].compactMap { name, port in
             guard let address = name.flatMap({ NetworkAddress($0) }),
-                let port = port.flatMap({ UInt16($0) }),
-                !open.contains(.exactly(.address(address)))
+                let port = port.flatMap({ UInt16($0) })
             else { return nil }
             return "\(address) \(port)"
         }
@@ -46,7 +41,7 @@ extension PodConnection {
         _ order: KubernetesOrder, _ pod: KubernetesPod, _ variables: [String: String]
     ) throws -> [String] {
         guard order.network.mode != .host else { return [] }
-        let targets = Self.targets(host: pod.host, variables: variables, network: order.network)
+        let targets = Self.targets(host: pod.host, variables: variables)
         // What nobody can try nobody can promise.
         guard !targets.isEmpty else { return ["network"] }
         let answered = try run(
