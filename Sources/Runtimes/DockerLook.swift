@@ -50,19 +50,14 @@ extension Docker {
         return readiness
     }
 
-    /// Takes out what only an engine of this host has: its files, and sockets that smelt-egress serves.
+    /// Takes out what only an engine of this host has: its files.
     private func lessenFar(_ readiness: inout Readiness, _ job: Job) throws {
-        let hasMounts = !job.workspace.mounts.isEmpty
-        guard hasMounts || job.network.mode == .allow, try !isHere() else { return }
-        if hasMounts { readiness.missing.append("workspace.mounts") }
-        if job.network.mode == .allow {
-            readiness.missing.append("network.allow")
-            readiness.network = Network(mode: .none)
-        }
+        guard !job.workspace.mounts.isEmpty, try !isHere() else { return }
+        readiness.missing.append("workspace.mounts")
         readiness.reason = "the engine is not on this host"
     }
 
-    private func isHere() throws -> Bool {
+    func isHere() throws -> Bool {
         let host =
             try Environment.nonEmpty("DOCKER_HOST")
             ?? run(

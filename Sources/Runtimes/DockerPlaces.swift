@@ -9,9 +9,11 @@ extension Docker {
         _ environment: SandboxEnvironment, for job: Job,
         writingPack writePack: (_ objects: String) throws -> Void
     ) throws -> EngineFacts {
-        guard let facts = environment.facts.engine else {
+        guard var facts = environment.facts.engine else {
             throw RuntimeFault.badFacts(environment.directory)
         }
+        // A socket goes to no other host.
+        if try job.network.mode == .allow && !isHere() { facts.carries = true }
         let filter = try SeccompEngineProfile.json(SeccompPolicy())
         try Files.replace(Self.filter(of: environment), with: filter)
         return facts
@@ -96,9 +98,11 @@ extension Docker {
             words += ["--mount", Self.bind(share.source, at: target)]
         }
         if facts.network.mode == .allow {
+            if facts.engine?.carries != true {
+                let door = "\(environment.directory(of: place))/door"
+                words += ["--mount", Self.bind(door, at: EnginePlace.door)]
+            }
             words += [
-                "--mount",
-                Self.bind("\(environment.directory(of: place))/door", at: EnginePlace.door),
                 "--dns", "127.0.0.1", "--dns-option", "timeout:10", "--dns-option", "attempts:2",
             ]
         }
