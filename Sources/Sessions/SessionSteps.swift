@@ -76,7 +76,8 @@ extension SessionRun {
                 OutputStream(-1, $0, line: line, patterns: crew.patterns, offset: offsets[$0] ?? 0)
             }
             return try Step.inside(
-                plan, input: path ?? "", over: connection, door: door, carries: crew.carries, watcher)
+                plan, input: path ?? "", over: connection, door: door, carries: crew.carries,
+                watcher)
         }
         let input = try path.map { try Descriptor(opening: $0, O_RDONLY).release() } ?? crew.null
         defer { if path != nil { close(input) } }
