@@ -1,10 +1,11 @@
 #!/bin/sh
 # Fuzzes what reads bytes of others as they come, with libFuzzer and AddressSanitizer: the records' lines, the head of a bundle,
-# the masking of output, tasks, and what clients of smelt-egress say in HTTP, SOCKS, DNS and TLS. streams.sh [SECONDS [SEED [TARGET]]], so long for each; the corpora are beside this file.
+# the masking of output, tasks, what clients of smelt-egress say in HTTP, SOCKS, DNS and TLS, and what is said of connections that are
+# carried out of containers. streams.sh [SECONDS [SEED [TARGET]]], so long for each; the corpora are beside this file.
 set -eu
 seconds=${1:-60}
 seed=${2:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-only=${3:-lines bundle output task http socks names hello}
+only=${3:-lines bundle output task http socks names hello relay}
 here=$(realpath "$0") && here=${here%/*}
 top=${here%/*/*}
 # shellcheck source=Tests/Fuzz/corpus
@@ -44,6 +45,7 @@ tried() {
     http) echo HTTP "$egress"/HTTPHead.swift "$egress"/HTTPBody.swift "$egress"/HTTPTarget.swift ;;
     socks) echo Socks "$egress"/SocksRequest.swift ;;
     names) echo Names "$egress"/NameServer.swift "$egress"/NameQuery.swift "$egress"/NameTable.swift "$egress"/Policy.swift ;;
+    relay) echo Relay "$top"/Sources/Runtimes/InsideRelay.swift "$top"/Sources/Runtimes/RelayBook.swift ;;
     hello) echo Hello "$egress"/ClientHello.swift "$egress"/HTTPHead.swift ;;
     esac
 }
