@@ -16,7 +16,8 @@ class Site:
 
     def __init__(self, place=None):
         site = self
-        self.asked, self.acknowledged, self.together = [], threading.Semaphore(0), threading.Barrier(50, timeout=120)
+        self.asked, self.acknowledged = [], threading.Semaphore(0)
+        self.together, self.both = threading.Barrier(50, timeout=120), threading.Barrier(2, timeout=120)
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
@@ -55,6 +56,10 @@ class Site:
 
             def meet(self):
                 site.together.wait()
+                self.page()
+
+            def pair(self):
+                site.both.wait()
                 self.page()
 
             def much(self):
@@ -164,7 +169,7 @@ def holders(needle):
 def answers_pass_as_they_come(place):
     """Line by line: each is asked for once the one before has arrived."""
     with Site() as site:
-        agent = (f"{by_proxy} http://{site.address}/stream | while read -r line; do echo \"$line\"; {by_proxy} http://{site.address}/acknowledge >/dev/null; done")
+        agent = (f"{by_proxy} -N http://{site.address}/stream | while read -r line; do echo \"$line\"; {by_proxy} http://{site.address}/acknowledge >/dev/null; done")
         records = opened(place, site, agent)
         assert printed(records, "one").decode().split("\n") == [f"line {n}" for n in range(5)] + [""], printed(records, "one")
 
@@ -199,15 +204,16 @@ def two_sessions_are_told_apart(place):
     with Site(place) as site, Site() as plain:
         broker = (f"[[network.broker]]\nname = 'api'\nupstream = 'https://{site.address}'\nheader = 'X-Key'\nsecret_env = 'ROW_BROKER'\n"
                   f"variables = ['API_URL']\nca_file = '{site.certificate}'\n")
-        # The one asks when the other is at work; then, where they share a loopback, the other tries all that is open there.
-        agent = (f"if [ $SMELT_SESSION = one ]; then {by_proxy} http://{plain.address}/one; {by_proxy} http://{plain.address}/stream >/dev/null; "
-                 f"else {by_proxy} http://{plain.address}/two; own=${{API_URL##*:}} proxy=${{http_proxy##*:}}; "
+        # While the one is at work, the other tries all that is open on the loopback, should they share it.
+        agent = (f"if [ $SMELT_SESSION = one ]; then {by_proxy} http://{plain.address}/one; {by_proxy} http://{plain.address}/pair >/dev/null; {by_proxy} -N http://{plain.address}/stream >/dev/null; "
+                 f"else {by_proxy} http://{plain.address}/two; {by_proxy} http://{plain.address}/pair >/dev/null; own=${{API_URL##*:}} proxy=${{http_proxy##*:}}; "
                  f"for port in $(awk '$4 == \"0A\" {{ print substr($2, index($2, \":\") + 1) }}' /proc/net/tcp); do port=$((0x$port)); "
-                 f"[ $port = $own ] || [ $port = $proxy ] || {get} -m 5 http://127.0.0.1:$port/stolen; done; "
+                 f"[ $port = $own ] || [ $port = $proxy ] || {{ {get} -m 5 http://127.0.0.1:$port/stolen; "
+                 f"{by_proxy} -m 5 -x http://127.0.0.1:$port http://{plain.address}/stolen; }}; done; "
                  f"for n in 1 2 3 4 5; do {by_proxy} http://{plain.address}/acknowledge >/dev/null; done; fi; true")
         records = opened(place, plain, agent, broker, (("one", "true"), ("two", "true")))
         assert printed(records, "one") == b"page /one\n" and printed(records, "two") == b"page /two\n", (printed(records, "one"), printed(records, "two"))
-        assert site.asked == [], site.asked
+        assert site.asked == [] and not any("stolen" in path for path, *_ in plain.asked), (site.asked, plain.asked)
 
 
 rows = [by_http_and_by_socks, a_broker_keeps_its_secret, answers_pass_as_they_come, fifty_at_once, a_hundred_megabytes, who_does_not_read,
