@@ -1,3 +1,4 @@
+internal import Records
 internal import Smelt
 
 /// An object while it is read: each member is asked for by all its names, and what nobody asked for is unknown.

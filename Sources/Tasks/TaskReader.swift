@@ -1,3 +1,5 @@
+internal import Records
+
 /// From a file to a task, in either form, with or without `{"spec": …}` around it. Everything that is wrong is found
 /// at once; nothing unknown is passed over.
 package struct TaskReader {

@@ -1,3 +1,5 @@
+internal import Records
+
 /// The two ways to write a task in JSON. They differ in the names of members, in the words of enumerations, and in
 /// what `failOnNonZero` is when it is left out.
 enum TaskForm: CustomStringConvertible {

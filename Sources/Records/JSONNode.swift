@@ -1,7 +1,7 @@
 /// A JSON value that knows where it stands, so that what is wrong with it can be pointed at. Numbers stay text: 64-bit
 /// ones would not survive a Double.
-struct JSONNode: Equatable, Sendable {
-    enum Value: Equatable, Sendable {
+package struct JSONNode: Equatable, Sendable {
+    package enum Value: Equatable, Sendable {
         case null
         case bool(Bool)
         case number(String)
@@ -11,18 +11,18 @@ struct JSONNode: Equatable, Sendable {
     }
 
     /// In the order of the text, those of the same name included.
-    struct Member: Equatable, Sendable {
-        let name: String
-        let offset: Int
-        let value: JSONNode
+    package struct Member: Equatable, Sendable {
+        package let name: String
+        package let offset: Int
+        package let value: JSONNode
     }
 
-    let value: Value
+    package let value: Value
     /// In bytes from the start of the text.
-    let offset: Int
+    package let offset: Int
 
     /// In a sentence about something else that should stand there.
-    var article: String {
+    package var article: String {
         switch value {
         case .null: "null"
         case .bool(let flag): "\(flag)"
@@ -35,7 +35,7 @@ struct JSONNode: Equatable, Sendable {
 }
 
 /// Why a text is no JSON, and where that shows.
-struct JSONProblem: Error, Equatable {
-    let offset: Int
-    let sentence: String
+package struct JSONProblem: Error, Equatable {
+    package let offset: Int
+    package let sentence: String
 }

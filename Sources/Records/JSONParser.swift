@@ -1,12 +1,12 @@
 /// Reads exactly RFC 8259: no comments, no trailing commas, one value. Bounded in depth, so that no text can use up
 /// the stack.
-struct JSONParser {
+package struct JSONParser {
     private let bytes: [UInt8]
     private var at = 0
 
-    static let deepest = 32
+    package static let deepest = 32
 
-    static func parse(_ bytes: [UInt8]) throws(JSONProblem) -> JSONNode {
+    package static func parse(_ bytes: [UInt8]) throws(JSONProblem) -> JSONNode {
         guard String(validating: bytes, as: UTF8.self) != nil else {
             throw JSONProblem(offset: 0, sentence: "this is not UTF-8")
         }

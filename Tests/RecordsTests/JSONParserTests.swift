@@ -1,8 +1,8 @@
 import Testing
 
-@testable import Tasks
+@testable import Records
 
-@Suite struct JSONTests {
+@Suite struct JSONParserTests {
     @Test func `values are read with their places`() throws {
         let text = "\n{\"a\": [1, -2.5e+3, \"x\"], \"b\" : {}, \"a\":null, \"c\":[true,false,[]]}  "
         let node = try JSONParser.parse(Array(text.utf8))
