@@ -100,6 +100,8 @@ package struct Option<Value: Sendable>: Declared {
 package struct Words: Sendable {
     package let operands: [String]
     let given: [(name: String, text: String)]
+    /// How many of the operands, the last ones, stood behind `--`.
+    package let behindDashes: Int
 
     /// The last value given, nil when there was none.
     package subscript<Value>(_ option: Option<Value>) -> Value? {

@@ -56,7 +56,11 @@ enum Parsing {
         let operands = vector[Int(optind)..<Int(count)].compactMap {
             $0.map { String(cString: $0) }
         }
-        return Words(operands: operands, given: given)
+        // An option's value may be two dashes, too.
+        let last = vector[Int(optind) - 1]
+        let isEnded = last.map { strcmp($0, "--") == 0 } == true && last != optarg
+        let behind = isEnded ? arguments.firstIndex(of: "--").map { arguments.count - $0 - 1 } : 0
+        return Words(operands: operands, given: given, behindDashes: behind ?? 0)
     }
 
     private static func complaint(
