@@ -83,6 +83,8 @@ let package = Package(
         .target(name: "CCurl"),
         library("Forges", ["CCurl", "Records", "Smelt"]),
         library("Results", ["CSystem", "Records", "Smelt"]),
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        library("Store", ["CSQLite", "Records", "Smelt"]),
         library("Tasks", ["Records", "Smelt"]),
         library("Sessions", ["CSystem", "Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
@@ -113,6 +115,7 @@ let package = Package(
         tests("Results", ["Records", "Smelt"]),
         tests("Runtimes", ["Records", "Smelt"]),
         tests("Sessions", ["Records", "Runtimes", "Smelt"]),
+        tests("Store", ["Records", "Smelt"]),
         tests("Tasks", ["Records"]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,0 +1,115 @@
+internal import CSQLite
+internal import Glibc
+internal import Smelt
+
+/// Copies of the whole file.
+extension Store {
+    /// Writes a copy of this moment to a new file, on the disk when it returns. Others go on writing meanwhile.
+    package func backUp(to target: String, by actor: Actor, _ now: Instant) throws(StoreFault) {
+        guard !Files.exists(target) else { throw .occupied(target) }
+        // First, so that the copy says of itself that it is one.
+        try step(now) { () throws(StoreFault) in try note(actor, "backup", target, [], now) }
+        try Self.place(target) { (temporary) throws(StoreFault) in
+            let copy = try Database(temporary, .making)
+            try Self.copy(database, into: copy)
+        }
+    }
+
+    /// Puts a backup in the place of the store at `path`, where nobody may have it open; the store that was there stays beside
+    /// it under the name that is answered. What was running in the backup is lost: whoever still runs it is nobody now.
+    @discardableResult
+    package static func restore(
+        _ backup: String, to path: String, by actor: Actor, _ now: Instant
+    ) throws(StoreFault) -> String? {
+        guard let alone = try UseLock.alone(path) else { throw .served(path) }
+        defer { withExtendedLifetime(alone) {} }
+        let source = try Database(backup, .reading)
+        let version = try StoreFile.recognise(source).version
+        let temporary = "\(path).\(getpid()).restore"
+        defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
+        unlink(temporary)
+        try Self.place(temporary) { (name) throws(StoreFault) in
+            let copy = try Database(name, .making)
+            try Self.copy(source, into: copy)
+        }
+        try begin(anew: temporary, from: version, backup: backup, by: actor, now)
+        let old = try moveAside(path)
+        guard rename(temporary, path) == 0 else {
+            throw .failed(SystemFault(errno, "put in place", path))
+        }
+        do throws(SystemFault) { try Files.syncDirectory(Files.parent(of: path)) } catch {
+            throw .failed(error)
+        }
+        return old
+    }
+
+    /// Another epoch; tokens that no lease has; nobody has any job.
+    private static func begin(
+        anew path: String, from version: Int, backup: String, by actor: Actor, _ now: Instant
+    ) throws(StoreFault) {
+        let store = try Store(restoring: path, now: now.wall)
+        guard try store.verify().isEmpty else {
+            throw .damaged(backup, what: "it does not stand up to a check")
+        }
+        try store.step(now) { () throws(StoreFault) in
+            try store.database.run(
+                "UPDATE meta SET value = ? WHERE key = 'epoch'", .text(RunID.make().description))
+            try store.database.run("UPDATE jobs SET token = token + 1000000 WHERE state < 8")
+            let running = try store.database.all(
+                "SELECT job FROM jobs WHERE state = 4 ORDER BY job"
+            ) { $0.number(0) }
+            for job in running {
+                let old = try store.row(job)
+                var new = old
+                new.state = .lost
+                try store.put(old, new, now)
+            }
+            try store.note(actor, "restore", backup, [], now)
+        }
+        try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    /// Gives the store that is there another name, too. Its log of writes is in it then, or has the other name: beside the new
+    /// file it would be taken for that one's.
+    private static func moveAside(_ path: String) throws(StoreFault) -> String? {
+        guard Files.exists(path) else { return nil }
+        let aside = "\(path).\(Timestamp.now.milliseconds).old"
+        // What is damaged may refuse: that is why people restore.
+        try? Database(path, .existing).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for end in ["", "-wal"] where Files.size("\(path)\(end)") ?? 0 > 0 {
+            guard link("\(path)\(end)", "\(aside)\(end)") == 0 else {
+                throw .failed(SystemFault(errno, "move aside", path))
+            }
+        }
+        for end in ["-wal", "-shm"] { unlink("\(path)\(end)") }
+        return aside
+    }
+
+    /// Has `fill` write a file under another name; gives it its own when it is on the disk. One that is there stays.
+    private static func place(
+        _ target: String, fill: (String) throws(StoreFault) -> Void
+    ) throws(StoreFault) {
+        let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).new"
+        do throws(SystemFault) {
+            _ = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        } catch { throw .failed(error) }
+        defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
+        try fill(temporary)
+        do throws(SystemFault) {
+            try Descriptor(opening: temporary, O_RDONLY).sync(name: target)
+            guard link(temporary, target) == 0 else { throw SystemFault(errno, "make", target) }
+            try Files.syncDirectory(Files.parent(of: target))
+        } catch { throw error.number == EEXIST ? .occupied(target) : .failed(error) }
+    }
+
+    private static func copy(
+        _ source: Database, into target: Database
+    ) throws(StoreFault) {
+        guard let copying = sqlite3_backup_init(target.pointer, "main", source.pointer, "main")
+        else { throw target.fault(sqlite3_errcode(target.pointer), "backup") }
+        // In one step: between two it would begin anew whenever somebody has written.
+        let code = sqlite3_backup_step(copying, -1)
+        sqlite3_backup_finish(copying)
+        guard code == SQLITE_DONE else { throw target.fault(code, "backup") }
+    }
+}

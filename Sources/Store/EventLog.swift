@@ -1,0 +1,173 @@
+package import Smelt
+
+/// Lines for one job's log.
+package struct LogBatch: Sendable {
+    package let lease: Lease
+    /// Whole lines, line ends included.
+    package let lines: [UInt8]
+
+    package init(_ lease: Lease, lines: [UInt8]) {
+        self.lease = lease
+        self.lines = lines
+    }
+}
+
+/// A record in a job's log.
+package struct LoggedRecord: Sendable, Equatable {
+    /// From 1, without holes, for the life of the job: every attempt's records and every change of the job itself.
+    package let seq: Int64
+    /// The line as it came, without its line end.
+    package let line: [UInt8]
+}
+
+/// A stretch of a job's log.
+package struct LogPage: Sendable, Equatable {
+    /// Changes when a backup was restored: the numbers behind the backup were given twice, and who followed begins anew.
+    package let epoch: String
+    package let records: [LoggedRecord]
+    /// Up to which the log was trimmed; a follower that is not yet there has lost records.
+    package let trimmed: Int64
+    /// The last in the log.
+    package let last: Int64
+    /// No more will come, unless somebody tries the job again.
+    package let isOver: Bool
+}
+
+/// The log: all records of all runs of a job and its own changes, in order. Lines that come together lie in one row of up to
+/// `longestChunk`, so that a record costs its bytes and not much more.
+extension Store {
+    static let longestChunk = 65_536
+
+    /// Writes batches, all in one transaction; of each the number of its last record, or nil where the lease is gone and
+    /// nothing was written of it.
+    package func append(_ batches: [LogBatch], _ now: Instant) throws(StoreFault) -> [Int64?] {
+        try step(now) { () throws(StoreFault) in
+            var ends: [Int64?] = []
+            for batch in batches {
+                do throws(StoreFault) {
+                    ends.append(try append(batch, now))
+                } catch .leaseGone { ends.append(nil) }
+            }
+            return ends
+        }
+    }
+
+    private func append(_ batch: LogBatch, _ now: Instant) throws(StoreFault) -> Int64 {
+        let old = try row(batch.lease)
+        guard batch.lines.last == 10 else {
+            throw .invalid("what is to be logged does not end with a whole line")
+        }
+        var seq = old.seq
+        for chunk in Self.chunks(of: batch.lines) {
+            try append(
+                Array(batch.lines[chunk.range]), count: chunk.count, first: seq + 1, job: old.job)
+            seq += chunk.count
+        }
+        try database.run(
+            "UPDATE jobs SET seq = ? WHERE job = ? AND attempt = ? AND token = ?", .number(seq),
+            .number(old.job), .number(old.attempt), .number(old.token))
+        return seq
+    }
+
+    /// Whole lines, as many as fit in a chunk, and never none.
+    static func chunks(of lines: [UInt8]) -> [(range: Range<Int>, count: Int64)] {
+        var chunks: [(range: Range<Int>, count: Int64)] = []
+        var start = 0
+        var end = 0
+        var count: Int64 = 0
+        lines.withUnsafeBytes { bytes in
+            var at = 0
+            while at < bytes.count {
+                guard let stop = Bytes.lineEnd(in: bytes, from: at) else { break }
+                if stop - start > longestChunk, count > 0 {
+                    chunks.append((start..<end, count))
+                    (start, count) = (end, 0)
+                }
+                end = stop
+                count += 1
+                at = stop
+            }
+        }
+        if count > 0 { chunks.append((start..<end, count)) }
+        return chunks
+    }
+
+    /// Records behind `seq`, at most about so many bytes of them, and at least one where there is one.
+    package func records(
+        of id: RunID, after seq: Int64 = 0, most bytes: Int = 1 << 20
+    ) throws(StoreFault) -> LogPage {
+        try database.read { () throws(StoreFault) in
+            let epoch = try self.epoch()
+            let found = try database.first(
+                "SELECT job, seq, trimmed, state FROM jobs WHERE id = ?", .text(id.description)
+            ) { ($0.number(0), $0.number(1), $0.number(2), $0.number(3)) }
+            guard let found else { throw .unknownJob(id.description) }
+            var records: [LoggedRecord] = []
+            var size = 0
+            // The chunk that has the first of them begins at or before it.
+            let statement = try database.prepare(
+                """
+                SELECT first, bytes FROM log WHERE job = ?1
+                AND first >= coalesce((SELECT max(first) FROM log WHERE job = ?1 AND first <= ?2), 0) ORDER BY first
+                """)
+            try statement.begin([.number(found.0), .number(seq + 1)])
+            defer { statement.end() }
+            while size < bytes, try statement.step() {
+                var number = statement.number(0)
+                for line in statement.bytes(1).dropLast().split(
+                    separator: 10, omittingEmptySubsequences: false)
+                {
+                    if number > seq, size < bytes {
+                        records.append(LoggedRecord(seq: number, line: Array(line)))
+                        size += line.count
+                    }
+                    number += 1
+                }
+            }
+            let isOver = (JobState(rawValue: found.3) ?? .failed).isOver
+            return LogPage(
+                epoch: epoch, records: records, trimmed: found.2, last: found.1, isOver: isOver)
+        }
+    }
+
+    /// Which job a run belongs to, and the numbers of its records: from its first up to the one before the next attempt's.
+    package func attempt(
+        ofRun run: RunID
+    ) throws(StoreFault) -> (job: RunID, from: Int64, to: Int64?)? {
+        let found = try database.first(
+            """
+            SELECT j.id, a.first, (SELECT first FROM attempts n WHERE n.job = a.job AND n.attempt > a.attempt ORDER BY attempt LIMIT 1)
+            FROM attempts a JOIN jobs j USING (job) WHERE a.run = ?
+            """, .text(run.description)
+        ) { ($0.text(0), $0.number(1), $0.optional(2)) }
+        guard let found, let job = RunID(found.0) else { return nil }
+        return (job, found.1, found.2.map { $0 - 1 })
+    }
+
+    package func epoch() throws(StoreFault) -> String {
+        try database.first("SELECT value FROM meta WHERE key = 'epoch'") { $0.text(0) } ?? ""
+    }
+
+    /// Drops the oldest records of a job, so that about so many bytes stay; never of the last chunk.
+    package func trim(_ id: RunID, to bytes: Int64, _ now: Instant) throws(StoreFault) {
+        try step(now) { () throws(StoreFault) in
+            let row = try row(named: id.description)
+            let chunks = try database.all(
+                "SELECT first, count, length(bytes) FROM log WHERE job = ? ORDER BY first DESC",
+                .number(row.job)
+            ) { ($0.number(0), $0.number(1), $0.number(2)) }
+            var kept: Int64 = 0
+            for (index, chunk) in chunks.enumerated() {
+                kept += chunk.2
+                guard index > 0, kept > bytes else { continue }
+                let last = chunk.0 + chunk.1 - 1
+                try database.run(
+                    "DELETE FROM log WHERE job = ? AND first <= ?", .number(row.job),
+                    .number(chunk.0))
+                try database.run(
+                    "UPDATE jobs SET trimmed = ? WHERE job = ?", .number(last), .number(row.job))
+                return
+            }
+        }
+    }
+}

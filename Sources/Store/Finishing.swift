@@ -1,0 +1,112 @@
+package import Smelt
+
+/// What a job's owner set for its retries.
+struct RetryPolicy {
+    let retries: Int64
+    let backoff: Int64
+    let budget: Int64?
+}
+
+extension Store {
+    func policy(of job: Int64) throws(StoreFault) -> RetryPolicy {
+        let found = try database.first(
+            "SELECT retries, backoff, budget FROM requests WHERE job = ?", .number(job)
+        ) { RetryPolicy(retries: $0.number(0), backoff: $0.number(1), budget: $0.optional(2)) }
+        guard let found else { throw .damaged(path, what: "job \(job) has no request") }
+        return found
+    }
+
+    /// Says how an attempt ended; answers what became of the job. Whose lease is gone is refused, and nothing changes.
+    @discardableResult
+    package func finish(
+        _ lease: Lease, _ outcome: Outcome, _ now: Instant
+    ) throws(StoreFault) -> JobState {
+        try step(now) { () throws(StoreFault) in
+            let old = try row(lease)
+            try close(old, status: Int64(outcome.status), why: outcome.code, now)
+            var new = old
+            free(&new)
+            new.token += 1
+            new.status = Int64(outcome.status)
+            new.reason = outcome.code
+            new.spent += max(0, now.wall - (old.started ?? now.wall))
+            let policy = try policy(of: old.job)
+            let verdict = RetryRules.judge(
+                outcome,
+                Trials(
+                    tries: old.tries, bugs: old.bugs, retries: policy.retries, spent: new.spent,
+                    budget: policy.budget))
+            switch verdict {
+            case .over(let state):
+                // Who was asked to stop and had nothing else to say has stopped.
+                let asked = old.cancel && ![.succeeded, .gatesFailed].contains(state)
+                return try over(old, new, asked ? .cancelled : state, now)
+            case .later(let time):
+                if old.cancel { return try over(old, new, .cancelled, now) }
+                new.due =
+                    time
+                    ?? now.wall
+                    + RetryRules.pause(
+                        first: policy.backoff, tries: old.attempt - 1, using: &dice)
+            case .again(let avoiding, let bug):
+                if old.cancel { return try over(old, new, .cancelled, now) }
+                new.tries += 1
+                if bug { new.bugs += 1 }
+                if avoiding { avoid(&new) }
+                new.due =
+                    now.wall
+                    + RetryRules.pause(first: policy.backoff, tries: old.tries, using: &dice)
+            }
+            new.state = try rest(new, now)
+            try put(old, new, now)
+            return new.state
+        }
+    }
+
+    private func over(
+        _ old: JobRow, _ new: JobRow, _ state: JobState, _ now: Instant
+    ) throws(StoreFault) -> JobState {
+        try end(old, new, as: state, now, why: new.reason)
+        return state
+    }
+
+    private func avoid(_ row: inout JobRow) {
+        row.avoid = row.avoid.map { "\($0)\n\(row.worker ?? "")" } ?? row.worker ?? ""
+    }
+
+    /// Its result waits for a person: nobody has it until `resume`.
+    package func awaitReview(_ lease: Lease, _ now: Instant) throws(StoreFault) {
+        try step(now) { () throws(StoreFault) in
+            let old = try row(lease)
+            if old.cancel {
+                // Nobody need be asked about what is not wanted any more.
+                try close(old, status: nil, why: old.reason, now)
+                var new = old
+                free(&new)
+                new.token += 1
+                try end(old, new, as: .cancelled, now, why: old.reason)
+                return
+            }
+            var new = old
+            free(&new)
+            new.token += 1
+            new.state = .awaitingReview
+            new.spent += max(0, now.wall - (old.started ?? now.wall))
+            try close(old, status: nil, why: "review", now)
+            try put(old, new, now)
+        }
+    }
+
+    /// There is an answer: the job goes on from where it waited.
+    package func resumeAfterReview(_ id: RunID, _ now: Instant) throws(StoreFault) {
+        try step(now) { () throws(StoreFault) in
+            let old = try row(named: id.description)
+            guard old.state == .awaitingReview else {
+                throw .notNow(job: old.id, state: old.state.word, wish: "resume")
+            }
+            var new = old
+            new.resume = true
+            try settle(old, new, now)
+        }
+    }
+}

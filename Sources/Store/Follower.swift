@@ -1,0 +1,87 @@
+internal import Glibc
+internal import Smelt
+
+/// Waits for news in the file of a store, without a look at it while there is none.
+///
+/// Every commit rings the `Bell`, and that wakes at once. Who was killed between his commit and the bell has rung it for
+/// nobody: hence a write to the log beside the file, which comes before the commit counts, is followed by one look a little
+/// later.
+package final class Follower {
+    private let events: Descriptor
+    private var lookAt: Double?
+
+    package enum News: Sendable, Equatable {
+        /// Something may have been committed.
+        case committed
+        /// Another file has the name now: open the store again.
+        case replaced
+        case nothing
+    }
+
+    /// The store must be open, so that its log is there. To be made before the first look: nothing that comes in between is
+    /// missed.
+    package init(_ path: String) throws(StoreFault) {
+        events = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
+        guard events.number >= 0 else { throw .failed(SystemFault(errno, "watch", path)) }
+        let wanted = UInt32(IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
+        guard inotify_add_watch(events.number, path, wanted) >= 0 else {
+            throw .failed(SystemFault(errno, "watch", path))
+        }
+        // Only makes a rare case quicker.
+        _ = inotify_add_watch(events.number, "\(path)-wal", UInt32(IN_MODIFY))
+    }
+
+    /// Readable when there is news, for loops that wait for more than this.
+    package var descriptor: Int32 { events.number }
+
+    /// Seconds after which a loop has to look whatever the descriptor says; nil is never.
+    package var patience: Double? { lookAt.map { max(0, $0 - monotonicSeconds()) } }
+
+    /// Waits at most so many seconds, for ever with nil; a signal ends it with `nothing`.
+    package func wait(_ seconds: Double? = nil) -> News {
+        let end = seconds.map { monotonicSeconds() + $0 }
+        while true {
+            let now = monotonicSeconds()
+            if let lookAt, lookAt <= now {
+                self.lookAt = nil
+                return .committed
+            }
+            if let end, end <= now { return .nothing }
+            let until = [lookAt, end].compactMap { $0 }.min()
+            var waiting = pollfd(fd: events.number, events: Int16(POLLIN), revents: 0)
+            let pause = until.map { Int32(min(1e9, ((($0 - now) * 1000).rounded(.up)))) } ?? -1
+            let ready = poll(&waiting, 1, pause)
+            if ready < 0 { return .nothing }
+            if ready > 0, let news = take() { return news }
+        }
+    }
+
+    /// What came; nil when it was only a write that may become a commit.
+    package func take() -> News? {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var news: News?
+        while true {
+            let count = read(events.number, &buffer, buffer.count)
+            guard count > 0 else { break }
+            buffer.withUnsafeBytes { bytes in
+                var at = 0
+                while at + 16 <= count {
+                    let mask = bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self)
+                    let length = bytes.loadUnaligned(fromByteOffset: at + 12, as: UInt32.self)
+                    if mask & UInt32(IN_MOVE_SELF | IN_DELETE_SELF) != 0 {
+                        news = .replaced
+                    } else if mask & UInt32(IN_ATTRIB) != 0, news == nil {
+                        news = .committed
+                    }
+                    at += 16 + Int(length)
+                }
+            }
+        }
+        if news == nil { lookAt = monotonicSeconds() + Self.later }
+        if news == .committed { lookAt = nil }
+        return news
+    }
+
+    /// Longer than a commit takes from its first write to its last.
+    private static let later = 0.05
+}

@@ -1,0 +1,91 @@
+internal import Smelt
+
+/// A group of jobs: how many at once, and whether any.
+package struct Group: Sendable, Equatable {
+    package let name: String
+    /// 0 is as many as there are workers for.
+    package let parallel: Int64
+    package let isPaused: Bool
+    /// Milliseconds since 1970; 0 is not paused until a time.
+    package let pausedUntil: Int64
+}
+
+extension Store {
+    /// The number of the group, which is made where there is none.
+    func number(ofGroup name: String) throws(StoreFault) -> Int64 {
+        if let known = groups[name] { return known }
+        let found = try database.number("SELECT grp FROM groups WHERE name = ?", .text(name))
+        if let found {
+            groups[name] = found
+            return found
+        }
+        try database.run("INSERT INTO groups (name) VALUES (?)", .text(name))
+        // Not remembered before it is on the disk.
+        return try database.number("SELECT grp FROM groups WHERE name = ?", .text(name)) ?? 0
+    }
+
+    private func existing(group name: String) throws(StoreFault) -> Int64 {
+        guard let found = try database.number("SELECT grp FROM groups WHERE name = ?", .text(name))
+        else { throw .unknownGroup(name) }
+        return found
+    }
+
+    /// Nothing of the group begins any more, until it is resumed or that time has come; what runs goes on.
+    package func pause(
+        _ name: String, until time: Int64? = nil, by actor: Actor, why: String? = nil,
+        _ now: Instant
+    ) throws(StoreFault) {
+        try step(now) { () throws(StoreFault) in
+            let group = try existing(group: name)
+            if let time {
+                // The later of two limits holds.
+                try database.run(
+                    "UPDATE groups SET paused_until = max(paused_until, ?) WHERE grp = ?",
+                    .number(time), .number(group))
+            } else {
+                try database.run("UPDATE groups SET paused = 1 WHERE grp = ?", .number(group))
+            }
+            let until = time.map { Timestamp(milliseconds: $0).description }
+            try note(actor, "pause", name, [("until", until), ("why", why)], now)
+        }
+    }
+
+    package func resume(_ name: String, by actor: Actor, _ now: Instant) throws(StoreFault) {
+        try step(now) { () throws(StoreFault) in
+            let group = try existing(group: name)
+            try database.run(
+                "UPDATE groups SET paused = 0, paused_until = 0 WHERE grp = ?", .number(group))
+            try note(actor, "resume", name, [], now)
+        }
+    }
+
+    /// Makes the group where there is none. `parallel` 0 is no bound.
+    package func set(
+        _ name: String, parallel: Int64, by actor: Actor, _ now: Instant
+    ) throws(StoreFault) {
+        guard (0...1_000_000).contains(parallel), !name.isEmpty, name.utf8.count <= 255 else {
+            throw .invalid("a group has a name of 1 to 255 bytes and runs 0 to 1000000 at once")
+        }
+        try step(now) { () throws(StoreFault) in
+            let group = try number(ofGroup: name)
+            try database.run(
+                "UPDATE groups SET parallel = ? WHERE grp = ?", .number(parallel), .number(group))
+            try note(actor, "group", name, [("parallel", "\(parallel)")], now)
+        }
+    }
+
+    package func allGroups() throws(StoreFault) -> [Group] {
+        try database.all("SELECT name, parallel, paused, paused_until FROM groups ORDER BY name") {
+            Group(
+                name: $0.text(0), parallel: $0.number(1), isPaused: $0.number(2) != 0,
+                pausedUntil: $0.number(3))
+        }
+    }
+
+    /// How many jobs of each group are in each state.
+    package func counts() throws(StoreFault) -> [(group: String, state: JobState, count: Int64)] {
+        try database.all(
+            "SELECT g.name, c.state, c.n FROM counts c JOIN groups g USING (grp) WHERE c.n > 0 ORDER BY g.name, c.state"
+        ) { ($0.text(0), JobState(rawValue: $0.number(1)) ?? .failed, $0.number(2)) }
+    }
+}

@@ -1,0 +1,141 @@
+package import Smelt
+
+/// Where a job stands. The numbers are those in the file.
+package enum JobState: Int64, Sendable, CaseIterable {
+    /// Ready: whoever asks next gets it, by its rank.
+    case queued = 0
+    /// Until somebody releases it.
+    case held = 1
+    /// Until its time has come; with `every`, each time makes another job.
+    case scheduled = 2
+    /// Until other jobs are over: what it needs, who has its slot, or who has its lock.
+    case blocked = 3
+    /// Somebody has a lease on it.
+    case running = 4
+    /// Its result waits for a person; nobody has it meanwhile, and it takes nobody's place.
+    case awaitingReview = 5
+    /// It failed, and its time to be tried again comes.
+    case retrying = 6
+    /// Its lease ran out. It may still be running: it is adopted, or begun again.
+    case lost = 7
+    case succeeded = 8
+    case failed = 9
+    case gatesFailed = 10
+    case cancelled = 11
+    case expired = 12
+
+    package var isOver: Bool { rawValue >= 8 }
+
+    /// Somebody has it, or may have it: it counts for its group and keeps its lock.
+    package var isTaken: Bool { self == .running || self == .lost }
+
+    package var word: String {
+        switch self {
+        case .queued: "queued"
+        case .held: "held"
+        case .scheduled: "scheduled"
+        case .blocked: "blocked"
+        case .running: "running"
+        case .awaitingReview: "awaiting_review"
+        case .retrying: "retrying"
+        case .lost: "lost"
+        case .succeeded: "succeeded"
+        case .failed: "failed"
+        case .gatesFailed: "gates_failed"
+        case .cancelled: "cancelled"
+        case .expired: "expired"
+        }
+    }
+
+    package init?(word: String) {
+        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = found
+    }
+}
+
+/// What a job's bytes are.
+package enum JobKind: Int64, Sendable, CaseIterable {
+    /// A job manifest, in TOML.
+    case manifest = 0
+    /// A task spec, in JSON.
+    case task = 1
+    /// A command line: its words, a JSON array.
+    case command = 2
+
+    package var word: String {
+        switch self {
+        case .manifest: "manifest"
+        case .task: "task"
+        case .command: "command"
+        }
+    }
+}
+
+/// What becomes of a job whose slot is taken.
+package enum SlotAdmission: Int64, Sendable, CaseIterable {
+    /// It is not taken.
+    case drop = 0
+    /// It is next, in the place of whoever was; who has the slot is asked to stop.
+    case replace = 1
+    /// It waits behind the others.
+    case queue = 2
+
+    package var word: String {
+        switch self {
+        case .drop: "drop"
+        case .replace: "replace"
+        case .queue: "queue"
+        }
+    }
+}
+
+/// How another job must end for this one to begin.
+package enum Need: Int64, Sendable, CaseIterable {
+    /// `succeeded`
+    case ok = 0
+    /// `failed`, `gates_failed` or `expired`
+    case failed = 1
+    /// However it ends, also when it is cancelled.
+    case any = 2
+
+    package var word: String {
+        switch self {
+        case .ok: "ok"
+        case .failed: "failed"
+        case .any: "any"
+        }
+    }
+
+    package func isMet(by end: JobState) -> Bool {
+        switch self {
+        case .ok: end == .succeeded
+        case .failed: [.failed, .gatesFailed, .expired].contains(end)
+        case .any: end.isOver
+        }
+    }
+}
+
+/// Now, on both clocks: times that people name are on the one that may jump, leases on the one that only goes on. A lease
+/// from before the machine was started is over.
+package struct Instant: Sendable, Equatable {
+    /// Milliseconds since 1970.
+    package var wall: Int64
+    /// Milliseconds since the machine was started, its sleep included.
+    package var steady: Int64
+    /// Which start of the machine that was.
+    package var boot: String
+
+    package init(wall: Int64, steady: Int64, boot: String) {
+        self.wall = wall
+        self.steady = steady
+        self.boot = boot
+    }
+}
+
+/// The right to say how a job goes on. Whoever got the job later has a larger token.
+package struct Lease: Sendable, Equatable {
+    package let job: Int64
+    package let id: RunID
+    package let attempt: Int64
+    package let token: Int64
+}

@@ -1,0 +1,127 @@
+internal import CSQLite
+internal import Glibc
+package import Smelt
+
+/// What can go wrong with the store.
+package enum StoreFault: Fault, Equatable {
+    /// A file of somebody else's: it is left as it is.
+    case notOurs(String, why: String)
+    /// Written by a later smelt.
+    case newer(String, version: Int, ours: Int)
+    /// A migration that this file has been through is not the one that we know.
+    case otherHistory(String, version: Int)
+    /// Somebody else has been writing for longer than we wait.
+    case busy(String)
+    case full(String)
+    case unreadable(String)
+    /// Damaged, as SQLite found or as `verify` did.
+    case damaged(String, what: String)
+    case failed(SystemFault)
+    case outOfMemory(String)
+    /// What SQLite says of a statement of ours.
+    case bug(String)
+    /// A daemon works with the file, which must not be replaced beneath it.
+    case served(String)
+    case occupied(String)
+
+    case unknownJob(String)
+    case unknownGroup(String)
+    /// A job that is in no state in which that can be done.
+    case notNow(job: String, state: String, wish: String)
+    /// Somebody else has the job, or it is over: what its former holder says counts no more.
+    case leaseGone(job: String)
+    case invalid(String)
+
+    package var exit: Exit {
+        switch self {
+        case .notOurs, .newer, .otherHistory: .misconfigured
+        case .busy, .outOfMemory, .served, .leaseGone: .later
+        case .full, .damaged: .io
+        case .unreadable, .notNow: .refused
+        case .failed(let fault): fault.exit
+        case .bug: .bug
+        case .occupied: .refused
+        case .unknownJob, .unknownGroup: .missing
+        case .invalid: .invalid
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .notOurs: "not_ours"
+        case .newer, .otherHistory: "other_version"
+        case .busy: "busy"
+        case .full: "disk_full"
+        case .unreadable: "not_writable"
+        case .damaged: "damaged"
+        case .failed(let fault): fault.code
+        case .outOfMemory: "out_of_memory"
+        case .bug: "bug"
+        case .served: "served"
+        case .occupied: "exists"
+        case .unknownJob: "unknown_job"
+        case .unknownGroup: "unknown_group"
+        case .notNow: "wrong_state"
+        case .leaseGone: "lease_gone"
+        case .invalid: "invalid"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .notOurs(let path, let why):
+            "'\(path)' is no store of smelt's (\(why)): name another place in SMELT_STATE_DIR"
+        case .newer(let path, let version, let ours):
+            "'\(path)' was written by a later smelt (version \(version), here \(ours)): use that one"
+        case .otherHistory(let path, let version):
+            "'\(path)' came to version \(version) in another way than this smelt knows: use the "
+                + "smelt that made it"
+        case .busy(let path):
+            "could not write to '\(path)': another process has been writing all the time; try again"
+        case .full(let path):
+            "could not write to '\(path)': no space is left; make some, and nothing that was "
+                + "acknowledged is lost"
+        case .unreadable(let path):
+            "could not write to '\(path)': it may only be read; look at its owner and mode"
+        case .damaged(let path, let what):
+            "'\(path)' is damaged (\(what)): see smelt-queue verify, and restore a backup"
+        case .failed(let fault): "\(fault)"
+        case .outOfMemory(let path): "could not work with '\(path)': not enough memory"
+        case .bug(let what): "the store's own statement failed: \(what)"
+        case .served(let path):
+            "a daemon works with '\(path)': stop it first"
+        case .occupied(let path):
+            "'\(path)' is already there: name a new file"
+        case .unknownJob(let id): "there is no job '\(Visible.line(id))'"
+        case .unknownGroup(let name): "there is no group '\(Visible.line(name))'"
+        case .notNow(let job, let state, let wish):
+            "could not \(wish) job '\(job)': it is \(state)"
+        case .leaseGone(let job):
+            "job '\(job)' is somebody else's by now, or over: what was done for it is not counted"
+        case .invalid(let what): what
+        }
+    }
+}
+
+extension StoreFault {
+    /// What SQLite's code of a failed call means; `call` is for a bug of ours.
+    init(_ code: Int32, _ database: OpaquePointer?, path: String, call: String) {
+        let number = database.map { csqlite_errno($0) } ?? 0
+        switch code & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: self = .busy(path)
+        case SQLITE_FULL: self = .full(path)
+        case SQLITE_NOMEM: self = .outOfMemory(path)
+        case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH: self = .unreadable(path)
+        case SQLITE_NOTADB: self = .notOurs(path, why: "it is no SQLite database")
+        case SQLITE_CORRUPT: self = .damaged(path, what: "its pages do not fit together")
+        case SQLITE_IOERR where number == ENOSPC || number == EDQUOT: self = .full(path)
+        case SQLITE_IOERR:
+            self = .failed(SystemFault(number == 0 ? EIO : number, "read or write", path))
+        case SQLITE_CANTOPEN:
+            self = .failed(SystemFault(number == 0 ? ENOENT : number, "open", path))
+        default:
+            let said = database.map { String(cString: sqlite3_errmsg($0)) } ?? "code \(code)"
+            self = .bug("\(said) (\(code)) in '\(call)'")
+        }
+    }
+}

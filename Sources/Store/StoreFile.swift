@@ -1,0 +1,87 @@
+internal import CSQLite
+internal import Glibc
+internal import Smelt
+
+/// The file `smelt.db` itself: made whole or not at all, and told from others before anything of it is touched.
+enum StoreFile {
+    /// A connection to the file, which is made where there is none.
+    static func open(_ path: String, now: Int64) throws(StoreFault) -> Database {
+        if !Files.exists(path) { try make(path, now: now) }
+        let database = try Database(path, .existing)
+        let (version, hasLog) = try recognise(database)
+        if !hasLog { try database.execute("PRAGMA journal_mode = WAL") }
+        // Explicit, for a library may have been built with another default.
+        try database.execute("PRAGMA synchronous = FULL")
+        // The head may be older than the log of writes beside it.
+        let here = Int(try database.number("PRAGMA user_version") ?? 0)
+        guard here <= Migration.latest else {
+            throw .newer(path, version: here, ours: Migration.latest)
+        }
+        if min(here, version) < Migration.latest { try Migrations.run(database, now: now) }
+        return database
+    }
+
+    /// The version that the head of the file says, and whether it is written through a log; refuses what is not ours. Nothing
+    /// is locked, written or made.
+    @discardableResult
+    static func recognise(_ database: Database) throws(StoreFault) -> (version: Int, hasLog: Bool) {
+        let head = try database.head()
+        let path = database.path
+        guard head.contains(where: { $0 != 0 }) else {
+            throw .notOurs(path, why: "it is empty")
+        }
+        guard head.starts(with: Array("SQLite format 3".utf8) + [0]) else {
+            throw .notOurs(path, why: "it is no SQLite database")
+        }
+        func number(at index: Int) -> Int64 {
+            head[index..<index + 4].reduce(0) { $0 << 8 | Int64($1) }
+        }
+        guard number(at: 68) == Migrations.application else {
+            throw .notOurs(path, why: "it is another program's database")
+        }
+        let version = Int(number(at: 60))
+        guard version <= Migration.latest else {
+            throw .newer(path, version: version, ours: Migration.latest)
+        }
+        return (version, head[18] == 2)
+    }
+
+    /// Makes the file under another name and gives it its own when all is on the disk. Of two processes that do it at once,
+    /// one's stays.
+    static func make(
+        _ path: String, version: Int = Migration.latest, now: Int64
+    ) throws(StoreFault) {
+        let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).new"
+        // SQLite would make it readable for others.
+        do throws(SystemFault) {
+            _ = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        } catch { throw .failed(error) }
+        defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
+        try fill(temporary, version: version, now: now)
+        do throws(SystemFault) {
+            try Descriptor(opening: temporary, O_RDONLY).sync(name: path)
+            guard link(temporary, path) == 0 || errno == EEXIST else {
+                throw SystemFault(errno, "make", path)
+            }
+            try Files.syncDirectory(Files.parent(of: path))
+        } catch { throw .failed(error) }
+    }
+
+    private static func fill(_ path: String, version: Int, now: Int64) throws(StoreFault) {
+        let database = try Database(path, .making)
+        // Nobody sees the file before it is whole, so that nothing in it need be undone.
+        try database.execute(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA application_id = \(Migrations.application)"
+        )
+        try Migrations.run(database, to: version, now: now)
+        try begin(database)
+        try database.execute("PRAGMA journal_mode = WAL")
+    }
+
+    /// What a file begins with besides its tables.
+    static func begin(_ database: Database) throws(StoreFault) {
+        try database.run(
+            "INSERT INTO meta (key, value) VALUES ('epoch', ?), ('floor', 0), ('turn', 0)",
+            .text(RunID.make().description))
+    }
+}
