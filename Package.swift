@@ -104,6 +104,13 @@ let package = Package(
         tool("smelt-collect", ["Records", "Results", "Smelt"]),
         tool("smelt-review", ["Records", "Results", "Smelt"]),
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
+        tool("smelt-queue", ["Manifest", "Records", "Smelt", "Store", "Tasks", "Toml"]),
+
+        // What the tests kill, and what they measure.
+        .executableTarget(
+            name: "store-worker", dependencies: ["Smelt", "Store"], path: "Tests/StoreWorker",
+            swiftSettings: swift,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]),
 
         tests("Smelt", ["CSystem"]),
         tests("Manifest", ["Records", "Smelt", "Toml"]),

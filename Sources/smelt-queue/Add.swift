@@ -1,0 +1,98 @@
+import Records
+import Smelt
+import Store
+
+/// `add`: jobs from files, from lines, or from the command line, all or none of them. When it ends with 0 they are on the
+/// disk.
+enum Add {
+    static let verb = Verb(
+        "add", options: AddOptions.all, operands: "FILE...|-|-- COMMAND [ARGUMENT]...",
+        summary: "adds jobs, and prints their ids when they are on the disk"
+    ) { words in
+        let jobs = try read(words)
+        let store = try SmeltQueue.open()
+        let now = Instant.now()
+        return try answer(try store.add(jobs, by: Who.caller, now), words[AddOptions.json], now)
+    }
+
+    private static func read(_ words: Words) throws -> [NewJob] {
+        guard let first = words.operands.first else {
+            throw Usage("nothing to add: name files, -, or -- and a command")
+        }
+        if words.behindDashes > 0 {
+            guard words.behindDashes == words.operands.count else {
+                throw Usage("files and a command are added one after the other")
+            }
+            return [command(words.operands, words)]
+        }
+        if first == "-" {
+            guard words.operands.count == 1 else { throw Usage("- is read alone") }
+            return try AddLines.read(words)
+        }
+        return try words.operands.map { try AddFile.read($0, words) }
+    }
+
+    private static func command(_ argv: [String], _ words: Words) -> NewJob {
+        var job = NewJob(.command, name: argv[0], body: body(argv))
+        job.origin = Files.workingDirectory
+        AddOptions.apply(words, to: &job)
+        return job
+    }
+
+    /// Words as a JSON array.
+    static func body(_ argv: [String]) -> [UInt8] {
+        var body: [UInt8] = [UInt8(ascii: "[")]
+        for word in argv {
+            if body.count > 1 { body.append(UInt8(ascii: ",")) }
+            JSONText.appendQuoted(Array(word.utf8)[...], to: &body)
+        }
+        body.append(UInt8(ascii: "]"))
+        return body
+    }
+
+    /// Ids, or records, on one side; what was not let in on the other.
+    private static func answer(
+        _ answers: [Admission], _ asRecords: Bool, _ now: Instant
+    ) throws -> Exit {
+        var output: [UInt8] = []
+        output.reserveCapacity(answers.count * 27)
+        var isRefused = false
+        for (index, answer) in answers.enumerated() {
+            if asRecords { output += try JobAdmitted.line(answer, at: now) }
+            switch answer {
+            case .added(let id, _):
+                if !asRecords { output.append(contentsOf: "\(id)\n".utf8) }
+            case .existing(let id, _):
+                if !asRecords {
+                    output.append(contentsOf: "\(id)\n".utf8)
+                    say("smelt-queue: \(answer.sentence)\n")
+                }
+            case .dropped, .full:
+                isRefused = true
+                let which = answers.count > 1 ? "job \(index + 1) was " : "the job was "
+                if !asRecords { say("smelt-queue: \(which)\(answer.sentence)\n") }
+            }
+        }
+        try output.withUnsafeBytes { bytes in
+            try writeAll(bytes, to: 1, name: "standard output")
+        }
+        return isRefused ? .no : .done
+    }
+}
+
+extension JobAdmitted {
+    static func line(_ answer: Admission, at now: Instant) throws(RecordFault) -> [UInt8] {
+        let record: JobAdmitted
+        var id = RunID.unknown
+        switch answer {
+        case .added(let job, let state):
+            (id, record) = (job, JobAdmitted(admission: "added", state: state.word))
+        case .existing(let job, let state):
+            (id, record) = (job, JobAdmitted(admission: "existing", state: state.word))
+        case .dropped(let holder):
+            record = JobAdmitted(admission: "dropped", because: holder.description)
+        case .full: record = JobAdmitted(admission: "full")
+        }
+        return try RecordJSON.line(record, run: id, at: Timestamp(milliseconds: now.wall))
+    }
+}

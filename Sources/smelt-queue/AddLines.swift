@@ -1,0 +1,209 @@
+import Records
+import Smelt
+import Store
+import Toml
+
+/// `add -`: a job a line, in JSON. A line is a task, or says with `argv`, `task`, `manifest` (a file) or `toml` (the text) what
+/// to do, and with the names of the options how; what it does not say, the options say.
+enum AddLines {
+    static func read(_ words: Words) throws -> [NewJob] {
+        let reader = LineReader(0)
+        let directory = Files.workingDirectory
+        var model = NewJob(.command, name: "", body: [])
+        AddOptions.apply(words, to: &model)
+        var jobs: [NewJob] = []
+        while !reader.isAtEnd {
+            while let piece = reader.next() {
+                guard case .line(let bytes) = piece else {
+                    throw AddFault.line(reader.number, "is longer than \(longestLine) bytes")
+                }
+                if bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) { continue }
+                do {
+                    jobs.append(try job(Array(bytes), like: model, in: directory, words))
+                } catch let fault as any Fault { throw AddFault.line(reader.number, "\(fault)") }
+            }
+            try reader.fill()
+        }
+        return jobs
+    }
+
+    private static func job(
+        _ bytes: [UInt8], like model: NewJob, in directory: String, _ words: Words
+    ) throws -> NewJob {
+        let root: JSONNode
+        do throws(JSONProblem) { root = try JSONParser.parse(bytes) } catch {
+            throw AddFault.wrong("\(error.sentence), at byte \(error.offset + 1)")
+        }
+        guard case .object(let members) = root.value else {
+            throw AddFault.wrong("it is no JSON object")
+        }
+        var job: NewJob
+        if let argv = members.named("argv") {
+            let argv = try argv.texts("argv")
+            guard let first = argv.first, !first.isEmpty else {
+                throw AddFault.wrong("'argv' is empty")
+            }
+            job = model
+            job.name = model.name.isEmpty ? first : model.name
+            job.body = Add.body(argv)
+            job.origin = directory
+        } else if let text = members.named("toml") {
+            job = try AddFile.manifest(
+                SourceFile(
+                    name: "toml", path: "\(directory)/job.toml", directory: directory,
+                    text: Array(try text.text("toml").utf8)))
+            AddOptions.apply(words, to: &job)
+        } else if let file = members.named("manifest") {
+            job = try AddFile.read(try file.text("manifest"), words)
+        } else if members.contains(where: { $0.name == "slot" }), members.named("task") == nil {
+            job = try AddFile.task(bytes, file: "task", directory: directory)
+            AddOptions.apply(words, to: &job)
+            return job
+        } else if let task = members.first(where: { $0.name == "task" }) {
+            job = try AddFile.task(
+                bytes.value(at: task.value.offset), file: "task", directory: directory)
+            AddOptions.apply(words, to: &job)
+        } else {
+            throw AddFault.wrong("say what to do with 'argv', 'task', 'manifest' or 'toml'")
+        }
+        for member in members { try apply(member, to: &job) }
+        return job
+    }
+
+    private static func apply(_ member: JSONNode.Member, to job: inout NewJob) throws {
+        let (name, value) = (member.name, member.value)
+        switch name {
+        case "argv", "task", "manifest", "toml": return
+        case "name": job.name = try value.text(name)
+        case "labels":
+            guard case .object(let labels) = value.value else {
+                throw value.isNo("an object", name)
+            }
+            for label in labels {
+                job.set(NewJob.Label(label.name, try label.value.text("labels")))
+            }
+        case "group": job.group = try value.text(name)
+        case "priority": job.priority = try value.whole(name)
+        case "after":
+            for text in try value.texts(name) {
+                job.after.append(try option(AddOptions.after.kind, text, name))
+            }
+        case "at": job.due = try option(AddOptions.at.kind, value.text(name), name).milliseconds
+        case "every": job.every = try value.text(name)
+        case "hold": job.hold = try value.flag(name)
+        case "unique": job.unique = try value.text(name)
+        case "slot": job.slot = try value.text(name)
+        case "admission":
+            let word = try option(AddOptions.admission.kind, value.text(name), name)
+            job.admission = SlotAdmission(word: word) ?? .queue
+        case "lock": job.lock = try value.text(name)
+        case "retries": job.retries = try value.whole(name)
+        case "backoffSeconds": job.backoff = AddOptions.milliseconds(try value.number(name))
+        case "budgetSeconds": job.budget = AddOptions.milliseconds(try value.number(name))
+        case "timeoutSeconds": job.timeout = AddOptions.milliseconds(try value.number(name))
+        case "directory":
+            job.origin = Files.resolve(try value.text(name), against: job.origin ?? "/")
+        default:
+            let near = Spelling.nearest(to: name, among: names)
+            throw AddFault.wrong(
+                "'\(Visible.line(name))' is unknown"
+                    + (near.map { "; did you mean '\($0)'?" } ?? ""))
+        }
+    }
+
+    private static let names = [
+        "argv", "task", "manifest", "toml", "name", "labels", "group", "priority", "after", "at",
+        "every", "hold", "unique", "slot", "admission", "lock", "retries", "backoffSeconds",
+        "budgetSeconds", "timeoutSeconds", "directory",
+    ]
+
+    private static func option<Value>(
+        _ kind: Kind<Value>, _ text: String, _ name: String
+    ) throws(AddFault) -> Value {
+        guard let value = kind.parse(text) else {
+            throw .wrong("'\(name)' needs \(kind.wants), not '\(Visible.line(text))'")
+        }
+        return value
+    }
+}
+
+enum AddFault: Fault {
+    case line(Int, String)
+    case wrong(String)
+
+    var exit: Exit { .invalid }
+
+    var description: String {
+        switch self {
+        case .line(let number, let what):
+            "line \(number) of standard input: \(what); nothing was added"
+        case .wrong(let what): what
+        }
+    }
+}
+
+extension [JSONNode.Member] {
+    fileprivate func named(_ name: String) -> JSONNode? { last { $0.name == name }?.value }
+}
+
+extension [UInt8] {
+    /// The value that begins there; what follows it is of the object around it.
+    fileprivate func value(at offset: Int) -> [UInt8] {
+        var depth = 0
+        var isText = false
+        var index = offset
+        while index < count {
+            let byte = self[index]
+            if isText {
+                if byte == UInt8(ascii: "\\") { index += 1 }
+                if byte == UInt8(ascii: "\"") { isText = false }
+            } else if byte == UInt8(ascii: "\"") {
+                isText = true
+            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+                depth += 1
+            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+                depth -= 1
+                if depth <= 0 { return Array(self[offset...index]) }
+            }
+            index += 1
+        }
+        return Array(self[offset...])
+    }
+}
+
+extension JSONNode {
+    fileprivate func isNo(_ kind: String, _ name: String) -> AddFault {
+        .wrong("'\(name)' must be \(kind), not \(article)")
+    }
+
+    fileprivate func text(_ name: String) throws(AddFault) -> String {
+        guard case .string(let text) = value else { throw isNo("a text", name) }
+        return text
+    }
+
+    fileprivate func texts(_ name: String) throws(AddFault) -> [String] {
+        guard case .array(let elements) = value else { throw isNo("a list of texts", name) }
+        var texts: [String] = []
+        for element in elements { texts.append(try element.text(name)) }
+        return texts
+    }
+
+    fileprivate func flag(_ name: String) throws(AddFault) -> Bool {
+        guard case .bool(let flag) = value else { throw isNo("true or false", name) }
+        return flag
+    }
+
+    fileprivate func whole(_ name: String) throws(AddFault) -> Int64 {
+        guard case .number(let text) = value, let number = Int64(text) else {
+            throw isNo("a whole number", name)
+        }
+        return number
+    }
+
+    fileprivate func number(_ name: String) throws(AddFault) -> Double {
+        guard case .number(let text) = value, let number = Double(text), number >= 0 else {
+            throw isNo("a number that is not negative", name)
+        }
+        return number
+    }
+}

@@ -1,0 +1,86 @@
+import Records
+import Smelt
+import Store
+
+/// `pause`, `resume`, `group` and `stats`.
+enum Groups {
+    static let until = Option("until", nil, .time, "resumed by itself then")
+    static let parallel = Option(
+        "parallel", "j", .number(0...1_000_000), "as many jobs at once; 0 is no bound")
+
+    static let pause = Verb(
+        "pause", options: [until, Steer.why], operands: "[GROUP]...",
+        summary: "begins no job of a group any more; what runs goes on"
+    ) { words in
+        try each(words) { store, group in
+            try store.pause(
+                group, until: words[until]?.milliseconds, by: Who.caller, why: words[Steer.why],
+                .now())
+        }
+    }
+
+    static let resume = Verb(
+        "resume", operands: "[GROUP]...", summary: "begins jobs of a group again"
+    ) { words in
+        try each(words) { store, group in try store.resume(group, by: Who.caller, .now()) }
+    }
+
+    private static func each(
+        _ words: Words, _ action: (Store, String) throws -> Void
+    ) throws -> Exit {
+        let store = try SmeltQueue.open()
+        for group in words.operands.isEmpty ? ["default"] : words.operands {
+            try action(store, group)
+        }
+        return .done
+    }
+
+    static let group = Verb(
+        "group", options: [parallel], operands: "set NAME",
+        summary: "says how many jobs of a group may run at once"
+    ) { words in
+        guard words.operands.count == 2, words.operands[0] == "set", let number = words[parallel]
+        else { throw Usage("group needs 'set', a name and --parallel") }
+        try SmeltQueue.open().set(
+            words.operands[1], parallel: Int64(number), by: Who.caller, .now())
+        return .done
+    }
+
+    static let stats = Verb(
+        "stats", options: [Lists.json, Lists.human],
+        summary: "tells how many jobs of each group are in each state"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("stats takes no operands") }
+        let store = try SmeltQueue.open()
+        let counts = try store.counts()
+        let groups = try store.allGroups()
+        let now = Instant.now().wall
+        if Lists.isForPeople(words) {
+            let rows = groups.map { group in
+                let states = counts.filter { $0.group == group.name }
+                    .map { "\($0.count) \($0.state.word)" }
+                let bound = group.parallel == 0 ? "-" : "\(group.parallel)"
+                let isPaused = group.isPaused || group.pausedUntil > now
+                return [
+                    Visible.line(group.name), bound, isPaused ? "yes" : "no",
+                    states.joined(separator: ", "),
+                ]
+            }
+            try put(Lists.columns([["GROUP", "PARALLEL", "PAUSED", "JOBS"]] + rows))
+            return .done
+        }
+        let writer = LineWriter(1)
+        for group in groups {
+            let states = counts.filter { $0.group == group.name }.map {
+                ($0.state.word, Int($0.count))
+            }
+            let until = group.pausedUntil > now ? Timestamp(milliseconds: group.pausedUntil) : nil
+            try writer.write(
+                GroupDescribed(
+                    group: group.name, paused: group.isPaused || until != nil, pausedUntil: until,
+                    parallel: group.parallel == 0 ? nil : Int(group.parallel),
+                    states: Dictionary(states) { $1 }), run: .unknown)
+        }
+        return .done
+    }
+}

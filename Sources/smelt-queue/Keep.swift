@@ -1,0 +1,104 @@
+import Glibc
+import Smelt
+import Store
+
+/// `backup`, `verify`, `restore`, `prune` and `audit`.
+enum Keep {
+    static let older = Option(
+        "older-than", nil, .duration, "only jobs that were over before that")
+    static let keep = Option(
+        "keep", nil, .number(0...1_000_000_000), "of each state so many newest stay")
+    static let state = Option(
+        "state", "s", .choice(JobState.allCases.filter(\.isOver).map(\.word)),
+        "only of this state; may be repeated")
+    static let verifies = Option("verify", nil, .flag, "check the chain instead of printing it")
+    static let head = Option("head", nil, .flag, "print the last entry's number and hash alone")
+    static let against = Option(
+        "against", nil, .text("N:HASH"),
+        "a head that was kept elsewhere: it must be part of the chain")
+    static let after = Option("after", nil, .number(0...Int.max), "only entries behind this number")
+
+    static let backup = Verb(
+        "backup", operands: "FILE", summary: "writes a copy of the whole queue to a new file"
+    ) { words in
+        try SmeltQueue.open().backUp(to: try file(words, "backup"), by: Who.caller, .now())
+        return .done
+    }
+
+    static let restore = Verb(
+        "restore", operands: "FILE",
+        summary: "puts a copy in the place of the queue, which nobody may use meanwhile"
+    ) { words in
+        let backup = try file(words, "restore")
+        let old = try Store.restore(backup, to: try SmeltQueue.path, by: Who.caller, .now())
+        if let old { say("smelt-queue: what was there is '\(old)' now\n") }
+        return .done
+    }
+
+    private static func file(_ words: Words, _ verb: String) throws -> String {
+        guard words.operands.count == 1 else { throw Usage("\(verb) takes one file") }
+        return Files.resolve(words.operands[0], against: Files.workingDirectory)
+    }
+
+    static let verify = Verb(
+        "verify", options: [against],
+        summary: "looks through the whole queue; 0 when all of it is right"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("verify takes no operands") }
+        return try report(try SmeltQueue.open().verify(head: try kept(words)))
+    }
+
+    private static func report(_ wrong: [String]) throws -> Exit {
+        for sentence in wrong { say("smelt-queue: \(sentence)\n") }
+        return wrong.isEmpty ? .done : .io
+    }
+
+    private static func kept(_ words: Words) throws -> (number: Int64, hash: String)? {
+        guard let text = words[against] else { return nil }
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let number = Int64(parts[0]), parts[1].utf8.count == 64 else {
+            throw Usage("--against needs what audit --head printed, not '\(Visible.line(text))'")
+        }
+        return (number, String(parts[1]))
+    }
+
+    static let prune = Verb(
+        "prune", options: [older, keep, state],
+        summary: "removes jobs that are over, with all that was recorded of them; the audit stays"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("prune takes no operands") }
+        guard words[older] != nil || words[keep] != nil else {
+            throw Usage("say what may go, with --keep or --older-than")
+        }
+        let now = Instant.now()
+        let time = words[older].map { now.wall - AddOptions.milliseconds($0) } ?? .max
+        let removed = try SmeltQueue.open().prune(
+            before: time, states: words.all(state).compactMap { JobState(word: $0) },
+            keep: Int64(words[keep] ?? 0), by: Who.caller, now)
+        try put("\(removed)\n")
+        return .done
+    }
+
+    static let audit = Verb(
+        "audit", options: [verifies, head, against, after],
+        summary: "prints who did what and when, a line each"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("audit takes no operands") }
+        let store = try SmeltQueue.open()
+        if words[verifies] || words[against] != nil {
+            return try report(try store.verifyAudit(head: try kept(words)))
+        }
+        if words[head] {
+            let last = try store.auditHead()
+            try put("\(last.number):\(last.hash)\n")
+            return .done
+        }
+        var number = Int64(words[after] ?? 0)
+        while true {
+            let entries = try store.audit(after: number)
+            guard let last = entries.last else { return .done }
+            try put(entries.map { "\($0.text.dropLast()),\"hash\":\"\($0.hash)\"}\n" }.joined())
+            number = last.number
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Smelt
+import Store
+
+@main
+enum SmeltQueue {
+    static func main() {
+        Tool(
+            "smelt-queue", summary: "keeps jobs on disk until they are done",
+            verbs: [
+                Add.verb, Lists.list, Lists.show, Events.verb, Steer.cancel, Steer.hold,
+                Steer.release, Steer.retry, Steer.priority, Groups.pause, Groups.resume,
+                Groups.group, Groups.stats, Keep.backup, Keep.verify, Keep.restore, Keep.prune,
+                Keep.audit,
+            ]
+        ).start()
+    }
+
+    static var path: String { get throws { "\(try Places.state())/smelt.db" } }
+
+    static func open() throws -> Store {
+        var options = Store.Options()
+        options.isBrief = true
+        return try Store(try path, options)
+    }
+}
+
+extension Kind where Value == RunID {
+    static var job: Kind { Kind("ID", wants: "a job's id of 26 characters") { RunID($0) } }
+}
+
+extension Words {
+    /// Operands as ids, at least one.
+    func ids(after skipped: Int = 0) throws -> [RunID] {
+        guard operands.count > skipped else { throw Usage("no job given") }
+        var ids: [RunID] = []
+        for word in operands.dropFirst(skipped) {
+            guard let id = RunID(word) else {
+                throw Usage("'\(Visible.line(word))' is no job's id: it has 26 characters")
+            }
+            ids.append(id)
+        }
+        return ids
+    }
+}

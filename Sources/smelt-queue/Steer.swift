@@ -1,0 +1,92 @@
+import Smelt
+import Store
+
+/// What people do with jobs that are there: `cancel`, `hold`, `release`, `retry`, `priority`.
+enum Steer {
+    static let why = Option("why", nil, .text, "kept with it")
+    static let failed = Option(
+        "failed", nil, .flag, "every job that failed, with --group of one group")
+    static let resume = Option("resume", nil, .flag, "from where it failed")
+
+    static let cancel = Verb(
+        "cancel", options: [why], operands: "ID...",
+        summary: "ends jobs that wait, and asks those that run to stop"
+    ) { words in
+        try each(words) { (store, id, now) throws(StoreFault) in
+            try store.cancel(id, by: Who.caller, why: words[why], now)
+        }
+    }
+
+    static let hold = Verb(
+        "hold", operands: "ID...", summary: "keeps jobs from beginning"
+    ) { words in
+        try each(words) { (store, id, now) throws(StoreFault) in
+            try store.hold(id, by: Who.caller, now)
+        }
+    }
+
+    static let release = Verb(
+        "release", operands: "ID...", summary: "lets jobs that are held go on"
+    ) { words in
+        try each(words) { (store, id, now) throws(StoreFault) in
+            try store.release(id, by: Who.caller, now)
+        }
+    }
+
+    static let retry = Verb(
+        "retry", options: [failed, Lists.group, resume], operands: "[ID]...",
+        summary: "begins jobs again that are over, or that wait to be tried again"
+    ) { words in
+        guard words[failed] else {
+            guard words[Lists.group] == nil else { throw Usage("--group goes with --failed") }
+            return try each(words) { (store, id, now) throws(StoreFault) in
+                try store.retry(id, resume: words[resume], by: Who.caller, now)
+            }
+        }
+        guard words.operands.isEmpty else { throw Usage("name jobs, or say --failed") }
+        let store = try SmeltQueue.open()
+        var filter = JobFilter()
+        filter.states = [.failed, .gatesFailed]
+        filter.group = words[Lists.group]
+        // Oldest first, as they were.
+        var exit = Exit.done
+        for job in try store.list(filter, most: 1_000_000).reversed() {
+            do {
+                try store.retry(job.id, resume: words[resume], by: Who.caller, .now())
+                try put("\(job.id)\n")
+            } catch StoreFault.notNow {
+                exit = .refused
+                say("smelt-queue: job '\(job.id)' was left: another has its key or its slot\n")
+            }
+        }
+        return exit
+    }
+
+    static let priority = Verb(
+        "priority", operands: "N ID...", summary: "lets jobs overtake others, or wait for them"
+    ) { words in
+        guard let first = words.operands.first, let number = Int64(first),
+            NewJob.priorities.contains(number)
+        else { throw Usage("priority needs a number from -1000 to 1000 and jobs") }
+        return try each(words, after: 1) { (store, id, now) throws(StoreFault) in
+            try store.setPriority(id, number, by: Who.caller, now)
+        }
+    }
+
+    /// All that can be, also behind one that cannot; the first fault is the command's.
+    private static func each(
+        _ words: Words, after skipped: Int = 0,
+        _ action: (Store, RunID, Instant) throws(StoreFault) -> Void
+    ) throws -> Exit {
+        let ids = try words.ids(after: skipped)
+        let store = try SmeltQueue.open()
+        var exit = Exit.done
+        for id in ids {
+            do throws(StoreFault) { try action(store, id, .now()) } catch {
+                say("smelt-queue: \(error)\n")
+                if exit == .done { exit = error.exit }
+            }
+        }
+        return exit
+    }
+}

@@ -1,0 +1,16 @@
+smelt-queue add -g web -- a >/dev/null
+smelt-queue group set web --parallel 2
+smelt-queue pause web
+smelt-queue stats --human
+smelt-queue resume web
+smelt-queue stats
+smelt-queue pause nobody
+>>>
+GROUP    PARALLEL  PAUSED  JOBS
+default  -         no      
+web      2         yes     1 queued
+{"v":1,"type":"group.described","time":"{time}","run":"00000000000000000000000000","group":"default","paused":false,"states":{}}
+{"v":1,"type":"group.described","time":"{time}","run":"00000000000000000000000000","group":"web","parallel":2,"paused":false,"states":{"queued":1}}
+>>>2
+smelt-queue: there is no group 'nobody'
+>>>= 66

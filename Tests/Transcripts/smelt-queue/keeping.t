@@ -1,0 +1,33 @@
+# A backup is whole, a restored queue has what was in it, and what was there stays.
+id=$(smelt-queue add -- a)
+smelt-queue backup copy
+smelt-queue backup copy; echo $?
+smelt-queue cancel $id
+smelt-queue restore copy
+smelt-queue list --human | cut -c 29-
+smelt-queue verify
+ls -A .state | grep db
+>>>
+77
+STATE   GROUP    ATTEMPT  NAME
+queued  default  0        a
+*
+smelt.db
+*
+smelt.db.lock
+>>>2
+smelt-queue: '{T}/copy' is already there: name a new file
+smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
+---
+id=$(smelt-queue add -- a)
+head=$(smelt-queue audit --head)
+smelt-queue cancel $id
+smelt-queue prune --keep 0
+smelt-queue list
+smelt-queue audit --against $head && smelt-queue verify --against $head
+smelt-queue audit --against 9:$(printf %064d 0)
+>>>
+1
+>>>2
+smelt-queue: the audit ends at 3, before the entry that was kept
+>>>= 74
