@@ -1,0 +1,12 @@
+#!/bin/bash
+# An id is printed when the job is on the disk, not before: the last sync of the log comes before the answer, and nothing is
+# written to the queue between the two.
+set -eu
+smelt-queue add -- first >/dev/null
+strace -y -e trace=fsync,fdatasync,write,pwrite64 -o calls smelt-queue add -- true >id
+calls=$(grep -nE '^(fsync|fdatasync|write|pwrite64)\(' calls)
+sync=$(grep -E 'f(data)?sync\([0-9]+<[^>]*/smelt\.db-wal>' <<<"$calls" | tail -n 1 | cut -d : -f 1)
+answer=$(grep -F "\"$(cat id)\\n\"" <<<"$calls" | cut -d : -f 1)
+[ -n "$sync" ] && [ -n "$answer" ] && [ "$sync" -lt "$answer" ]
+last=$(grep -E 'write(64)?\([0-9]+<[^>]*/smelt\.db-wal>' <<<"$calls" | awk -F : -v answer="$answer" '$1 < answer' | tail -n 1 | cut -d : -f 1)
+[ "$last" -lt "$sync" ]
