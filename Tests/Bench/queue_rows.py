@@ -1,0 +1,80 @@
+"""Rows of the queue: what it costs to hand a job over, beside queues that keep less of it."""
+import json, os, shutil, statistics, subprocess, time
+
+from common import *
+
+worker = top / ".build" / "release" / "store-worker"
+
+
+def state(home, name):
+    """A queue of its own, with one job in it, so that making the file is not measured."""
+    place = home / name
+    place.mkdir(mode=0o700)
+    run(place, "add", "--", "true")
+    return place
+
+
+def run(place, *words, **more):
+    environment = dict(os.environ, SMELT_STATE_DIR=str(place))
+    return subprocess.run([binaries / "smelt-queue", *words], env=environment, check=True, stdout=subprocess.DEVNULL, **more)
+
+
+def queue(home):
+    one(home)
+    many(home)
+    large(home)
+    records(home)
+
+
+def one(home):
+    place = state(home, "queue-one")
+    add = f"env SMELT_STATE_DIR={place} {binaries}/smelt-queue add -- true"
+    if shutil.which("tsp"):
+        os.environ["TS_SOCKET"] = str(home / "tsp.socket")
+        try:
+            row("one durable `smelt-queue add -- true` / `tsp true`, which keeps nothing on disk", *starts(add, "env A=b tsp true"), "≤ 2 ×")
+        finally:
+            subprocess.run(["tsp", "-K"], check=True)
+    else:
+        missing("one durable `smelt-queue add -- true` / `tsp true`", "there is no tsp")
+    if shutil.which("nq"):
+        jobs = home / "nq"
+        jobs.mkdir()
+        row("one durable `smelt-queue add -- true` / `nq true`", *starts(add, f"env NQDIR={jobs} nq true"), "≤ 1 ×")
+    else:
+        missing("one durable `smelt-queue add -- true` / `nq true`", "there is no nq")
+
+
+def many(home):
+    lines = home / "lines"
+    with open(lines, "w") as file:
+        file.writelines(json.dumps({"argv": ["./step", str(number)]}) + "\n" for number in range(100_000))
+    rates = []
+    for number in range(5):
+        place = state(home, f"queue-many-{number}")
+        with open(lines) as file:
+            begun = time.perf_counter()
+            run(place, "add", "-", stdin=file)
+            rates.append(100_000 / (time.perf_counter() - begun))
+        shutil.rmtree(place)
+    fact("`smelt-queue add -` of 100,000 lines", f"{statistics.median(rates):,.0f} a second", "≥ 50,000 a second")
+
+
+def large(home):
+    """Medians within one process, of a queue with nothing in it and of one with a million jobs."""
+    def figures(place):
+        said = subprocess.run([worker, place / "smelt.db", "measure"], check=True, capture_output=True, text=True).stdout.split()
+        return dict(zip(said[::2], map(int, said[1::2])))
+
+    empty, full = state(home, "queue-empty"), state(home, "queue-full")
+    subprocess.run([worker, full / "smelt.db", "bulk", "1000000"], check=True, stdout=subprocess.DEVNULL)
+    before, after = figures(empty), figures(full)
+    for name in ("add", "claim", "list"):
+        row(f"{name} with 1,000,000 jobs in the file / in an empty one", [after[name] / 1e6], [before[name] / 1e6], "≤ 1.3 ×")
+    shutil.rmtree(full)
+
+
+def records(home):
+    place = state(home, "queue-records")
+    said = subprocess.run([worker, place / "smelt.db", "records", "200000"], check=True, capture_output=True, text=True).stdout
+    fact("event log, in batches of 500", f"{int(said.split('wrote ')[1].split()[0]):,} records a second", "≥ 50,000")
