@@ -80,9 +80,9 @@ final class Database {
     func prepare(_ text: StaticString) throws(StoreFault) -> Statement {
         let key = UnsafeRawPointer(text.utf8Start)
         if let kept = statements[key] { return kept }
-        let statement = try compile(
-            UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount), lasting: true
-        )
+        let bytes = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        // What is used once may lie in the small pieces of memory that are at hand.
+        let statement = try compile(bytes, lasting: longestLog == 0)
         statements[key] = statement
         return statement
     }

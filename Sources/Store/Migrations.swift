@@ -8,8 +8,14 @@ struct Migration: Sendable {
     let version: Int
     let name: String
     let script: String
+    let digest: String
 
-    var digest: String { SHA256.digest(script.utf8) }
+    init(version: Int, name: String, script: String) {
+        self.version = version
+        self.name = name
+        self.script = script
+        digest = SHA256.digest(script.utf8)
+    }
 
     static let all = [
         Migration(version: 1, name: "jobs", script: Schema.jobs),

@@ -24,6 +24,7 @@ def queue(home):
     many(home)
     large(home)
     records(home)
+    follower(home)
 
 
 def one(home):
@@ -78,3 +79,17 @@ def records(home):
     place = state(home, "queue-records")
     said = subprocess.run([worker, place / "smelt.db", "records", "200000"], check=True, capture_output=True, text=True).stdout
     fact("event log, in batches of 500", f"{int(said.split('wrote ')[1].split()[0]):,} records a second", "≥ 50,000")
+
+
+def follower(home):
+    """From before a record is written until somebody else has read it."""
+    file = state(home, "queue-follower") / "smelt.db"
+    pipes = dict(stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen([worker, file, "ticks", "2000"], stdin=subprocess.PIPE, **pipes) as ticker:
+        job = ticker.stdout.readline().split()[1]
+        with subprocess.Popen([worker, file, "follow", job, "2000"], **pipes) as reader:
+            assert reader.stdout.readline() == "ready\n"
+            ticker.communicate("\n")
+            said = reader.communicate()[0].split()
+    fact("until a follower has a record that is written and synced, median and worst of 2,000",
+         f"{int(said[1]) / 1000:.1f} ms, {int(said[3]) / 1000:.1f} ms", "≤ 20 ms")

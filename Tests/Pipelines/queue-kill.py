@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Processes that add to one queue and work it off are killed at random points. Then every job that was acknowledged is there
 once and has succeeded, none has run twice without a lease that was recorded as lost, the logs have no holes, and verify
-finds nothing wrong. SMELT_TEST_SEED repeats a plan, SMELT_TEST_KILLS says how many are killed (by default 100)."""
+finds nothing wrong. SMELT_TEST_SEED repeats a plan, SMELT_TEST_KILLS says how many are killed (by default 500)."""
 import json, os, pathlib, random, re, signal, subprocess, sys, time
 
 top, binaries = pathlib.Path(os.environ["TOP"]), pathlib.Path(os.environ["BIN"])
@@ -11,7 +11,7 @@ if not worker:
     print("there is no store-worker: build it")
     sys.exit(77)
 seed = int(os.environ.get("SMELT_TEST_SEED", random.randrange(1 << 32)))
-kills = int(os.environ.get("SMELT_TEST_KILLS", "100"))
+kills = int(os.environ.get("SMELT_TEST_KILLS", "500"))
 chance = random.Random(seed)
 print(f"SMELT_TEST_SEED={seed}")
 state = pathlib.Path(os.environ["SMELT_STATE_DIR"])

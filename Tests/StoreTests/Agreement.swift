@@ -62,12 +62,11 @@ struct Agreement {
 
     /// Every job, as both have it.
     private func difference() throws -> String? {
-        let views = try store.list(most: 10_000)
-        guard views.count == model.jobs.count else {
-            return "the store has \(views.count) jobs, the model \(model.jobs.count)"
+        let rows = try store.database.all(Self.all) { JobRow($0) }
+        guard rows.count == model.jobs.count else {
+            return "the store has \(rows.count) jobs, the model \(model.jobs.count)"
         }
-        for (job, view) in zip(model.jobs, views.reversed()) {
-            let row = try store.row(view.number)
+        for (job, row) in zip(model.jobs, rows) {
             let isSame =
                 row.state == job.state
                 || job.state == .queued && row.state == .blocked && job.lock != nil
@@ -90,6 +89,13 @@ struct Agreement {
         }
         return nil
     }
+
+    /// The columns of `JobRow`, in their order.
+    private static let all: StaticString = """
+        SELECT job, id, state, grp, rank, priority, attempt, token, seq, added, due, hold, waits, lock, slot, place,
+        unique_key, every, tries, bugs, losses, spent, avoid, cancel, resume, owner, worker, boot, expires, run, process,
+        started, finished, status, reason FROM jobs ORDER BY job
+        """
 
     // MARK: Steps
 

@@ -117,6 +117,26 @@ import Testing
         #expect(fault?.description.contains("/nowhere/at/all") == true)
     }
 
+    @Test func `a damaged file is told from a bug, and is nobody's fault but the disk's`() throws {
+        let scratch = try Scratch()
+        do {
+            let store = try Store(scratch.file)
+            for _ in 0..<200 { _ = try store.put(job()) }
+            try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+        // Everything behind the tables' descriptions.
+        var bytes = try Files.read(scratch.file)
+        for index in bytes.count / 2..<bytes.count { bytes[index] = 0xAA }
+        try Files.replace(scratch.file, with: bytes)
+        let fault = #expect(throws: StoreFault.self) {
+            let store = try Store(scratch.file)
+            for job in try store.list(most: 1_000) { _ = try store.records(of: job.id) }
+        }
+        #expect(fault?.exit == .io)
+        #expect(fault?.description.contains("is damaged") == true)
+        #expect(try Store(scratch.file).verify() != [])
+    }
+
     /// Each that comes alone reads the log through: it must not grow from one to the next.
     @Test func `commands that come and go keep the log short`() throws {
         let scratch = try Scratch()

@@ -9,6 +9,8 @@ import Store
 ///     store-worker FILE bulk COUNT       adds so many at once: "added ID" for each
 ///     store-worker FILE work OWNER       until nothing is left: "began ID ATTEMPT", "ended ID ATTEMPT"
 ///     store-worker FILE records COUNT    so many in batches of 500 into one job's log: "wrote COUNT"
+///     store-worker FILE ticks COUNT      so many records one by one, each with its time, once there is a line on standard input
+///     store-worker FILE follow ID COUNT  until so many came: how late they were, in microseconds
 ///     store-worker FILE measure          how long add, claim and a page of the list take, in microseconds
 @main
 enum StoreWorker {
@@ -23,6 +25,8 @@ enum StoreWorker {
             case "bulk": try add(Int(argument) ?? 1, store)
             case "work": try work(argument, store)
             case "records": try write(Int(argument) ?? 1, store)
+            case "ticks": try tick(Int(argument) ?? 1, store)
+            case "follow": try follow(argument, Int(words.operands.last ?? "") ?? 1, store)
             case "measure": try measure(store)
             default: throw Usage("unknown verb")
             }
@@ -88,6 +92,35 @@ enum StoreWorker {
             _ = try store.append([LogBatch(claimed.lease, lines: batch)], .now())
         }
         try put("wrote \(Int(Double(count) / (monotonicSeconds() - begun))) a second\n")
+    }
+
+    private static func tick(_ count: Int, _ store: Store) throws {
+        try add(1, store)
+        guard let claimed = try store.claim(Claimant(owner: "ticker"), .now()) else { return }
+        _ = readLine()
+        for _ in 0..<count {
+            let line = "{\"at\":\(Int(monotonicSeconds() * 1e6))}\n"
+            _ = try store.append([LogBatch(claimed.lease, lines: Array(line.utf8))], .now())
+        }
+    }
+
+    private static func follow(_ id: String, _ count: Int, _ store: Store) throws {
+        guard let id = RunID(id) else { throw Usage("no id") }
+        let follower = try Follower(store.path)
+        var seq = try store.records(of: id).last
+        try put("ready\n")
+        var delays: [Int] = []
+        while delays.count < count {
+            _ = follower.wait()
+            for record in try store.records(of: id, after: seq).records {
+                let digits = record.line.filter { (48...57).contains($0) }
+                let time = Int(String(decoding: digits, as: UTF8.self)) ?? 0
+                delays.append(Int(monotonicSeconds() * 1e6) - time)
+                seq = record.seq
+            }
+        }
+        delays.sort()
+        try put("median \(delays[count / 2]) worst \(delays[count - 1])\n")
     }
 
     private static func measure(_ store: Store) throws {
