@@ -57,6 +57,12 @@ extension Store {
         guard names.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 255 }) else {
             throw .invalid("names of groups, slots, locks and keys have from 1 to 255 bytes")
         }
+        guard job.name.utf8.count <= 4096, job.labels.count <= 100,
+            job.labels.allSatisfy({ $0.key.utf8.count <= 255 && $0.value.utf8.count <= 4096 })
+        else {
+            throw .invalid(
+                "a job has a name of up to 4096 bytes and up to 100 labels, of 255 and 4096 bytes")
+        }
         guard let every = job.every else { return }
         guard Cron(every) != nil else {
             throw .invalid(

@@ -55,7 +55,9 @@ enum AddLines {
             AddOptions.apply(words, to: &job)
         } else if let file = members.named("manifest") {
             job = try AddFile.read(try file.text("manifest"), words)
-        } else if members.contains(where: { $0.name == "slot" }), members.named("task") == nil {
+        } else if members.contains(where: { $0.name == "slot" || $0.name == "spec" }),
+            members.named("task") == nil
+        {
             job = try AddFile.task(bytes, file: "task", directory: directory)
             AddOptions.apply(words, to: &job)
             return job

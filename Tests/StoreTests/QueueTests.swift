@@ -390,7 +390,8 @@ import Testing
         for wrong in [
             job { $0.priority = 1001 }, job { $0.retries = -1 }, job { $0.backoff = 0 },
             job { $0.group = "" },
-            job { $0.every = "soon" },
+            job { $0.labels = [NewJob.Label("a", String(repeating: "b", count: 5_000))] },
+            job(String(repeating: "n", count: 5_000)), job { $0.every = "soon" },
             job {
                 $0.every = "* * * * *"; $0.due = 1
             },
