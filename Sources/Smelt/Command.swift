@@ -31,6 +31,8 @@ package struct Command: Sendable {
     package var passing: [Int32] = []
     /// It leads a group of its own; else it is of the caller's.
     package var leadsGroup = true
+    /// It leads a session of its own, and in it a group: it goes on when its caller ends, and no terminal is its.
+    package var leadsSession = false
     /// Ended when INT or TERM comes. Off for what must happen in any case, such as a release.
     package var cancellable = true
 
@@ -111,9 +113,11 @@ package struct Command: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setpgroup(&attributes, 0)
-        let group = leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
+        // Who leads a session leads a group already.
+        let group = leadsSession ? 0 : leadsGroup ? POSIX_SPAWN_SETPGROUP : 0
+        let session = leadsSession ? Int32(system_spawn_session) : 0
         posix_spawnattr_setflags(
-            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group))
+            &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | group | session))
 
         var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] =

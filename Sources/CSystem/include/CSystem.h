@@ -91,3 +91,19 @@ int system_image_device(int image, char path[_Nonnull 32]);
 int system_mount_image(const char *_Nonnull device, const char *_Nonnull place);
 /* umount2(2), also where something is still open. */
 int system_unmount(const char *_Nonnull place);
+
+/* pidfd_open: a descriptor that is readable when the process has ended, whoever started it, and that never comes to mean
+ * another one. Linux 5.3. */
+int system_process_handle(pid_t process);
+/* pidfd_send_signal */
+int system_process_signal(int handle, int number);
+/* Blocks the signals; they are read from the descriptor then, which does not wait (signalfd). */
+int system_signals(const int *_Nonnull numbers, int count);
+/* The next signal from there, 0 when there is none. */
+int system_next_signal(int descriptor);
+/* A descriptor that is readable when the clock of this machine was set (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET); and whether
+ * it was since it was asked last. */
+int system_clock_watch(void);
+int system_clock_was_set(int watch);
+/* POSIX_SPAWN_SETSID */
+static const short system_spawn_session = 0x80;
