@@ -6,22 +6,23 @@ status 64
 status 64
 >>>2
 smelt-run: name one manifest
-usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 smelt-run: unknown option '--fast'
-usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 smelt-run: name one manifest
-usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 ---
 # The help has what the table has.
 smelt run --help; smelt run --version | tr 0-9 x
 >>>
-usage: smelt run [--dry-run] [--no-pr] [--keep] FILE
+usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 
 runs a manifest, up to the pull request
 
   --dry-run   check the manifest and tell what would happen
   --no-pr     deliver the branch, open no pull request
   --keep      keep the environment
+  --run RUN   use this run id instead of a new one
 
 The manual is smelt(1).
 smelt-run x.x.x
