@@ -13,11 +13,30 @@ enum ServerKeys {
                 "retry_backoff_secs", .duration(0...SandboxKeys.longest), normally: "5",
                 "before the first retry"),
             Key("ssh_timeout_secs", .duration(SandboxKeys.durations), normally: "3", "to connect"),
+            Key(
+                "lease_secs", .duration(1...3600), normally: "30",
+                "after which the jobs of a daemon that does not answer are another's"),
+            Key(
+                "grace_secs", .duration(SandboxKeys.durations), normally: "30",
+                "from asking a run to stop to killing it"),
+            Key(
+                "drain", .flag, normally: "false",
+                "when the daemon is stopped, jobs that run are waited for"),
+            Key("pipeline", .table(pipeline), "what runs a manifest"),
+            Key("exec", .table(exec), "what commands and tasks run in"),
             Key("server", .table(http), "the HTTP interface"),
             Key("workers", .tables(worker), "machines that jobs are sent to"),
             Key("auth", .table(auth), "who may call"),
             Key("tracker", .table(tracker), "where issues become jobs"),
         ])
+
+    static let pipeline = Section(
+        "pipeline", "What runs a manifest.",
+        [Key("command", .list(.text), required: true, "words of the command")])
+
+    static let exec = Section(
+        "exec", "What commands and tasks run in.",
+        [Key("options", .list(.text), required: true, "words for smelt-exec, before its --")])
 
     static let http = Section(
         "http", "The HTTP interface.",
@@ -54,9 +73,9 @@ enum ServerKeys {
                 "poll_interval_secs", .duration(SandboxKeys.durations), normally: "30",
                 "between looks"),
             Key("label_prefix", .text, normally: "smelt", "of the labels that say the state"),
-            Key("default_harness", .text, "of the sessions made from issues"),
+            Key("default_harness", .text, required: true, "of the sessions made from issues"),
             Key(
-                "default_timeout", .duration(SandboxKeys.durations),
+                "default_timeout", .duration(SandboxKeys.durations), required: true,
                 "of the sessions made from issues"),
         ])
 }

@@ -1,7 +1,8 @@
 internal import Policies
+internal import Smelt
 package import Toml
 
-/// Looks through a file for the daemon. Nothing is made of it here: the daemon does that.
+/// Makes of a file what the daemon does.
 struct ServerReader {
     let findings: Findings
 
@@ -11,8 +12,40 @@ struct ServerReader {
         return keys.contains("queue_dir") && !keys.contains("job")
     }
 
-    func check(_ members: [Toml.Member]) {
+    /// What was found wrong is in `findings`; then the answer may lack what was.
+    func read(_ members: [Toml.Member], directory: String) -> Server {
         let table = Table(members, at: .start, path: "", ServerKeys.server, findings)
+        var server = Server()
+        if let path = table.text("queue_dir") {
+            server.queueDirectory = Paths(directory: directory).absolute(path.value)
+        }
+        server.maxConcurrent = table.integer("max_concurrent")?.value ?? server.maxConcurrent
+        server.retryAttempts = table.integer("retry_attempts")?.value ?? server.retryAttempts
+        server.retryBackOffSeconds =
+            table.duration("retry_backoff_secs")?.value ?? server.retryBackOffSeconds
+        server.sshTimeoutSeconds =
+            table.duration("ssh_timeout_secs")?.value ?? server.sshTimeoutSeconds
+        server.leaseSeconds = table.duration("lease_secs")?.value ?? server.leaseSeconds
+        server.graceSeconds = table.duration("grace_secs")?.value ?? server.graceSeconds
+        server.drains = table.flag("drain")?.value ?? false
+        if let pipeline = table.table("pipeline", ServerKeys.pipeline) {
+            let words = pipeline.texts("command")
+            server.pipeline = words.map(\.value)
+            if words.isEmpty, pipeline.has("command") {
+                findings.complain(
+                    pipeline.place,
+                    "pipeline.command has no word: name the program that runs a manifest")
+            }
+        }
+        if let exec = table.table("exec", ServerKeys.exec) {
+            server.execOptions = exec.texts("options").map(\.value)
+        }
+        checkOthers(table)
+        server.unused = unused(table)
+        return server
+    }
+
+    private func checkOthers(_ table: Table) {
         _ = table.table("server", ServerKeys.http)
         _ = table.tables("workers", ServerKeys.worker)
         let secrets = SecretCheck(findings: findings)
@@ -30,6 +63,24 @@ struct ServerReader {
                 tracker.place, "tracker.\(key) is missing: the provider \(provider) needs it")
         }
         if let variable = tracker.text("api_key_env") { secrets.check(variable) }
+        if let repository = tracker.text("repo") {
+            let parts = repository.value.split(separator: "/", omittingEmptySubsequences: false)
+            if parts.count != 2 || parts.contains("") {
+                findings.complain(
+                    repository.place,
+                    "tracker.repo must be owner/repo, not '\(repository.value)'")
+            }
+        }
+    }
+
+    /// Tables of things that there are not yet, each at its place. Passing over what somebody asked for would be worse than
+    /// refusing it.
+    private func unused(_ table: Table) -> [Problem] {
+        ["server", "workers", "auth", "tracker"].compactMap { name in
+            guard let found = table.any(name) else { return nil }
+            let title = name == "workers" ? "[[workers]]" : "[\(name)]"
+            return Problem(found.place, "\(title) does nothing yet: take it out")
+        }
     }
 }
 
@@ -43,7 +94,7 @@ package enum FileCheck {
             let members = try source.members()
             if ServerReader.isServer(members) {
                 let findings = Findings()
-                ServerReader(findings: findings).check(members)
+                _ = ServerReader(findings: findings).read(members, directory: source.directory)
                 return try findings.result(for: source.name)
             }
         } catch { throw ManifestFault(error) }

@@ -7,7 +7,9 @@ import Testing
 struct PageTests {
     static let page: String = {
         let top = Files.parent(of: Examples.directory)
-        return (try? Files.readText("\(top)/man/smelt-manifest.5")) ?? ""
+        return ["smelt-manifest", "smelt-server"].map {
+            (try? Files.readText("\(top)/man/\($0).5")) ?? ""
+        }.joined()
     }()
 
     /// All words that the page shows as keys.

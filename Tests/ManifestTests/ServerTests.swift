@@ -1,0 +1,91 @@
+import Smelt
+import Testing
+import Toml
+
+@testable import Manifest
+
+/// The daemon's file.
+struct ServerTests {
+    static func read(_ text: String) -> (Server, [String]) {
+        let findings = Findings()
+        let source = SourceFile(
+            name: "server.toml", path: "/d/server.toml", directory: "/d", text: Array(text.utf8))
+        let members = (try? source.members()) ?? []
+        let server = ServerReader(findings: findings).read(members, directory: "/d")
+        return (server, findings.problems.sorted().map { $0.line(in: "f") })
+    }
+
+    @Test func `every key has its say`() {
+        let (server, problems) = Self.read(
+            """
+            queue_dir = "q"
+            max_concurrent = 3
+            retry_attempts = 4
+            retry_backoff_secs = 6
+            ssh_timeout_secs = "7s"
+            lease_secs = 8
+            grace_secs = "2m"
+            drain = true
+            [pipeline]
+            command = ["a", "b"]
+            [exec]
+            options = ["--network", "host"]
+            """)
+        var wanted = Server()
+        wanted.queueDirectory = "/d/q"
+        wanted.maxConcurrent = 3
+        wanted.retryAttempts = 4
+        wanted.retryBackOffSeconds = 6
+        wanted.sshTimeoutSeconds = 7
+        wanted.leaseSeconds = 8
+        wanted.graceSeconds = 120
+        wanted.drains = true
+        wanted.pipeline = ["a", "b"]
+        wanted.execOptions = ["--network", "host"]
+        #expect(problems == [])
+        #expect(server == wanted)
+    }
+
+    @Test func `what is left out is as the page says`() {
+        let (server, problems) = Self.read("queue_dir = \"/q\"\nmax_concurrent = 1\n")
+        #expect(problems == [])
+        #expect(server.retryAttempts == 3)
+        #expect(server.retryBackOffSeconds == 5)
+        #expect(server.leaseSeconds == 30)
+        #expect(server.graceSeconds == 30)
+        #expect(server.pipeline == nil)
+    }
+
+    @Test func `what is wrong is told all at once`() {
+        let (_, problems) = Self.read(
+            """
+            max_concurrent = 0
+            retry_atempts = 1
+            [pipeline]
+            command = []
+            [tracker]
+            provider = "github"
+            repo = "a/b/c"
+            manifest_template = "t"
+            default_harness = "x"
+            default_timeout = 0
+            """)
+        let places = problems.map { $0.split(separator: " ")[0] }
+        #expect(places == ["f:1:1:", "f:1:18:", "f:2:1:", "f:3:1:", "f:7:8:", "f:10:19:"])
+    }
+
+    @Test func `what there is not yet is named`() {
+        let (server, problems) = Self.read(
+            """
+            queue_dir = "q"
+            max_concurrent = 1
+            [server]
+            port = 1
+            [auth]
+            write_token_env = "HOME"
+            """)
+        #expect(problems == [])
+        #expect(server.unused.map(\.sentence).count == 2)
+        #expect(server.unused.allSatisfy { $0.sentence.hasSuffix("does nothing yet: take it out") })
+    }
+}
