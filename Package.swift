@@ -86,6 +86,7 @@ let package = Package(
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         library("Store", ["CSQLite", "Records", "Smelt"]),
         library("Tasks", ["Records", "Smelt"]),
+        library("Daemon", ["CSystem", "Manifest", "Records", "Smelt", "Store", "Toml"]),
         library("Sessions", ["CSystem", "Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
 
         tool("smelt-manifest", ["Manifest", "Records", "Smelt", "Toml"]),
@@ -104,7 +105,7 @@ let package = Package(
         tool("smelt-collect", ["Records", "Results", "Smelt"]),
         tool("smelt-review", ["Records", "Results", "Smelt"]),
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
-        tool("smelt-queue", ["Manifest", "Records", "Smelt", "Store", "Tasks", "Toml"]),
+        tool("smelt-queue", ["Daemon", "Manifest", "Records", "Smelt", "Store", "Tasks", "Toml"]),
 
         // What the tests kill, and what they measure.
         .executableTarget(
@@ -114,6 +115,7 @@ let package = Package(
 
         tests("Smelt", ["CSystem"]),
         tests("Manifest", ["Records", "Smelt", "Toml"]),
+        tests("Daemon", ["Records", "Smelt", "Store"]),
         tests("Records", ["Smelt"]),
         tests("Policies", ["Records", "Sandbox", "Smelt", "Toml"]),
         tests("Sandbox", ["Records", "Smelt", "Toml"]),

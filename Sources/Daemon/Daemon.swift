@@ -1,0 +1,146 @@
+internal import CSystem
+internal import Glibc
+package import Manifest
+internal import Records
+package import Smelt
+internal import Store
+
+/// The daemon: runs what is in the store, one thread, one loop. It wakes up for signals, for news of the store, for what its
+/// runs write and for their ends, for files in the queue directory, and when something is due; else never.
+///
+/// All that a turn has to write goes in one transaction: lines of runs, their ends, and the beginnings of others. What it does
+/// outside of the store follows when that is on the disk.
+package final class Daemon {
+    let store: Store
+    let queue: String
+    let owner: Owner
+    let place: DaemonLock?
+    let manager = ServiceManager()
+    let signals: Descriptor
+    let outputs: OutputWatch
+    let clock: Descriptor
+    var follower: Follower
+    var intake: Intake?
+    var server: Server
+    /// Reads the file anew; nil without one.
+    let reload: (() throws -> Server)?
+    var start: RunStart
+    /// By the number of the job.
+    var runs: [Int64: Run] = [:]
+
+    var mode = Mode.serving
+    /// Somebody else may have changed something.
+    var isNews = true
+    /// In monotonic seconds, each nil when nothing is due.
+    var heartbeatAt: Double?
+    var lookAt: Double?
+    /// Before that time no job is asked for, for the last question had no answer.
+    var claimAt: Double?
+    /// After a fault of the store nothing is tried before that time.
+    var pausedUntil: Double?
+    private var faults = 0
+
+    enum Mode: Int, Comparable {
+        case serving
+        /// Nothing begins; what runs is waited for.
+        case draining
+        /// Nothing begins; what runs is stopped and given back.
+        case stopping
+        /// What runs is killed.
+        case hurrying
+
+        static func < (left: Mode, right: Mode) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    package struct Options {
+        /// The store's file.
+        package var path: String
+        package var server: Server
+        /// Works although another daemon does.
+        package var isBeside = false
+        /// Reads the configuration again, for SIGHUP.
+        package var reload: (() throws -> Server)?
+
+        package init(path: String, server: Server) {
+            (self.path, self.server) = (path, server)
+        }
+    }
+
+    package init(_ options: Options) throws {
+        signal(SIGPIPE, SIG_IGN)
+        signals = Descriptor(owning: system_signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4))
+        guard signals.number >= 0 else { throw SystemFault(errno, "wait for", "signals") }
+        // Without it a time is met too late by as much as the clock was set.
+        clock = Descriptor(owning: system_clock_watch())
+        owner = try Owner()
+        place = options.isBeside ? nil : try DaemonLock(options.path)
+        store = try Store(options.path)
+        follower = try Follower(options.path)
+        queue = "\(Files.parent(of: options.path))/queue"
+        try Files.makeDirectories(queue)
+        outputs = try OutputWatch()
+        server = options.server
+        reload = options.reload
+        start = Self.start(server, queue)
+        intake = try server.queueDirectory.map { try Intake($0) }
+    }
+
+    static func start(_ server: Server, _ queue: String) -> RunStart {
+        RunStart(queue: queue, pipeline: server.pipeline, execOptions: server.execOptions)
+    }
+
+    /// Until somebody stops it, and until what it has to end has ended.
+    package func run() throws -> Exit {
+        if place != nil { try sweep() }
+        var isReady = false
+        while true {
+            do throws(StoreFault) {
+                if pausedUntil.map({ $0 <= monotonicSeconds() }) ?? true {
+                    pausedUntil = nil
+                    try turn(.now())
+                    faults = 0
+                }
+            } catch {
+                try endure(error)
+            }
+            if mode > .serving, runs.isEmpty { return .done }
+            if !isReady {
+                isReady = true
+                manager.ready()
+            }
+            try wait()
+        }
+    }
+
+    /// What may pass is told and tried again; the runs go on meanwhile, and what they write stays in their files.
+    private func endure(_ fault: StoreFault) throws(StoreFault) {
+        switch fault {
+        case .busy, .full, .failed, .outOfMemory: break
+        default: throw fault
+        }
+        if faults == 0 { complain(fault) }
+        faults += 1
+        pausedUntil = monotonicSeconds() + min(30, 0.25 * Double(1 << min(faults, 7)))
+        isNews = true
+        for run in runs.values { run.isDirty = true }
+    }
+
+    func complain(_ fault: any Fault) {
+        say("smelt-queue: \(fault)" + (fault.hint.map { "; \($0)" } ?? "") + "\n")
+    }
+
+    /// Files of attempts that are over, which a daemon that was killed could not remove. Nobody begins a run meanwhile.
+    private func sweep() throws(StoreFault) {
+        let names = Files.names(in: queue)
+        if names.isEmpty { return }
+        try store.together(.now()) { () throws(StoreFault) in
+            let taken = Set(try store.takenJobs())
+            for name in names where RunID(name) != nil && !taken.contains(name) {
+                for file in Files.names(in: "\(queue)/\(name)") {
+                    unlink("\(queue)/\(name)/\(file)")
+                }
+                rmdir("\(queue)/\(name)")
+            }
+        }
+    }
+}

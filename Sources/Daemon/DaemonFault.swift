@@ -1,0 +1,78 @@
+package import Smelt
+package import Store
+
+/// What stops the daemon, or the start of one run.
+package enum DaemonFault: Fault {
+    case store(StoreFault)
+    case system(SystemFault)
+    /// Another daemon works with the file.
+    case taken(String, pid: String)
+    case noDaemon(String)
+    case replaced(String)
+    case noProcesses
+    case openToOthers(String)
+    case foreign(String)
+    /// The working directory of a job.
+    case noDirectory(String, reason: String)
+    case badCommand(String)
+    case noProgram(String)
+    case notStarted(CommandFault)
+
+    package var exit: Exit {
+        switch self {
+        case .store(let fault): fault.exit
+        case .system(let fault): fault.exit
+        case .taken: .later
+        case .noDaemon: .no
+        case .replaced: .later
+        case .noProcesses: .unavailable
+        case .openToOthers, .foreign: .misconfigured
+        case .noDirectory: .missing
+        case .badCommand: .invalid
+        case .noProgram: .unavailable
+        case .notStarted(let fault): fault.exit
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .store(let fault): fault.code
+        case .system(let fault): fault.code
+        case .taken: "served"
+        case .noDaemon: "not_served"
+        case .replaced: "replaced"
+        case .noProcesses: "no_proc"
+        case .openToOthers, .foreign: "unsafe"
+        case .noDirectory: "no_directory"
+        case .badCommand: "bad_command"
+        case .noProgram: "no_program"
+        case .notStarted(let fault): fault.code
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .store(let fault): "\(fault)"
+        case .system(let fault): "\(fault)"
+        case .taken(let path, let pid):
+            "a daemon works with '\(path)' already, process \(pid): stop it, or work beside it "
+                + "with --beside"
+        case .noDaemon(let path): "no daemon works with '\(path)'"
+        case .replaced(let path):
+            "another file has the name '\(path)' now: start the daemon anew"
+        case .noProcesses: "could not read /proc/self/stat: mount /proc"
+        case .openToOthers(let path):
+            "everybody may write in '\(path)', and what is dropped there is run: chmod o-w it"
+        case .foreign(let path):
+            "'\(path)' belongs to somebody else, and what is dropped there is run: name a directory "
+                + "of your own in queue_dir"
+        case .noDirectory(let path, let reason):
+            "could not run the job in '\(Visible.line(path))': \(reason)"
+        case .noProgram(let name):
+            "there is no program '\(Visible.line(name))' in PATH: install it, or name another in "
+                + "[pipeline] command"
+        case .badCommand(let why): "could not read the job's command: \(why)"
+        case .notStarted(let fault): "\(fault)"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+internal import Glibc
+internal import Manifest
+internal import Smelt
+
+/// What signals ask of the daemon.
+extension Daemon {
+    func take(signal number: Int32) {
+        switch number {
+        case SIGHUP: reloadFile()
+        case SIGUSR1: change(to: .draining)
+        default:
+            if mode >= .stopping {
+                change(to: .hurrying)
+            } else {
+                change(to: server.drains && mode < .draining ? .draining : .stopping)
+            }
+        }
+    }
+
+    private func change(to next: Mode) {
+        guard next > mode else { return }
+        if mode == .serving { manager.stopping() }
+        mode = next
+        for run in runs.values {
+            if next == .stopping { run.stop(.givenBack, grace: server.graceSeconds) }
+            if next == .hurrying {
+                run.stop(.givenBack, grace: 0)
+                run.end()
+            }
+        }
+    }
+
+    /// A file that is wrong is told, and what was there stays.
+    private func reloadFile() {
+        guard let reload else { return }
+        manager.reloading()
+        do {
+            let new = try reload()
+            if new.queueDirectory != server.queueDirectory {
+                intake = try new.queueDirectory.map { try Intake($0) }
+            }
+            server = new
+            start = Self.start(new, queue)
+            isNews = true
+            say("smelt-queue: read the configuration anew\n")
+        } catch let fault as any Fault {
+            if case .wrong? = fault as? ServerFault { say("\(fault)\n") } else { complain(fault) }
+            say("smelt-queue: the configuration stays as it was\n")
+        } catch {}
+        manager.ready()
+    }
+}

@@ -1,0 +1,54 @@
+internal import CSystem
+internal import Glibc
+internal import Smelt
+internal import Store
+
+/// What wakes the daemon up.
+extension Daemon {
+    func wait() throws {
+        let watched = runs.values.filter { !$0.hasEnded }
+        var waiting = [
+            signals.number, follower.descriptor, outputs.descriptor, intake?.descriptor ?? -1,
+            clock.number,
+        ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        waiting += watched.map { pollfd(fd: $0.handle, events: Int16(POLLIN), revents: 0) }
+        let ready = poll(&waiting, nfds_t(waiting.count), timeout())
+        let now = monotonicSeconds()
+        if let time = lookAt, time <= now { isNews = true }
+        if follower.patience == 0, follower.wait(0) == .committed { isNews = true }
+        guard ready > 0 else { return }
+        while case let number = system_next_signal(signals.number), number != 0 {
+            take(signal: number)
+        }
+        if waiting[1].revents != 0 {
+            switch follower.take() {
+            case .committed: isNews = true
+            case .replaced: throw DaemonFault.replaced(store.path)
+            case .nothing, nil: break
+            }
+        }
+        if waiting[2].revents != 0 { noteOutput(outputs.take()) }
+        if waiting[3].revents != 0 { intake?.note() }
+        if waiting[4].revents != 0, system_clock_was_set(clock.number) != 0 { isNews = true }
+        for (run, entry) in zip(watched, waiting[5...]) where entry.revents != 0 { run.noteEnd() }
+    }
+
+    private func noteOutput(_ watches: Set<Int32>?) {
+        for run in runs.values where watches?.contains(run.watch) ?? true { run.isDirty = true }
+    }
+
+    /// Milliseconds until something is due; -1 for never.
+    private func timeout() -> Int32 {
+        var times = [heartbeatAt, lookAt, claimAt].compactMap { $0 }
+        if let wait = follower.patience { times.append(monotonicSeconds() + wait) }
+        if let time = intake?.lookAt, mode == .serving { times.append(time) }
+        for run in runs.values {
+            if run.isDirty { times.append(0) }
+            times += [run.killAt, run.checkAt].compactMap { $0 }
+        }
+        // Nothing else is tried before.
+        if let pausedUntil { times = [pausedUntil] }
+        guard let first = times.min() else { return -1 }
+        return Int32(min(max(0, (first - monotonicSeconds()) * 1000 + 0.999), 3.6e6))
+    }
+}

@@ -1,0 +1,157 @@
+internal import Glibc
+internal import Records
+internal import Smelt
+internal import Store
+
+/// The one transaction of a turn.
+extension Daemon {
+    func write(_ now: Instant) throws(StoreFault) {
+        let readings = readAll()
+        var ended: Set<Int64> = []
+        for (job, reading) in readings where !reading.isMore {
+            guard let run = runs[job], run.hasEnded else { continue }
+            guard reading.ending.status != nil || run.wasGone(grace: server.graceSeconds) else {
+                continue
+            }
+            if run.isDisowned { remove(run) } else { ended.insert(job) }
+        }
+        let free = server.maxConcurrent - runs.count + ended.count
+        let mayBegin = mode == .serving && free > 0 ? try mayClaim(now) : false
+        let hasLines = readings.values.contains { !$0.isEmpty }
+        guard hasLines || !ended.isEmpty || mayBegin else { return }
+
+        var written: [Run] = []
+        var begun: [RunStart.Gated] = []
+        try store.together(now) { () throws(StoreFault) in
+            for run in runs.values where !run.isDisowned {
+                guard let reading = readings[run.lease.job] else { continue }
+                do throws(StoreFault) {
+                    if ended.contains(run.lease.job) {
+                        try finish(run, reading, now)
+                    } else if !reading.isEmpty {
+                        try store.append(
+                            reading.lines, of: run.lease, progress: reading.progress.text, now)
+                    }
+                    written.append(run)
+                } catch .leaseGone {
+                    // The heartbeat tells whose it is.
+                    heartbeatAt = 0
+                }
+            }
+            if mayBegin { begun = try begin(free, now) }
+        }
+        for run in written {
+            guard let reading = readings[run.lease.job] else { continue }
+            run.keep(reading)
+            if ended.contains(run.lease.job) { remove(run) }
+        }
+        for gated in begun { open(gated, now) }
+    }
+
+    private func mayClaim(_ now: Instant) throws(StoreFault) -> Bool {
+        if let time = claimAt, time > monotonicSeconds() { return false }
+        claimAt = nil
+        return try store.mayClaim(now)
+    }
+
+    private func readAll() -> [Int64: RunReading] {
+        var readings: [Int64: RunReading] = [:]
+        for run in runs.values where run.isDirty || run.hasEnded {
+            var reading = RunReading(run.progress, run.ending)
+            do throws(SystemFault) { reading = try run.read() } catch { complain(error) }
+            readings[run.lease.job] = reading
+            // Nothing that the transaction would have to keep.
+            if reading.isEmpty { run.keep(reading) }
+        }
+        return readings
+    }
+
+    private func remove(_ run: Run) {
+        run.clear()
+        forget(run)
+        run.files.remove()
+    }
+
+    /// The last lines of a run, and what becomes of its job.
+    private func finish(_ run: Run, _ reading: RunReading, _ now: Instant) throws(StoreFault) {
+        var lines = reading.lines
+        let status = reading.ending.status
+        if let status, reading.ending.isUntold { lines += run.lastLine(status: status, now: now) }
+        if !lines.isEmpty {
+            try store.append(lines, of: run.lease, progress: reading.progress.text, now)
+        }
+        guard var outcome = reading.ending.outcome else {
+            if run.stop == .givenBack {
+                try store.giveBack(run.lease, why: "the daemon was stopped", now)
+            } else if run.stop == .outOfTime {
+                try store.finish(run.lease, Outcome(status: 124, code: "timed_out"), now)
+            } else {
+                try store.lose(run.lease, now)
+                try store.beginAgainInTime(run.lease, now)
+            }
+            return
+        }
+        if run.stop == .givenBack, reading.ending.isCancelled {
+            try store.giveBack(run.lease, why: "the daemon was stopped", now)
+            return
+        }
+        if run.stop == .outOfTime, reading.ending.isCancelled {
+            outcome = Outcome(status: 124, code: "timed_out")
+        }
+        try store.finish(run.lease, outcome, now)
+    }
+
+    /// Claims jobs and has their processes ready.
+    private func begin(_ free: Int, _ now: Instant) throws(StoreFault) -> [RunStart.Gated] {
+        var begun: [RunStart.Gated] = []
+        for _ in 0..<free {
+            guard let claimed = try store.claim(claimant, now) else {
+                // What there is, is not for us: not to be asked for again at once.
+                if begun.isEmpty { claimAt = monotonicSeconds() + 1 }
+                break
+            }
+            do throws(DaemonFault) {
+                let gated = try start.prepare(claimed, now)
+                try remember(gated.run, now)
+                begun.append(gated)
+            } catch {
+                if case .store(let fault) = error { throw fault }
+                try refuse(claimed, error, now)
+            }
+        }
+        return begun
+    }
+
+    private func remember(_ run: Run, _ now: Instant) throws(DaemonFault) {
+        do throws(StoreFault) {
+            try store.remember(run.progress.text, of: run.lease, now)
+        } catch { throw .store(error) }
+    }
+
+    /// A job that could not even be begun has a log that says so.
+    private func refuse(
+        _ claimed: Claimed, _ fault: DaemonFault, _ now: Instant
+    ) throws(StoreFault) {
+        let status = fault.exit.rawValue
+        let time = Timestamp(milliseconds: now.wall)
+        var lines: [UInt8] = []
+        do throws(RecordFault) {
+            lines += try RecordJSON.line(
+                Failed(stage: "queue", fault), run: claimed.run, at: time)
+            lines += try RecordJSON.line(
+                RunFinished(status: status, seconds: 0), run: claimed.run, at: time)
+        } catch { throw .bug("\(error)") }
+        try store.append(lines, of: claimed.lease, progress: "", now)
+        try store.finish(claimed.lease, Outcome(status: status, code: fault.code), now)
+    }
+
+    /// The store knows of it: it may begin.
+    private func open(_ gated: RunStart.Gated, _ now: Instant) {
+        do throws(SystemFault) { try look(after: gated.run) } catch {
+            // Not begun, so that it ends by itself; nobody keeps its lease, and it is begun again.
+            complain(error)
+            return
+        }
+        gated.open()
+    }
+}

@@ -1,0 +1,194 @@
+internal import CSystem
+internal import Glibc
+internal import Records
+internal import Smelt
+internal import Store
+
+/// A run that this daemon looks after: its process, its files, and what is to become of it.
+final class Run {
+    let claimed: Claimed
+    let files: RunFiles
+    private(set) var progress: Progress
+    private(set) var ending: RunEnding
+    /// Readable when the process has ended; -1 where it had ended before it was adopted.
+    let handle: Int32
+    private let isChild: Bool
+    private let records: Descriptor
+    /// -1 where what is printed are the records.
+    private let output: Int32
+    private let errors: Descriptor
+    /// Whose output it is.
+    private let session: String
+
+    /// There may be something new in its files.
+    var isDirty = true
+    private(set) var hasEnded: Bool
+    /// Why it was told to stop.
+    private(set) var stop: Stop?
+    /// When it is killed, or looked at whether all of it is gone, in monotonic seconds.
+    private(set) var killAt: Double?
+    /// Nothing of it is there any more.
+    private var isGone = false
+    /// Our word of it counts no more: it ends, and nothing is told of it.
+    var isDisowned = false
+
+    enum Stop {
+        /// Somebody wants the job to stop.
+        case cancelled
+        case outOfTime
+        /// The daemon is being stopped.
+        case givenBack
+        /// Its first process ended and said nothing of the run's end: what is left of it goes, too.
+        case headless
+        case disowned
+    }
+
+    var lease: Lease { claimed.lease }
+    var watch: Int32 = -1
+
+    /// One that was begun by this process, or with `isChild` false by one that is gone.
+    init(
+        _ claimed: Claimed, _ files: RunFiles, _ progress: Progress, isChild: Bool
+    ) throws(SystemFault) {
+        self.claimed = claimed
+        self.files = files
+        self.progress = progress
+        self.isChild = isChild
+        ending = RunEnding(claimed.kind)
+        records = try Descriptor(opening: files.records, O_RDONLY | O_NOFOLLOW)
+        errors = try Descriptor(opening: files.errors, O_RDONLY | O_NOFOLLOW)
+        output =
+            claimed.kind == .manifest
+            ? -1 : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW).release()
+        session = Self.session(of: claimed)
+        handle = Self.open(progress.process, isChild: isChild)
+        hasEnded = handle < 0
+    }
+
+    /// As smelt-exec names it in its records.
+    private static func session(of claimed: Claimed) -> String {
+        guard claimed.kind == .command, let words = try? CommandWords.read(claimed.body) else {
+            return claimed.name
+        }
+        return Files.name(of: words[0])
+    }
+
+    private static func open(_ process: HostProcess, isChild: Bool) -> Int32 {
+        // Close-on-exec by itself.
+        let opened = system_process_handle(process.pid)
+        // Only now: the number cannot come to mean another process any more.
+        guard opened >= 0, !isChild, !process.isAlive else { return opened }
+        close(opened)
+        return -1
+    }
+
+    deinit {
+        if handle >= 0 { close(handle) }
+        if output >= 0 { close(output) }
+    }
+
+    /// Milliseconds on the clock that does not jump, after which the job's time is over.
+    var deadline: Int64? { claimed.timeout.map { progress.beganSteady + $0 } }
+
+    /// The process has ended; it is reaped when nothing of it is needed any more.
+    func noteEnd() {
+        hasEnded = true
+        isDirty = true
+    }
+
+    /// What is new; to be kept by `keep` once it is on the disk.
+    func read() throws(SystemFault) -> RunReading {
+        var reading = RunReading(progress, ending)
+        let isFinal = hasEnded
+        let line = OutputLine(run: claimed.run, session: session, attempt: ending.attempt)
+        // Before what was printed, so that all is here that came before these records.
+        let lines = try reading.records(in: records.number, name: files.records)
+        let beginning = output >= 0 ? RunReading.beginning(of: lines) : 0
+        reading.take(records: Array(lines[..<beginning]), run: claimed.run)
+        if output >= 0 {
+            try reading.take(
+                .stdout, from: output, line: line, name: files.output, isFinal: isFinal)
+        }
+        try reading.take(
+            .stderr, from: errors.number, line: line, name: files.errors, isFinal: isFinal)
+        if !reading.isMore {
+            reading.take(records: Array(lines[beginning...]), run: claimed.run)
+            reading.isMore = lines.count == RunReading.most
+        }
+        return reading
+    }
+
+    func keep(_ reading: RunReading) {
+        progress = reading.progress
+        ending = reading.ending
+        isDirty = reading.isMore
+    }
+
+    /// What of the run is in the log already.
+    func recall(_ line: [UInt8]) { ending.take(line) }
+
+    /// Asks the run to stop, once; who asks again later, for a better reason, is remembered.
+    func stop(_ why: Stop, grace: Double) {
+        let isFirst = stop == nil || stop == .headless && why != .headless
+        if isFirst || why == .disowned { stop = why }
+        guard isFirst else { return }
+        killAt = monotonicSeconds() + grace
+        if hasEnded {
+            kill(-leader, SIGTERM)
+        } else {
+            // Its first process alone: smelt-run tells the others in their order, and what does not is told later.
+            _ = system_process_signal(handle, SIGTERM)
+        }
+    }
+
+    /// Ends all of it at once.
+    func end() {
+        if !hasEnded || HostProcess.hasMembers(session: leader) {
+            kill(-leader, SIGKILL)
+            if !hasEnded { _ = system_process_signal(handle, SIGKILL) }
+        }
+        killAt = monotonicSeconds() + 1
+    }
+
+    /// Whether nothing of the run was there any more before its files were read last, after its first process ended without a
+    /// word of the run's end. What is left of it gets the time to say it.
+    func wasGone(grace: Double) -> Bool {
+        if isGone { return true }
+        if HostProcess.hasMembers(session: leader) {
+            stop(.headless, grace: grace)
+            checkAt = monotonicSeconds() + 0.02
+        } else {
+            // Once more: the last words may have come since.
+            isGone = true
+            checkAt = 0
+        }
+        return false
+    }
+
+    /// When it is looked at again whether what is left of it is gone.
+    private(set) var checkAt: Double?
+
+    /// What is left of a run whose end is known goes.
+    func clear() {
+        guard isChild else {
+            if HostProcess.hasMembers(session: leader) { kill(-leader, SIGKILL) }
+            return
+        }
+        // Its number is not another's before it is reaped.
+        kill(-leader, SIGKILL)
+        var status: Int32 = 0
+        _ = retrying { waitpid(leader, &status, 0) }
+    }
+
+    /// The number of the run's first process, and of its session.
+    private var leader: Int32 { progress.process.pid }
+
+    /// The record that a command's or task's log ends with, where the run itself writes none.
+    func lastLine(status: Int32, now: Instant) -> [UInt8] {
+        let seconds = Double(max(0, now.steady - progress.beganSteady)) / 1000
+        return
+            (try? RecordJSON.line(
+                RunFinished(status: status, seconds: seconds), run: claimed.run,
+                at: Timestamp(milliseconds: now.wall))) ?? []
+    }
+}

@@ -1,0 +1,37 @@
+internal import Glibc
+internal import Smelt
+internal import Store
+
+/// The files of one attempt, `queue/<job>/<attempt>.…` in the state directory: what the run writes there is read into the
+/// log, and when all of it is there they go.
+struct RunFiles {
+    let directory: String
+    private let stem: String
+
+    init(in queue: String, _ lease: Lease) {
+        directory = "\(queue)/\(lease.id)"
+        stem = "\(directory)/\(lease.attempt)"
+    }
+
+    var records: String { "\(stem).jsonl" }
+    var output: String { "\(stem).out" }
+    var errors: String { "\(stem).err" }
+    /// What the run is given.
+    var input: String { "\(stem).in" }
+
+    /// The attempt that a file is of.
+    static func attempt(ofFile name: Substring) -> Int64? {
+        name.split(separator: ".").first.flatMap { Int64($0) }
+    }
+
+    /// Makes an empty file, whatever an attempt left that was never begun.
+    static func make(_ path: String) throws(SystemFault) -> Descriptor {
+        try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW)
+    }
+
+    func remove() {
+        for path in [records, output, errors, input] { unlink(path) }
+        // Not where another attempt has begun.
+        rmdir(directory)
+    }
+}

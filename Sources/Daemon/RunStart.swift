@@ -1,0 +1,185 @@
+internal import Glibc
+internal import FoundationEssentials
+internal import Records
+internal import Smelt
+internal import Store
+
+/// Begins runs. A process waits at a gate until the store knows of it: who is killed before leaves a process that ends by itself,
+/// having done nothing.
+struct RunStart {
+    /// The directory of all runs' files.
+    let queue: String
+    let pipeline: [String]?
+    let execOptions: [String]
+    let environment: [String]
+    private let path: String
+
+    /// A run whose process waits.
+    final class Gated {
+        let run: Run
+        private let gate: Descriptor
+
+        init(_ run: Run, gate: consuming Descriptor) {
+            self.run = run
+            self.gate = gate
+        }
+
+        /// Lets it begin. Without this it ends when this object goes.
+        func open() {
+            var line = UInt8(ascii: "\n")
+            _ = retrying { write(gate.number, &line, 1) }
+        }
+    }
+
+    /// The first word is what its standard input becomes. `read` fails where nobody opens the gate any more.
+    private static let gateKeeper = [
+        "/bin/sh", "-c", #"read -r go && exec "$@" <"$0""#,
+    ]
+
+    init(queue: String, pipeline: [String]?, execOptions: [String]) {
+        self.queue = queue
+        self.pipeline = pipeline
+        self.execOptions = execOptions
+        // Of the service manager's, which are for us alone.
+        let ours = [
+            "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC",
+            "WATCHDOG_PID",
+        ]
+        // What belongs to this smelt comes before what else is installed.
+        let beside = Files.goal(ofLink: "/proc/self/exe").map(Files.parent) ?? "/usr/bin"
+        path = "\(beside):\(Environment.nonEmpty("PATH") ?? "/usr/local/bin:/usr/bin:/bin")"
+        environment =
+            Environment.all.filter { entry in
+                let name = entry.prefix { $0 != "=" }
+                return !ours.contains(String(name)) && name != "PATH"
+                    && !Self.given.contains(String(name))
+            } + ["PATH=\(path)"]
+    }
+
+    /// Set for each run.
+    private static let given = ["SMELT_RUN", "SMELT_JOB", "SMELT_ATTEMPT"]
+
+    func prepare(_ claimed: Claimed, _ now: Instant) throws(DaemonFault) -> Gated {
+        let files = RunFiles(in: queue, claimed.lease)
+        do throws(DaemonFault) { return try prepare(claimed, files, now) } catch {
+            files.remove()
+            throw error
+        }
+    }
+
+    private func prepare(
+        _ claimed: Claimed, _ files: RunFiles, _ now: Instant
+    ) throws(DaemonFault) -> Gated {
+        let work = try Work(claimed, self, files)
+        var facts = stat()
+        guard stat(work.directory, &facts) == 0 else {
+            throw .noDirectory(work.directory, reason: String(cString: strerror(errno)))
+        }
+        guard isThere(work.words[0]) else { throw .noProgram(work.words[0]) }
+        var command = Command(Self.gateKeeper + [work.input] + work.words)
+        command.directory = work.directory
+        command.leadsSession = true
+        command.environment =
+            environment + [
+                "SMELT_RUN=\(claimed.run)", "SMELT_JOB=\(claimed.lease.id)",
+                "SMELT_ATTEMPT=\(claimed.lease.attempt)",
+            ]
+        do throws(SystemFault) {
+            try Files.makeDirectories(files.directory)
+            let records = try RunFiles.make(files.records)
+            let errors = try RunFiles.make(files.errors)
+            if claimed.kind != .command {
+                try Self.fill(files.input, with: claimed.body)
+            }
+            let ends = try Descriptor.pipe()
+            let inner = Descriptor(owning: ends.reading)
+            let gate = Descriptor(owning: ends.writing)
+            let pid: Int32
+            if claimed.kind == .manifest {
+                pid = try Self.spawn(command, inner.number, records.number, errors.number)
+            } else {
+                let output = try RunFiles.make(files.output)
+                pid = try Self.spawn(command, inner.number, output.number, errors.number)
+            }
+            guard let process = HostProcess.find(pid) else {
+                throw SystemFault(ESRCH, "begin", "process \(pid)")
+            }
+            let progress = Progress(
+                process, boot: now.boot, began: now.wall, beganSteady: now.steady)
+            return Gated(try Run(claimed, files, progress, isChild: true), gate: gate)
+        } catch { throw .system(error) }
+    }
+
+    /// Else the shell at the gate would be the one to tell, and not in a record.
+    private func isThere(_ program: String) -> Bool {
+        if program.contains("/") { return access(program, X_OK) == 0 }
+        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    private static func spawn(
+        _ command: Command, _ input: Int32, _ output: Int32, _ errors: Int32
+    ) throws(SystemFault) -> Int32 {
+        do throws(CommandFault) {
+            return try command.spawn(input: input, output: output, errors: errors)
+        } catch {
+            guard case .notStarted(let fault) = error else { throw SystemFault(EIO, "run", "sh") }
+            throw fault
+        }
+    }
+
+    private static func fill(_ path: String, with bytes: [UInt8]) throws(SystemFault) {
+        let file = try RunFiles.make(path)
+        var fault: SystemFault?
+        bytes.withUnsafeBytes { raw in
+            do throws(SystemFault) { try file.write(raw, name: path) } catch { fault = error }
+        }
+        if let fault { throw fault }
+    }
+}
+
+/// What is run for a job: the words, where, and what it reads.
+private struct Work {
+    let words: [String]
+    let directory: String
+    let input: String
+
+    init(_ claimed: Claimed, _ start: RunStart, _ files: RunFiles) throws(DaemonFault) {
+        let nothing = "/dev/null"
+        // A command sees of our variables only those that are handed on.
+        let box =
+            [
+                "smelt-exec", "--events", files.records, "--env", "SMELT_JOB", "--env",
+                "SMELT_ATTEMPT",
+            ]
+            + start.execOptions
+        switch claimed.kind {
+        case .manifest:
+            words = start.pipeline ?? ["smelt-run", "--run", "\(claimed.run)", "-"]
+            directory = claimed.origin.map(Files.parent) ?? "/"
+            input = files.input
+        case .task:
+            words = box + ["--task", files.input]
+            directory = claimed.origin ?? "/"
+            input = nothing
+        case .command:
+            words = box + ["--"] + (try CommandWords.read(claimed.body))
+            directory = claimed.origin ?? "/"
+            input = nothing
+        }
+    }
+}
+
+/// A command as a job: what `smelt-queue add -- command` makes of it.
+enum CommandWords {
+    /// A JSON array of words, at least one.
+    static func read(_ body: [UInt8]) throws(DaemonFault) -> [String] {
+        let words: [String]
+        do { words = try JSONDecoder().decode([String].self, from: Data(body)) } catch {
+            throw .badCommand("it is no JSON array of texts")
+        }
+        guard !words.isEmpty, words.allSatisfy({ !$0.utf8.contains(0) }) else {
+            throw .badCommand("it names no program")
+        }
+        return words
+    }
+}

@@ -1,0 +1,62 @@
+import Daemon
+import Glibc
+import Manifest
+import Smelt
+
+/// `serve`: the daemon. `drain`: its end, when nothing runs any more.
+enum Serve {
+    static let config = Option("config", "c", .file, "what the file says; see smelt-server(5)")
+    static let jobs = Option("jobs", "j", .number(1...1024), "so many at the same time")
+    static let drain = Option("drain", nil, .flag, "when stopped, wait for what runs")
+    static let beside = Option("beside", nil, .flag, "although another daemon works with the store")
+
+    static let verb = Verb(
+        "serve", options: [config, jobs, drain, beside],
+        summary: "runs jobs until it is stopped"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("serve takes no operand") }
+        let read = { try server(words) }
+        do {
+            // First, so that nothing is made where the file is wrong.
+            let server = try read()
+            var options = Daemon.Options(path: try SmeltQueue.path, server: server)
+            options.isBeside = words[beside]
+            if words[config] != nil { options.reload = read }
+            return try Daemon(options).run()
+        } catch let fault as ServerFault {
+            guard case .unreadable = fault else {
+                // Problems of a file stand as they are, so that editors find their places.
+                say("\(fault)\n")
+                throw WrongFile(file: words[config] ?? "", exit: fault.exit)
+            }
+            throw fault
+        }
+    }
+
+    static let drainVerb = Verb(
+        "drain", summary: "stops the daemon when what runs has ended, and waits for that"
+    ) { words in
+        guard words.operands.isEmpty else { throw Usage("drain takes no operand") }
+        try DaemonLock.drain(try SmeltQueue.path)
+        return .done
+    }
+
+    /// What the file says, and over it the options.
+    private static func server(_ words: Words) throws -> Server {
+        var server = try words[config].map { try Server.read($0) } ?? Server()
+        if words[config] == nil {
+            server.maxConcurrent = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        }
+        server.maxConcurrent = words[jobs] ?? server.maxConcurrent
+        server.drains = server.drains || words[drain]
+        return server
+    }
+}
+
+/// Behind the list of what is wrong.
+struct WrongFile: Fault {
+    let file: String
+    let exit: Exit
+    var code: String { "bad_server_file" }
+    var description: String { "could not use '\(Visible.line(file))'" }
+}

@@ -1,0 +1,103 @@
+import Glibc
+import Records
+import Smelt
+import Store
+import Testing
+
+@testable import Daemon
+
+/// What a run wrote becomes lines of the log, and where it is then is known.
+struct ReadingTests {
+    static let progress = Progress(
+        HostProcess(pid: 7, start: 8), boot: "boot", began: 9, beganSteady: 10)
+
+    static func file(_ bytes: [UInt8]) throws -> Descriptor {
+        let file = try Descriptor(memory: "test")
+        try bytes.withUnsafeBytes { try file.write($0, name: "test") }
+        return file
+    }
+
+    static func types(_ lines: [UInt8]) -> [String] {
+        lines.split(separator: 10).map { line in
+            line.withUnsafeBytes { LineScan($0)?.type ?? "?" }
+        }
+    }
+
+    @Test func `where a run is survives being written down`() {
+        var progress = Self.progress
+        (progress.records, progress.output, progress.errors, progress.line) = (1, 2, 3, 4)
+        #expect(Progress(progress.text) == progress)
+        #expect(Progress("") == nil)
+        #expect(Progress(progress.text + " 5") == nil)
+    }
+
+    @Test func `a line that is not whole waits for its rest`() throws {
+        let text = Array("{\"type\":\"a\"}\n{\"type\":".utf8)
+        var reading = RunReading(Self.progress, RunEnding(.manifest))
+        reading.take(records: text, run: .make())
+        #expect(Self.types(reading.lines) == ["a"])
+        #expect(reading.progress.records == 13)
+        #expect(reading.progress.line == 1)
+    }
+
+    @Test func `what is no record is told of in its place`() throws {
+        var reading = RunReading(Self.progress, RunEnding(.manifest))
+        reading.take(records: Array("no\n\n{\"type\":\"b\"}\n".utf8), run: .make())
+        #expect(Self.types(reading.lines) == ["failed", "b"])
+        #expect(reading.progress.line == 3)
+    }
+
+    @Test func `a line longer than a line may be does not stop what follows`() throws {
+        let long = [UInt8](repeating: UInt8(ascii: "x"), count: (1 << 20) + 10)
+        let file = try Self.file(long + Array("\n{\"type\":\"c\"}\n".utf8))
+        var reading = RunReading(Self.progress, RunEnding(.manifest))
+        for _ in 0..<3 {
+            reading.take(records: try reading.records(in: file.number, name: "test"), run: .make())
+        }
+        #expect(Self.types(reading.lines).last == "c")
+        #expect(Set(Self.types(reading.lines).dropLast()) == ["failed"])
+    }
+
+    @Test func `a character that comes in two pieces stays one`() throws {
+        let line = OutputLine(run: .make(), session: "one", attempt: 1)
+        let file = try Self.file(Array("a€".utf8.dropLast()))
+        var reading = RunReading(Self.progress, RunEnding(.command))
+        try reading.take(
+            .stdout, from: file.number, line: line, name: "test", isFinal: false)
+        #expect(reading.progress.output == 1)
+        let rest = Array("€".utf8).suffix(1)
+        try Array(rest).withUnsafeBytes { try file.write($0, name: "test") }
+        try reading.take(
+            .stdout, from: file.number, line: line, name: "test", isFinal: false)
+        #expect(reading.progress.output == 4)
+        let outputs = try reading.lines.split(separator: 10).map {
+            try RecordJSON.decode(Output.self, from: $0)
+        }
+        #expect(outputs.map(\.text) == ["a", "€"])
+        #expect(outputs.map(\.offsetBytes) == [0, 1])
+    }
+
+    @Test func `the last bytes of a run are no character and come all the same`() throws {
+        let line = OutputLine(run: .make(), session: "one", attempt: 1)
+        let file = try Self.file([0xE2, 0x82])
+        var reading = RunReading(Self.progress, RunEnding(.command))
+        try reading.take(.stderr, from: file.number, line: line, name: "test", isFinal: true)
+        #expect(reading.progress.errors == 2)
+    }
+
+    @Test func `a process is told from one that had its number`() throws {
+        let own = try #require(HostProcess.find(getpid()))
+        #expect(own.isAlive)
+        #expect(!HostProcess(pid: own.pid, start: own.start + 1).isAlive)
+        #expect(HostProcess.hasMembers(session: getsid(0)))
+    }
+
+    @Test func `only an owner of ours that is gone is gone`() throws {
+        let own = try Owner()
+        #expect(!Owner.isGone(own.text))
+        let parts = own.text.split(separator: ".")
+        #expect(Owner.isGone("\(parts[0]).1.\(parts[2])"))
+        #expect(!Owner.isGone("\(parts[0]).1.0"))
+        #expect(!Owner.isGone("somebody"))
+    }
+}
