@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""The queue's daemon stopped, killed, suspended and started again: each job is one's, and its log has everything once."""
+import json, os, pathlib, signal, socket
+from serving import Daemon, main
+
+# Prints numbers, each when somebody writes a line into the pipe, and how often it was begun.
+COUNTER = "echo begun >> {0}/begun; i=0; echo ready; while read -r line; do i=$((i+1)); echo $line; done < {0}/feed; exit 0"
+# Waits for one byte, which no other gets.
+BYTE = "dd bs=1 count=1 if={0}/feed of=/dev/null 2>/dev/null"
+
+
+def counter(queue):
+    feed = queue.fifo("feed")
+    job = queue.shell(COUNTER.format(queue.work))
+    queue.printed(job, "ready")
+    return job, feed
+
+
+def begun(queue):
+    return len((queue.work / "begun").read_text().splitlines())
+
+
+def adopted(queue):
+    """A run outlives its daemon; the next one reads on where the log ends, nothing twice and nothing missing."""
+    first = Daemon(queue)
+    job, feed = counter(queue)
+    for number in range(0, 50):
+        os.write(feed, b"%d\n" % number)
+    queue.printed(job, "49")
+    first.end(signal.SIGKILL)
+    for number in range(50, 100):
+        os.write(feed, b"%d\n" % number)
+    second = Daemon(queue)
+    queue.printed(job, "99")
+    os.write(feed, b"last\n")
+    queue.printed(job, "last")
+    os.close(feed)
+    assert queue.wait(job) == 0
+    assert queue.output(job) == "ready\n" + "".join(f"{n}\n" for n in range(100)) + "last\n"
+    assert begun(queue) == 1
+    assert queue.states(job) == ["queued", "running", "lost", "running", "succeeded"], queue.states(job)
+    assert queue.show(job)["attempt"] == 1
+    assert second.end() == 0 and not queue.files()
+
+
+def ended_alone(queue):
+    """A run that ended while there was no daemon is finished from its file."""
+    first = Daemon(queue)
+    job, feed = counter(queue)
+    first.end(signal.SIGKILL)
+    run = queue.processes()
+    os.write(feed, b"alone\n")
+    os.close(feed)
+    queue.settle()
+    Daemon(queue)
+    assert queue.wait(job) == 0
+    assert queue.output(job) == "ready\nalone\n" and begun(queue) == 1
+    assert queue.events(job)[-2]["type"] == "run.finished"
+
+
+def died_alone(queue):
+    """A run that was killed while there was no daemon is lost, and begun again."""
+    first = Daemon(queue)
+    job, feed = counter(queue)
+    first.end(signal.SIGKILL)
+    for pid, words in queue.processes().items():
+        if words.startswith("smelt-exec"):
+            os.kill(pid, signal.SIGKILL)
+    queue.settle()
+    Daemon(queue)
+    queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running" and r["attempt"] == 2)
+    os.write(feed, b"again\n")
+    queue.printed(job, "again")
+    os.close(feed)
+    assert queue.wait(job) == 0
+    assert begun(queue) == 2
+    # Taken over, to read what it left, and then given up.
+    assert queue.states(job) == ["queued", "running", "lost", "running", "lost", "queued", "running", "succeeded"], \
+        queue.states(job)
+
+
+def stopped(queue):
+    """TERM: what runs is stopped and given back, and spends nothing."""
+    first = Daemon(queue)
+    job, feed = counter(queue)
+    waiting = queue.shell("true", "--after", job)
+    first.tell(signal.SIGTERM)
+    first.heard("STOPPING=1")
+    assert first.wait() == 0
+    assert queue.show(job)["state"] == "queued", queue.show(job)
+    assert queue.events(job)[-1]["reason"] == "the daemon was stopped"
+    assert not queue.files()
+    Daemon(queue)
+    queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running" and r["attempt"] == 2)
+    os.write(feed, b"end\n")
+    queue.printed(job, "end")
+    os.close(feed)
+    assert queue.wait(job, waiting) == 0 and begun(queue) == 2
+
+
+def hurried(queue):
+    """A second TERM does not wait for what does not want to stop."""
+    pipeline = queue.home / "stubborn"
+    pipeline.write_text("#!/bin/sh\ntrap '' TERM\necho begun >&2\nwhile :; do sleep 60; done\n")
+    pipeline.chmod(0o755)
+    queue.configure(f'grace_secs = 1000\n[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    first = Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    queue.printed(job, "begun")
+    first.tell(signal.SIGTERM)
+    first.heard("STOPPING=1")
+    first.tell(signal.SIGTERM)
+    assert first.wait() == 0
+    assert queue.show(job)["state"] == "queued"
+
+
+def drained(queue):
+    """With --drain, by the file's key and by the command: what runs is waited for, nothing else begins."""
+    for way in ["option", "key", "command"]:
+        for path in queue.work.iterdir():
+            path.unlink()
+        queue.configure("drain = true" if way == "key" else "")
+        daemon = Daemon(queue, *(["--drain"] if way == "option" else []))
+        job, feed = counter(queue)
+        later = queue.shell("true", "--after", job)
+        if way == "command":
+            import subprocess
+            drain = subprocess.Popen(["smelt-queue", "drain"], env=queue.environment)
+        else:
+            daemon.tell(signal.SIGTERM)
+        daemon.heard("STOPPING=1")
+        os.write(feed, b"end\n")
+        queue.printed(job, "end")
+        os.close(feed)
+        assert daemon.wait() == 0
+        if way == "command":
+            assert drain.wait() == 0
+        assert queue.show(job)["state"] == "succeeded" and queue.show(later)["state"] == "queued", way
+        queue.call("cancel", later)
+    queue.call("drain", check=1)
+
+
+def alone(queue):
+    """One daemon works with a store, unless it is told otherwise."""
+    Daemon(queue)
+    status, _, errors = queue.call("serve", check=None)
+    assert status == 75 and "a daemon works with" in errors, (status, errors)
+
+
+def suspended(queue):
+    """A stopped daemon's job is taken over after the lease, once; when it goes on it leaves it alone."""
+    queue.configure("lease_secs = 3")
+    first = Daemon(queue)
+    job, feed = counter(queue)
+    first.tell(signal.SIGSTOP)
+    second = Daemon(queue, "--beside")
+    queue.until(job, lambda r: r["type"] == "job.changed" and r.get("from") == "lost")
+    os.write(feed, b"taken over\n")
+    queue.printed(job, "taken over")
+    first.tell(signal.SIGCONT)
+    # It is back when it does something.
+    other = queue.shell("true")
+    assert queue.wait(other) == 0
+    os.write(feed, b"end\n")
+    queue.printed(job, "end")
+    os.close(feed)
+    assert queue.wait(job) == 0
+    assert begun(queue) == 1 and queue.output(job) == "ready\ntaken over\nend\n", queue.output(job)
+    assert queue.states(job) == ["queued", "running", "lost", "running", "succeeded"], \
+        [r for r in queue.events(job) if r["type"] == "job.changed"]
+    assert first.end() == 0 and second.end() == 0
+
+
+def read_anew(queue):
+    """HUP: a good file is taken, of a bad one is told and the old one stays."""
+    queue.configure(most=1)
+    daemon = Daemon(queue)
+    feed = queue.fifo("feed")
+    jobs = [queue.shell(f"echo ready; {BYTE.format(queue.work)}") for _ in range(2)]
+    queue.printed(jobs[0], "ready")
+    queue.server.write_text("max_concurrent = 0\nnothing = 1\n")
+    daemon.tell(signal.SIGHUP)
+    daemon.heard("READY=1")
+    assert "server.toml:1:18: " in daemon.complaints() and "server.toml:2:1: " in daemon.complaints(), daemon.complaints()
+    assert queue.show(jobs[1])["state"] == "queued"
+    queue.configure(most=2)
+    daemon.tell(signal.SIGHUP)
+    queue.printed(jobs[1], "ready")
+    os.write(feed, b"xx")
+    assert queue.wait(*jobs) == 0
+    os.close(feed)
+
+
+def full(queue):
+    """As many as the file says, and no more, are run at once."""
+    queue.configure(most=3)
+    Daemon(queue)
+    feed = queue.fifo("feed")
+    script = (f"mkdir {queue.work}/$SMELT_JOB; ls -d {queue.work}/*/ | wc -l; {BYTE.format(queue.work)}; "
+              f"rmdir {queue.work}/$SMELT_JOB")
+    jobs = [queue.shell(script) for _ in range(12)]
+    for job in jobs[:3]:
+        queue.printed(job, "\n")
+    assert [queue.show(job)["state"] for job in jobs] == 3 * ["running"] + 9 * ["queued"]
+    os.write(feed, b"x" * len(jobs))
+    assert queue.wait(*jobs) == 0
+    os.close(feed)
+    assert max(int(queue.output(job)) for job in jobs) == 3
+
+
+MANIFEST = """
+[job]
+name = "queued"
+repo = "project"
+base_ref = "main"
+[[session]]
+name = "one"
+spec = ""
+harness = "echo dropped > one"
+timeout = 60
+[merge]
+target = "result"
+"""
+
+main([adopted, ended_alone, died_alone, stopped, hurried, drained, alone, suspended, read_anew, full])

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""serve-kill.py [COUNT [SEED]]: kills the daemon, a run, a client or all of them at a random moment, COUNT times (default 100),
+while jobs are added, run, cancelled and tried again.
+
+Afterwards every job that was acknowledged is accounted for once, none was begun oftener than its log says, and a second time
+only after a loss that the log has too; the logs have no holes, the store is in order, and nothing is left behind."""
+import json, os, pathlib, random, signal, subprocess, sys, time
+from serving import Daemon, Queue
+
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20260101
+over = {"succeeded", "failed", "cancelled"}
+
+
+class Clients:
+    """Calls that go on while others are killed."""
+
+    def __init__(self, queue, generator):
+        self.queue, self.generator, self.calls = queue, generator, []
+        self.acknowledged, self.asked, self.cancelled = [], 0, set()
+
+    def start(self, *words, input=None):
+        call = subprocess.Popen(["smelt-queue", *words], env=self.queue.environment, cwd=self.queue.home,
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        call.stdin.write((input or "").encode())
+        call.stdin.close()
+        self.calls.append((call, words))
+
+    def some(self):
+        generator = self.generator
+        for _ in range(generator.randrange(1, 4)):
+            kind = generator.choice(["add", "add", "add", "many", "cancel", "retry"])
+            lasting = generator.choice(["", "", "sleep 0.02;", "sleep 0.2;"])
+            ending = generator.choice(["exit 0", "exit 0", "exit 1"])
+            script = f"echo $SMELT_ATTEMPT >> {self.queue.work}/$SMELT_JOB; echo some; {lasting} echo more; {ending}"
+            if kind == "add":
+                self.asked += 1
+                self.start("add", "--retries", str(generator.randrange(2)), "--backoff", "1ms", "--", "sh", "-c", script)
+            elif kind == "many":
+                self.asked += 5
+                self.start("add", "-", input=5 * (json.dumps({"argv": ["sh", "-c", script]}) + "\n"))
+            elif self.acknowledged:
+                job = generator.choice(self.acknowledged)
+                if kind == "cancel":
+                    self.cancelled.add(job)
+                self.start(kind, job)
+
+    def kill(self):
+        for call, _ in self.calls:
+            call.kill()
+
+    def collect(self):
+        for call, words in self.calls:
+            printed = call.stdout.read().decode()
+            call.stdout.close()
+            call.wait()
+            if words[0] == "add":
+                # An id that was printed whole was acknowledged, even where its client was killed then.
+                self.acknowledged += [line for line in printed.splitlines() if len(line) == 26]
+        self.calls = []
+
+
+def attempts(path):
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
+
+
+def account(queue, clients):
+    known = [json.loads(line) for line in queue.call("list", "--json", "--limit", "1000000").splitlines()]
+    by_id = {job["id"]: job for job in known}
+    assert len(by_id) == len(known), "an id is there twice"
+    missing = [job for job in clients.acknowledged if job not in by_id]
+    assert not missing, f"acknowledged and lost: {missing}"
+    assert len(known) <= clients.asked, f"{len(known)} jobs, and only {clients.asked} were asked for"
+    for job in known:
+        assert job["state"] in over, f"not over: {job}"
+        records = queue.events(job["id"])
+        changes = [r for r in records if r["type"] == "job.changed"]
+        begun = [r["attempt"] for r in changes if r["to"] == "running" and r.get("from") == "queued"]
+        wrote = attempts(queue.work / job["id"])
+        # Each attempt writes its number once at the most: one that was killed at its beginning may not.
+        assert len(wrote) == len(set(wrote)), f"{job['id']} did an attempt twice: {wrote}"
+        assert set(wrote) <= set(begun), f"{job['id']} did what nobody began: {wrote}, {begun}"
+        assert begun == sorted(set(begun)), f"{job['id']}: {begun}"
+        finished = {}
+        for record in records:
+            if record["type"] == "run.finished":
+                finished[record["run"]] = finished.get(record["run"], 0) + 1
+        assert all(n == 1 for n in finished.values()), f"{job['id']} has a run that ended twice"
+        # Begun again only after a loss, a failure that is retried, or somebody's wish.
+        for before, after in zip(changes, changes[1:]):
+            assert after.get("from") == before["to"] or after["to"] == before["to"], f"{job['id']}: {before} {after}"
+        if job["state"] == "succeeded":
+            last = [r for r in records if r["type"] == "output" and r["run"] == job["runId"]]
+            assert "".join(r["text"] for r in last) == "some\nmore\n", f"{job['id']}: {last}"
+            assert job["attempt"] in wrote, f"{job['id']} succeeded, and was not run"
+    return len(known)
+
+
+def main():
+    print(f"serve-kill.py: {count} kills, seed {seed}", flush=True)
+    generator = random.Random(seed)
+    tally = {}
+    with Queue() as queue:
+        queue.configure(most=3)
+        clients = Clients(queue, generator)
+        daemon = Daemon(queue)
+        for number in range(count):
+            clients.some()
+            victim = generator.choice(["daemon", "daemon", "run", "client", "all"])
+            tally[victim] = tally.get(victim, 0) + 1
+            # The one place where a test lets time pass: the moment of the kill is what is random.
+            time.sleep(generator.random() * 0.15)
+            if victim in ("client", "all"):
+                clients.kill()
+            if victim in ("daemon", "all"):
+                daemon.process.kill()
+            if victim in ("run", "all"):
+                for pid, words in queue.processes().items():
+                    if words.startswith("smelt-exec") and generator.random() < 0.7:
+                        try:
+                            os.kill(pid, signal.SIGKILL)
+                        except ProcessLookupError:
+                            pass
+            clients.collect()
+            if victim in ("daemon", "all"):
+                daemon.wait()
+                daemon = Daemon(queue)
+                queue.daemons = [daemon]
+        for job in json_ids(queue):
+            queue.wait(job)
+        total = account(queue, clients)
+        assert daemon.end() == 0, daemon.complaints()
+        queue.verify()
+        assert not queue.files(), f"files are left: {queue.files()}"
+        assert not queue.processes(), f"processes are left: {queue.processes()}"
+    print(f"serve-kill.py: {count} kills ({tally}), {total} jobs, each accounted for")
+
+
+def json_ids(queue):
+    return [json.loads(line)["id"] for line in queue.call("list", "--json", "--limit", "1000000").splitlines()]
+
+
+main()

@@ -1,0 +1,171 @@
+"""What the tests of the queue's daemon have in common: a world with a store, daemons in it that can be stopped and killed,
+and jobs that write into files of their own."""
+import json, os, pathlib, select, signal, socket, subprocess, sys
+from pipeline import World, top
+
+__all__ = ["Queue", "Daemon", "main"]
+
+
+class Daemon:
+    """A daemon that is ready when this is made."""
+
+    def __init__(self, queue, *options, config=None, ready=True):
+        self.queue = queue
+        name = str(queue.home / f"notify-{len(queue.daemons)}")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(name)
+        self.socket.settimeout(60)
+        self.errors = open(queue.home / "daemon-errors", "ab+")
+        words = ["smelt-queue", "serve", "-c", str(config or queue.server), *options]
+        self.process = subprocess.Popen(words, env={**queue.environment, "NOTIFY_SOCKET": name}, cwd=queue.home,
+                                        stdin=subprocess.DEVNULL, stderr=self.errors)
+        queue.daemons.append(self)
+        if ready:
+            self.heard("READY=1")
+
+    def heard(self, word):
+        """Waits for a word to the service manager; nothing else comes instead."""
+        while True:
+            try:
+                got = self.socket.recv(4096).decode()
+            except TimeoutError:
+                raise AssertionError(f"the daemon does not say {word}: {self.complaints()}") from None
+            if word in got:
+                return
+
+    def complaints(self):
+        return (self.queue.home / "daemon-errors").read_text()
+
+    def tell(self, number):
+        self.process.send_signal(number)
+
+    def end(self, number=signal.SIGTERM):
+        """Its status after a signal."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.wait()
+
+    def wait(self):
+        try:
+            return self.process.wait(timeout=60)
+        finally:
+            self.socket.close()
+            self.errors.close()
+
+
+class Queue(World):
+    def __init__(self):
+        super().__init__()
+        self.work = self.home / "work"
+        self.work.mkdir()
+        if os.getuid() == 0:
+            # Nothing in a sandbox runs as root.
+            os.chown(self.work, 1000, 1000)
+        self.server = self.home / "server.toml"
+        self.daemons = []
+        self.configure()
+
+    def configure(self, text="", most=2, exec=True):
+        """`text` is of the root table, or ends with tables."""
+        options = f'[exec]\noptions = ["--read-write", "{self.work}"]\n' if exec else ""
+        self.server.write_text(f'queue_dir = "{self.home}/drop"\nmax_concurrent = {most}\n{text}\n{options}')
+
+    def __exit__(self, *_):
+        for daemon in self.daemons:
+            if daemon.process.poll() is None:
+                daemon.process.kill()
+                daemon.process.wait()
+        for pid in self.processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        super().__exit__()
+
+    def fifo(self, name):
+        """A pipe in the directory of the jobs, open for both here, so that no side sees an end."""
+        os.mkfifo(self.work / name)
+        os.chmod(self.work / name, 0o666)
+        return os.open(self.work / name, os.O_RDWR)
+
+    def call(self, *words, check=0, input=None):
+        done = subprocess.run(["smelt-queue", *words], env=self.environment, cwd=self.home, capture_output=True, text=True,
+                              input=input, timeout=120)
+        assert check is None or done.returncode == check, \
+            f"smelt-queue {' '.join(words)}: {done.returncode}, not {check}: {done.stderr}"
+        return done.stdout if check is not None else (done.returncode, done.stdout, done.stderr)
+
+    def add(self, *words, options=()):
+        return self.call("add", *options, "--", *words).strip()
+
+    def shell(self, script, *options):
+        return self.add("sh", "-c", script, options=options)
+
+    def show(self, job):
+        return json.loads(self.call("show", "--json", job).splitlines()[0])
+
+    def wait(self, *jobs):
+        return self.call("wait", "--status", *jobs, check=None)[0]
+
+    def events(self, job):
+        """The records of a job's log, whose numbers have no holes."""
+        lines = [json.loads(line) for line in self.call("events", job).splitlines()]
+        assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1)), f"the log of {job} has holes"
+        return [line["record"] for line in lines]
+
+    def until(self, job, wanted):
+        """The first record of the job's log, from its beginning, for which `wanted` holds."""
+        follow = subprocess.Popen(["smelt-queue", "events", "-f", job], env=self.environment, cwd=self.home,
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            for line in follow.stdout:
+                record = json.loads(line)["record"]
+                if wanted(record):
+                    return record
+            raise AssertionError(f"{job} is over, and that did not come: {self.show(job)}")
+        finally:
+            follow.kill()
+            follow.wait()
+            follow.stdout.close()
+
+    def printed(self, job, wanted):
+        return self.until(job, lambda r: r["type"] == "output" and wanted in r.get("text", ""))
+
+    def states(self, job):
+        return [r["to"] for r in self.events(job) if r["type"] == "job.changed"]
+
+    def output(self, job):
+        return self.call("logs", job)
+
+    def sh_bytes(self, *words):
+        return subprocess.run(["smelt-queue", *words], env=self.environment, check=True, capture_output=True).stdout
+
+    def files(self):
+        """What is left of runs."""
+        return sorted(p for p in (self.state / "queue").rglob("*"))
+
+    def verify(self):
+        self.call("verify")
+
+
+def main(tests):
+    """Runs functions that take a world, each in a new one, or those that are named; a failure does not stop the others."""
+    failed = 0
+    tests = [t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]]
+    for test in tests:
+        try:
+            with Queue() as queue:
+                test(queue)
+                if (queue.state / "smelt.db").exists():
+                    queue.verify()
+                for daemon in queue.daemons:
+                    if daemon.process.poll() is None:
+                        daemon.end()
+                assert not queue.processes(), f"processes are left: {queue.processes()}"
+        except Exception as fault:
+            failed += 1
+            import traceback
+            print(f"FAILED {test.__name__}: {fault}", flush=True)
+            traceback.print_exc()
+    print(f"{len(tests) - failed} passed, {failed} failed")
+    sys.exit(1 if failed else 0)
