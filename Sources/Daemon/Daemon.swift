@@ -14,6 +14,7 @@ package final class Daemon {
     let store: Store
     let queue: String
     let owner: Owner
+    let actor = Actor.daemon
     let place: DaemonLock?
     let manager = ServiceManager()
     let signals: Descriptor

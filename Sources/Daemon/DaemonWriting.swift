@@ -99,6 +99,11 @@ extension Daemon {
             outcome = Outcome(status: 124, code: "timed_out")
         }
         try store.finish(run.lease, outcome, now)
+        // What limits this job limits the others that ask the same provider.
+        if outcome.status == Exit.later.rawValue, let time = outcome.notBefore, time > now.wall {
+            try store.pause(
+                run.claimed.group, until: time, by: actor, why: outcome.code, now)
+        }
     }
 
     /// Claims jobs and has their processes ready.

@@ -15,7 +15,6 @@ internal import Toml
 final class Intake {
     let directory: String
     private let events: Descriptor
-    let actor: Actor
     /// Names to be looked at now.
     private var ready: Set<String> = []
     /// Names that may still be written to, with what their files looked like.
@@ -51,15 +50,6 @@ final class Intake {
         let wanted = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR)
         guard events.number >= 0, inotify_add_watch(events.number, path, wanted) >= 0 else {
             throw SystemFault(errno, "watch", path)
-        }
-        actor = Actor(uid: getuid(), host: Self.host)
-    }
-
-    private static var host: String {
-        var names = utsname()
-        uname(&names)
-        return withUnsafePointer(to: &names.nodename) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 65) { String(cString: $0) }
         }
     }
 

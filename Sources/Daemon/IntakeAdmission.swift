@@ -23,7 +23,7 @@ extension Intake {
             var filter = JobFilter()
             filter.label = NewJob.Label(Self.label, name)
             if let known = try store.list(filter, most: 1).first { return known.id }
-            return try store.add([job], by: actor, now).first.flatMap(\.id)
+            return try store.add([job], by: .daemon, now).first.flatMap(\.id)
         }
         let target = "\(id.map { "\($0)" } ?? String(name.prefix(26)))-\(original)"
         if rename(path, "\(directory)/\(Self.dispatched)/\(target)") != 0 {

@@ -83,7 +83,10 @@ struct RunEnding {
     }
 
     var outcome: Outcome? {
-        status.map { Outcome(status: $0, code: failure?.code) }
+        status.map {
+            Outcome(
+                status: $0, code: failure?.code, notBefore: failure?.notBefore?.milliseconds)
+        }
     }
 
     /// Told to stop, and did.

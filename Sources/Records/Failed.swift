@@ -12,6 +12,8 @@ package struct Failed: Record {
     package var message: String
     package var hint: String?
     package var session: String?
+    /// Before then there is no sense in another try, as far as is known: a provider's limit.
+    package var notBefore: Timestamp?
     /// For a line that could not be read: its number from 1, its size, and its first bytes.
     package var line: Int?
     package var sizeBytes: Int?
@@ -19,8 +21,10 @@ package struct Failed: Record {
 
     package init(
         stage: String, code: String, status: Int32, message: String, hint: String? = nil,
-        session: String? = nil, line: Int? = nil, sizeBytes: Int? = nil, base64: String? = nil
+        session: String? = nil, notBefore: Timestamp? = nil, line: Int? = nil,
+        sizeBytes: Int? = nil, base64: String? = nil
     ) {
+        self.notBefore = notBefore
         self.stage = stage
         self.code = code
         self.status = status

@@ -154,6 +154,25 @@ kill -9 $$
     assert "lost" not in queue.states(job), queue.states(job)
 
 
+def limited(queue):
+    """A time that a "not now" names is kept, by the job and by its group."""
+    pipeline = queue.home / "limited"
+    pipeline.write_text("""#!/bin/sh
+head='"time":"2026-01-01T00:00:00.000Z","run":"'$SMELT_RUN'"'
+echo '{"v":1,"type":"failed",'$head',"code":"limit","message":"","notBefore":"2199-01-01T00:00:00.000Z","stage":"mine","status":75}'
+echo '{"v":1,"type":"run.finished",'$head',"seconds":1,"status":75}'
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    record = queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "retrying")
+    assert record["due"].startswith("2199-01-01"), record
+    group = [json.loads(line) for line in queue.call("stats", "--json").splitlines()][0]
+    assert group["pausedUntil"].startswith("2199-01-01"), group
+
+
 def cancelled(queue):
     Daemon(queue)
     job = queue.shell("echo begun; sleep 1000")
@@ -214,4 +233,4 @@ target = "result"
 """
 
 main([a_command, several, bytes_that_are_no_text, not_begun, a_task, a_manifest, a_pipeline_of_ones_own,
-      one_that_says_nothing, one_that_leaves_something, cancelled, one_that_will_not_stop, out_of_time, tried_again])
+      one_that_says_nothing, one_that_leaves_something, limited, cancelled, one_that_will_not_stop, out_of_time, tried_again])

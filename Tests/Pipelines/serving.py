@@ -1,6 +1,6 @@
 """What the tests of the queue's daemon have in common: a world with a store, daemons in it that can be stopped and killed,
 and jobs that write into files of their own."""
-import json, os, pathlib, select, signal, socket, subprocess, sys
+import itertools, json, os, pathlib, select, signal, socket, subprocess, sys
 from pipeline import World, top
 
 __all__ = ["Queue", "Daemon", "main"]
@@ -11,7 +11,7 @@ class Daemon:
 
     def __init__(self, queue, *options, config=None, ready=True):
         self.queue = queue
-        name = str(queue.home / f"notify-{len(queue.daemons)}")
+        name = str(queue.home / f"notify-{next(queue.names)}")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(name)
         self.socket.settimeout(60)
@@ -63,6 +63,7 @@ class Queue(World):
             os.chown(self.work, 1000, 1000)
         self.server = self.home / "server.toml"
         self.daemons = []
+        self.names = itertools.count()
         self.configure()
 
     def configure(self, text="", most=2, exec=True):
