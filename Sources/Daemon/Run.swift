@@ -111,6 +111,7 @@ final class Run {
         }
         try reading.take(
             .stderr, from: errors.number, line: line, name: files.errors, isFinal: isFinal)
+        reading.tellExcess(since: progress, session: session, run: claimed.run)
         if !reading.isMore {
             reading.take(records: Array(lines[beginning...]), run: claimed.run)
             reading.isMore = lines.count == RunReading.most

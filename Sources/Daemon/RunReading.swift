@@ -76,17 +76,34 @@ struct RunReading {
         ending.take(scan, line)
     }
 
+    /// So much of each stream of a command is kept, whatever it prints: a file can be made long at no cost.
+    static let mostLogged = 64 << 20
+
+    /// Tells, once, that a stream is longer than what is kept of it.
+    mutating func tellExcess(since before: Progress, session: String, run: RunID) {
+        for (old, new) in [(before.output, progress.output), (before.errors, progress.errors)]
+        where old < Self.mostLogged && new >= Self.mostLogged {
+            let record = Denied(
+                session: session, what: "output", mechanism: "queue",
+                reason: "more than \(Self.mostLogged) bytes of a stream are not kept")
+            lines += (try? RecordJSON.line(record, run: run)) ?? []
+        }
+    }
+
     /// What a command printed, as `output` records.
     mutating func take(
         _ stream: Output.Stream, from file: Int32, line: OutputLine, name: String, isFinal: Bool
     ) throws(SystemFault) {
         var offset = stream == .stdout ? progress.output : progress.errors
-        let bytes = try Self.read(file, at: offset, most: Self.most, name: name)
+        let room = Self.mostLogged - offset
+        guard room > 0 else { return }
+        let bytes = try Self.read(file, at: offset, most: min(Self.most, room), name: name)
+        let isLast = isFinal || bytes.count == room
         var rest = bytes[...]
         while !rest.isEmpty {
             var piece = rest.prefix(longestOutput)
             // The rest of a character comes with the next piece, unless there is none.
-            if piece.count < rest.count || !isFinal {
+            if piece.count < rest.count || !isLast {
                 piece = piece.dropLast(Self.unfinished(piece))
             }
             if piece.isEmpty { break }

@@ -18,16 +18,24 @@ struct RunStart {
     final class Gated {
         let run: Run
         private let gate: Descriptor
+        private var isOpen = false
 
         init(_ run: Run, gate: consuming Descriptor) {
             self.run = run
             self.gate = gate
         }
 
-        /// Lets it begin. Without this it ends when this object goes.
+        /// Lets it begin. Without this nothing of it is left when this object goes.
         func open() {
+            isOpen = true
             var line = UInt8(ascii: "\n")
             _ = retrying { write(gate.number, &line, 1) }
+        }
+
+        deinit {
+            if isOpen { return }
+            run.clear()
+            run.files.remove()
         }
     }
 
@@ -101,12 +109,19 @@ struct RunStart {
                 let output = try RunFiles.make(files.output)
                 pid = try Self.spawn(command, inner.number, output.number, errors.number)
             }
-            guard let process = HostProcess.find(pid) else {
-                throw SystemFault(ESRCH, "begin", "process \(pid)")
+            do throws(SystemFault) {
+                guard let process = HostProcess.find(pid) else {
+                    throw SystemFault(ESRCH, "begin", "process \(pid)")
+                }
+                let progress = Progress(
+                    process, boot: now.boot, began: now.wall, beganSteady: now.steady)
+                return Gated(try Run(claimed, files, progress, isChild: true), gate: gate)
+            } catch {
+                kill(pid, SIGKILL)
+                var status: Int32 = 0
+                _ = retrying { waitpid(pid, &status, 0) }
+                throw error
             }
-            let progress = Progress(
-                process, boot: now.boot, began: now.wall, beganSteady: now.steady)
-            return Gated(try Run(claimed, files, progress, isChild: true), gate: gate)
         } catch { throw .system(error) }
     }
 

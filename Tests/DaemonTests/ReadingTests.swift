@@ -85,6 +85,23 @@ struct ReadingTests {
         #expect(reading.progress.errors == 2)
     }
 
+    @Test func `a stream is kept up to a bound, which is told once`() throws {
+        let file = try Descriptor(memory: "test")
+        try #require(ftruncate(file.number, off_t(RunReading.mostLogged) + 5) == 0)
+        let line = OutputLine(run: .make(), session: "one", attempt: 1)
+        var progress = Self.progress
+        progress.output = RunReading.mostLogged - 2
+        var reading = RunReading(progress, RunEnding(.command))
+        try reading.take(.stdout, from: file.number, line: line, name: "test", isFinal: false)
+        reading.tellExcess(since: progress, session: "one", run: .make())
+        #expect(Self.types(reading.lines) == ["output", "denied"])
+        #expect(!reading.isMore)
+        var later = RunReading(reading.progress, RunEnding(.command))
+        try later.take(.stdout, from: file.number, line: line, name: "test", isFinal: true)
+        later.tellExcess(since: reading.progress, session: "one", run: .make())
+        #expect(later.isEmpty)
+    }
+
     @Test func `a process is told from one that had its number`() throws {
         let own = try #require(HostProcess.find(getpid()))
         #expect(own.isAlive)
