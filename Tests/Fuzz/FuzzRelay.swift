@@ -1,5 +1,5 @@
 // What the books need of their module.
-enum RuntimeFault: Error { case badAnswer }
+package enum RuntimeFault: Error { case badAnswer }
 enum InsideFrame {
     static func number(_ value: UInt32) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
