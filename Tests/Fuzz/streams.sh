@@ -45,7 +45,7 @@ tried() {
     http) echo HTTP "$egress"/HTTPHead.swift "$egress"/HTTPBody.swift "$egress"/HTTPTarget.swift ;;
     socks) echo Socks "$egress"/SocksRequest.swift ;;
     names) echo Names "$egress"/NameServer.swift "$egress"/NameQuery.swift "$egress"/NameTable.swift "$egress"/Policy.swift ;;
-    relay) echo Relay "$top"/Sources/Runtimes/InsideRelay.swift "$top"/Sources/Runtimes/RelayBook.swift ;;
+    relay) echo Relay "$top"/Sources/Runtimes/Inside/InsideRelay.swift "$top"/Sources/Runtimes/Inside/RelayBook.swift ;;
     hello) echo Hello "$egress"/ClientHello.swift "$egress"/HTTPHead.swift ;;
     esac
 }
