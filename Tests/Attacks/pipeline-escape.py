@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An agent that wants out, or wants all: of the host's files, of its neighbours, of processes and memory and output."""
 import os, socket
-from hostile import Attack, main
+from hostile import Attack, emulated, main
 
 base = ["README", "src/main.c"]
 
@@ -81,19 +81,23 @@ def a_fork_bomb_within_its_limit():
 
 def memory_within_its_limit():
     with Attack() as world:
-        world.attack(world.job("echo work > honest; python3 -c 'x = bytearray(2 << 30); print(len(x))' && echo GOT", more="[limits]\nmemory = '256M'\n"), (0, 1, 69))
+        world.attack(world.job("echo work > honest; python3 -c 'x = b\"x\" * (512 << 20); print(len(x))' && echo GOT", more="[limits]\nmemory = '256M'\n"), (1, 69))
         assert "GOT" not in world.said(), world.said()
-        # Where nobody can hold it to that, it does not run at all.
-        if world.records[-1]["status"] == 69:
+        # Where nobody can hold it to that, it does not run at all; in the machine everybody has groups.
+        if world.records[-1]["status"] == 69 and not emulated:
             assert "'limits.memory'" in world.failures()[0][1] and not world.said(), world.failures()
+        else:
+            assert world.ending()["ending"] == "out_of_memory", world.ending()
 
 
 def floods_of_output():
+    # What is counted passes through every stage, which takes its time in an emulated machine.
+    limit = 300_000 if emulated else 5_000_000
     for script in ("yes", "yes '' >&2", "cat /dev/zero", "cat /dev/urandom", "while :; do printf x; done", "head -c 300000000 /dev/zero | tr '\\0' x"):
         with Attack() as world:
-            world.attack(world.job("echo x > honest\n" + script, more="[limits]\noutput = '5M'\n", timeout=20), 1)
+            world.attack(world.job("echo x > honest\n" + script, more=f"[limits]\noutput = {limit}\n", timeout=20), 1)
             assert world.ending()["ending"] == "over_limit" or "printf x" in script, (script, world.ending())
-            assert (world.home / "out").stat().st_size < 60_000_000
+            assert (world.home / "out").stat().st_size < 12 * limit
 
 
 def the_network_of_the_host():
