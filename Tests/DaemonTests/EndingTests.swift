@@ -22,11 +22,12 @@ struct EndingTests {
             session: "one", attempt: 1, ending: ending, exitStatus: exitStatus, signal: signal)
     }
 
-    @Test(arguments: [
-        (finished(.succeeded, exitStatus: 0), Int32(0)), (finished(.failed, exitStatus: 7), 7),
-        (finished(.failed, signal: 9), 137), (finished(.timedOut), 124),
-        (finished(.cancelled), 143), (finished(.outOfMemory), 1),
-    ])
+    @Test(
+        arguments: [
+            (finished(.succeeded, exitStatus: 0), Int32(0)), (finished(.failed, exitStatus: 7), 7),
+            (finished(.failed, signal: 9), 137), (finished(.timedOut), 124),
+            (finished(.cancelled), 143), (finished(.outOfMemory), 1),
+        ] as [(SessionFinished, Int32)])
     func `a command ends as its session did`(record: SessionFinished, status: Int32) throws {
         let ending = try Self.ending(.command, [record])
         #expect(ending.status == status)
