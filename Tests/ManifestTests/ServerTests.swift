@@ -81,8 +81,10 @@ struct ServerTests {
             max_concurrent = 1
             [server]
             port = 1
-            [auth]
-            write_token_env = "HOME"
+            [[workers]]
+            host = "a"
+            user = "b"
+            key_env = "K"
             """)
         #expect(problems == [])
         #expect(server.unused.map(\.sentence).count == 2)
