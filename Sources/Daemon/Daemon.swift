@@ -123,7 +123,7 @@ package final class Daemon {
         faults += 1
         pausedUntil = monotonicSeconds() + min(30, 0.25 * Double(1 << min(faults, 7)))
         isNews = true
-        for run in runs.values { run.isDirty = true }
+        for run in runs.values { run.readAgain() }
     }
 
     func complain(_ fault: any Fault) {

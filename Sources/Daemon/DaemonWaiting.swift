@@ -34,7 +34,9 @@ extension Daemon {
     }
 
     private func noteOutput(_ watches: Set<Int32>?) {
-        for run in runs.values where watches?.contains(run.watch) ?? true { run.isDirty = true }
+        for run in runs.values where watches?.contains(run.watch) ?? true {
+            run.noteOutput()
+        }
     }
 
     /// Milliseconds until something is due; -1 for never.
@@ -43,8 +45,7 @@ extension Daemon {
         if let wait = follower.patience { times.append(monotonicSeconds() + wait) }
         if let time = intake?.lookAt, mode == .serving { times.append(time) }
         for run in runs.values {
-            if run.isDirty { times.append(0) }
-            times += [run.killAt, run.checkAt].compactMap { $0 }
+            times += [run.readAt, run.killAt, run.checkAt].compactMap { $0 }
         }
         // Nothing else is tried before.
         if let pausedUntil { times = [pausedUntil] }

@@ -56,7 +56,8 @@ extension Daemon {
 
     private func readAll() -> [Int64: RunReading] {
         var readings: [Int64: RunReading] = [:]
-        for run in runs.values where run.isDirty || run.hasEnded {
+        let time = monotonicSeconds()
+        for run in runs.values where run.readAt.map({ $0 <= time }) ?? false || run.hasEnded {
             var reading = RunReading(run.progress, run.ending)
             do throws(SystemFault) { reading = try run.read() } catch { complain(error) }
             readings[run.lease.job] = reading

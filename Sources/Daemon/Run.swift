@@ -20,8 +20,8 @@ final class Run {
     /// Whose output it is.
     private let session: String
 
-    /// There may be something new in its files.
-    var isDirty = true
+    /// When its files are read, in monotonic seconds; nil while nothing is new in them.
+    private(set) var readAt: Double? = 0
     private(set) var hasEnded: Bool
     /// Why it was told to stop.
     private(set) var stop: Stop?
@@ -93,8 +93,19 @@ final class Run {
     /// The process has ended; it is reaped when nothing of it is needed any more.
     func noteEnd() {
         hasEnded = true
-        isDirty = true
+        readAt = 0
     }
+
+    /// It has written something. What comes within a few milliseconds goes together, most often with the run's end: each commit is a
+    /// sync of the disk.
+    func noteOutput() {
+        readAt = readAt ?? monotonicSeconds() + Self.patience
+    }
+
+    func readAgain() { readAt = 0 }
+
+    /// Seconds; with the commit well below the 20 ms after which a follower has to see it.
+    private static let patience = 0.005
 
     /// What is new; to be kept by `keep` once it is on the disk.
     func read() throws(SystemFault) -> RunReading {
@@ -122,7 +133,7 @@ final class Run {
     func keep(_ reading: RunReading) {
         progress = reading.progress
         ending = reading.ending
-        isDirty = reading.isMore
+        readAt = reading.isMore ? 0 : nil
     }
 
     /// What of the run is in the log already.
