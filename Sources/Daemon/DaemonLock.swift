@@ -9,9 +9,19 @@ package struct DaemonLock: ~Copyable {
 
     init(_ store: String) throws {
         let path = Self.path(store)
-        guard let lock = try Lock.attempt(path, .exclusive, creating: true) else {
-            throw DaemonFault.taken(store, pid: Self.text(in: path) ?? "unknown")
+        let deadline = monotonicSeconds() + 5
+        var attempt = try Lock.attempt(path, .exclusive, creating: true)
+        while attempt == nil {
+            let pid = Self.text(in: path)
+            let isAlive = pid.flatMap { Int32($0) }.map { HostProcess.find($0) != nil } ?? false
+            guard !isAlive, monotonicSeconds() < deadline else {
+                throw DaemonFault.taken(store, pid: pid ?? "unknown")
+            }
+            // A child that a killed daemon was just starting has a copy of the lock until it executes.
+            poll(nil, 0, 5)
+            attempt = try Lock.attempt(path, .exclusive, creating: true)
         }
+        guard let lock = attempt.take() else { throw DaemonFault.taken(store, pid: "unknown") }
         ftruncate(lock.number, 0)
         let text = Array("\(getpid())\n".utf8)
         _ = text.withUnsafeBytes { pwrite(lock.number, $0.baseAddress, $0.count, 0) }

@@ -197,7 +197,7 @@ def full(queue):
     queue.configure(most=3)
     Daemon(queue)
     feed = queue.fifo("feed")
-    script = (f"mkdir {queue.work}/$SMELT_JOB; ls -d {queue.work}/*/ | wc -l; {BYTE.format(queue.work)}; "
+    script = (f"mkdir {queue.work}/$SMELT_JOB; ls {queue.work} | grep -c ^0; {BYTE.format(queue.work)}; "
               f"rmdir {queue.work}/$SMELT_JOB")
     jobs = [queue.shell(script) for _ in range(12)]
     for job in jobs[:3]:
