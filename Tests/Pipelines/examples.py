@@ -70,6 +70,21 @@ def refused_by_the_proxy(world, command):
         serving.wait(timeout=60)
 
 
+def run_by_the_daemon(world, command, said):
+    """It waits for a job, which a daemon runs meanwhile."""
+    where = world.home / "tree"
+    where.mkdir()
+    (where / "Makefile").write_text(f"test:\n\t@echo {said}\n")
+    serving = subprocess.Popen(["smelt-queue", "serve"], env=world.environment, cwd=world.home, stdin=subprocess.DEVNULL)
+    try:
+        assert said in world.play(command, cwd=where).splitlines()
+        world.play("smelt-queue drain")
+        assert serving.wait(timeout=60) == 0
+    finally:
+        serving.kill()
+        serving.wait()
+
+
 def every_example_of_every_page():
     """An example that nobody plays fails here, so a page cannot promise what is not so."""
     played = 0
@@ -142,6 +157,15 @@ def every_example_of_every_page():
                 if command.startswith("smelt-egress --listen"):
                     refused_by_the_proxy(world, command)
                     continue
+                if "smelt-queue logs -f" in command:
+                    run_by_the_daemon(world, command, "all is well")
+                    continue
+                if name == "smelt-server.5":
+                    (world.home / "drop").mkdir()
+                    command = command.replace("/srv/smelt/drop", str(world.home / "drop"))
+                    if command.startswith("queue_dir"):
+                        (world.home / "server.toml").write_text(command)
+                        command = "smelt-manifest check server.toml"
                 if name == "smelt-manifest.5":
                     where = world.home / "project"
                     (where / "tidy.toml").write_text(command)
