@@ -1,3 +1,4 @@
+import Daemon
 import Manifest
 import Records
 import Smelt
@@ -14,23 +15,14 @@ enum AddFile {
         var job =
             isJSON(bytes)
             ? try task(bytes, file: name, directory: directory)
-            : try manifest(
-                SourceFile(name: name, path: path, directory: directory, text: bytes))
+            : try NewJob(
+                manifest: SourceFile(name: name, path: path, directory: directory, text: bytes))
         AddOptions.apply(words, to: &job)
         return job
     }
 
     private static func isJSON(_ bytes: [UInt8]) -> Bool {
         bytes.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == UInt8(ascii: "{")
-    }
-
-    static func manifest(_ source: SourceFile) throws -> NewJob {
-        let manifest = try Manifest(source)
-        var job = NewJob(.manifest, name: manifest.job.name, body: source.text)
-        job.origin = source.path
-        // Two results for the same branch would be in each other's way.
-        job.lock = "\(manifest.job.repository) \(manifest.job.merge.target)".prefix(bytes: 255)
-        return job
     }
 
     /// A task's slot and labels are the job's.
@@ -48,12 +40,5 @@ enum AddFile {
             job.labels.append(NewJob.Label(key, value))
         }
         return job
-    }
-}
-
-extension String {
-    /// As many bytes of it, or the digest of what is longer.
-    fileprivate func prefix(bytes: Int) -> String {
-        utf8.count <= bytes ? self : SHA256.digest(utf8)
     }
 }

@@ -1,3 +1,4 @@
+import Daemon
 import Records
 import Smelt
 import Store
@@ -48,8 +49,8 @@ enum AddLines {
             job.body = Add.body(argv)
             job.origin = directory
         } else if let text = members.named("toml") {
-            job = try AddFile.manifest(
-                SourceFile(
+            job = try NewJob(
+                manifest: SourceFile(
                     name: "toml", path: "\(directory)/job.toml", directory: directory,
                     text: Array(try text.text("toml").utf8)))
             AddOptions.apply(words, to: &job)

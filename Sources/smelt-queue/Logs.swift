@@ -18,11 +18,8 @@ enum Logs {
         guard ids.count == 1 else { throw Usage("logs takes one job or run") }
         var reader = try LogReader(ids[0], after: 0)
         let printer = OutputPrinter(session: words[session], stream: words[stream])
-        while true {
-            while let records = try reader.next() { try printer.print(records) }
-            guard words[follow], !reader.isOver else { return .done }
-            try reader.wait()
-        }
+        try reader.read(following: words[follow]) { records, _ in try printer.print(records) }
+        return .done
     }
 }
 
@@ -57,49 +54,6 @@ private struct OutputPrinter {
             try text.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
         } catch let fault as SystemFault {
             throw fault.number == EPIPE ? Cancelled(.unheard) : fault as any Error
-        }
-    }
-}
-
-/// A job's log, or the part of it that is of one run, from a number on; follows it.
-struct LogReader {
-    private let path: String
-    private var store: Store
-    private var follower: Follower
-    private let job: RunID
-    private var seq: Int64
-    private var last: Int64?
-    /// Nothing more will come, unless somebody tries the job again.
-    private(set) var isOver = false
-
-    init(_ id: RunID, after seq: Int64) throws {
-        path = try SmeltQueue.path
-        store = try SmeltQueue.open()
-        follower = try Follower(path)
-        if let run = try store.attempt(ofRun: id) {
-            job = run.job
-            self.seq = max(seq, run.from - 1)
-            last = run.to
-        } else {
-            job = id
-            self.seq = seq
-        }
-    }
-
-    /// The next records; nil when there are none yet, or no more.
-    mutating func next() throws -> [LoggedRecord]? {
-        let page = try store.records(of: job, after: seq)
-        isOver = page.isOver || last.map { seq >= $0 } ?? false
-        let records = page.records.filter { $0.seq <= last ?? .max }
-        guard let end = records.last?.seq else { return nil }
-        seq = end
-        return records
-    }
-
-    mutating func wait() throws {
-        if follower.wait() == .replaced {
-            store = try SmeltQueue.open()
-            follower = try Follower(path)
         }
     }
 }
