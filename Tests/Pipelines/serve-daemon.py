@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The queue's daemon stopped, killed, suspended and started again: each job is one's, and its log has everything once."""
 import json, os, pathlib, signal, socket
-from serving import Daemon, main
+from serving import Daemon, main, manifest
 
 # Prints numbers, each when somebody writes a line into the pipe, and how often it was begun.
 COUNTER = "echo begun >> {0}/begun; i=0; echo ready; while read -r line; do i=$((i+1)); echo $line; done < {0}/feed; exit 0"
@@ -208,19 +208,6 @@ def full(queue):
     os.close(feed)
     assert max(int(queue.output(job)) for job in jobs) == 3
 
-
-MANIFEST = """
-[job]
-name = "queued"
-repo = "project"
-base_ref = "main"
-[[session]]
-name = "one"
-spec = ""
-harness = "echo dropped > one"
-timeout = 60
-[merge]
-target = "result"
-"""
+MANIFEST = manifest("queued")
 
 main([adopted, ended_alone, died_alone, stopped, hurried, drained, alone, suspended, read_anew, full])

@@ -1,21 +1,9 @@
 #!/usr/bin/env python3
 """The queue directory: what counts as dropped, where it goes, and what a daemon that is killed in between leaves."""
 import ctypes, json, os, pathlib, select, signal, struct, subprocess
-from serving import Daemon, main
+from serving import Daemon, main, manifest
 
-MANIFEST = """
-[job]
-name = "dropped"
-repo = "../project"
-base_ref = "main"
-[[session]]
-name = "one"
-spec = ""
-harness = "echo dropped > one"
-timeout = 60
-[merge]
-target = "result"
-"""
+MANIFEST = manifest("dropped", "../project")
 
 
 class Watch:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the queue's daemon runs, and what its log says: commands, tasks, manifests, pipelines of one's own."""
 import json, os, pathlib, signal
-from serving import Daemon, main
+from serving import Daemon, main, manifest
 
 
 def a_command(queue):
@@ -219,19 +219,7 @@ def tried_again(queue):
 END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z","run":"%s","seconds":1,"status":0}\\n' """
        "$SMELT_RUN")
 
-MANIFEST = """
-[job]
-name = "queued"
-repo = "project"
-base_ref = "main"
-[[session]]
-name = "one"
-spec = ""
-harness = "echo dropped > one"
-timeout = 60
-[merge]
-target = "result"
-"""
+MANIFEST = manifest("queued")
 
 main([a_command, several, bytes_that_are_no_text, not_begun, a_task, a_manifest, a_pipeline_of_ones_own,
       one_that_says_nothing, one_that_leaves_something, limited, cancelled, one_that_will_not_stop, out_of_time, tried_again])

@@ -3,7 +3,24 @@ and jobs that write into files of their own."""
 import itertools, json, os, pathlib, select, signal, socket, subprocess, sys
 from pipeline import World, top
 
-__all__ = ["Queue", "Daemon", "main"]
+__all__ = ["Queue", "Daemon", "main", "manifest"]
+
+
+def manifest(name, repository="project"):
+    """Of a job with one session, which leaves a file."""
+    return f"""
+[job]
+name = "{name}"
+repo = "{repository}"
+base_ref = "main"
+[[session]]
+name = "one"
+spec = ""
+harness = "echo dropped > one"
+timeout = 60
+[merge]
+target = "result"
+"""
 
 
 class Daemon:
