@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """disks.py: a limit of what a session has on disk, where an engine has nothing for it: however that is written and wherever
 it is hidden, who has more is ended; what is no space on a disk does not count; and who looks is held himself."""
-import json, pathlib, signal, subprocess, sys, traceback
+import json, pathlib, signal, subprocess
 from row_ends import begun, is_kept
-from runtime import Place, Runtime, end, of, printed
+from runtime import Place, check, end, of, printed
 
 limits = "[limits]\ndisk = '20M'\n"
 full = "full() { head -c 1048576 /dev/zero >$1; }; n=0; "
@@ -121,17 +121,5 @@ def watcher(place):
         events.wait()
 
 
-tests = [who_has_more_is_ended, what_is_no_space_does_not_count, a_gate_is_held_to_it_too, who_looks_is_held, who_is_not_watched_is_ended,
-         killed_with_all_that_watches]
-wanted = sys.argv[1:]
-failed = 0
-for test in tests:
-    if wanted and test.__name__ not in wanted: continue
-    try:
-        with Place(Runtime("docker")) as place: test(place)
-    except Exception:
-        failed += 1
-        print(f"FAILED {test.__name__}: {(test.__doc__ or '').strip()}", flush=True)
-        traceback.print_exc(file=sys.stdout)
-print(f"disks: {failed} failed")
-sys.exit(1 if failed else 0)
+check("disks", [who_has_more_is_ended, what_is_no_space_does_not_count, a_gate_is_held_to_it_too, who_looks_is_held, who_is_not_watched_is_ended,
+                killed_with_all_that_watches])

@@ -1,6 +1,6 @@
 """engine.py: what is Docker's alone: images, what a container is made of, what is left on an engine, how it dies."""
-import json, shlex, signal, subprocess, sys, traceback
-from runtime import Pipe, Place, Runtime, end, of, printed, stages
+import json, shlex, signal, subprocess
+from runtime import Pipe, Place, check, end, of, printed, stages
 
 
 def with_image(place, name, more="pull = 'never'"):
@@ -111,17 +111,5 @@ def what_is_kept_can_be_entered(place):
     place.sh("smelt-provision", "gc", "--older-than", "0s")
 
 
-tests = [an_image_that_is_not_there, a_registry_that_does_not_answer, an_image_without_git, an_engine_that_does_not_answer,
-         what_a_container_is_made_of, a_container_that_is_killed, what_is_left_is_removed_and_nothing_else, what_is_kept_can_be_entered]
-wanted = sys.argv[1:]
-failed = 0
-for test in tests:
-    if wanted and test.__name__ not in wanted: continue
-    try:
-        with Place(Runtime("docker")) as place: test(place)
-    except Exception:
-        failed += 1
-        print(f"FAILED {test.__name__}: {(test.__doc__ or '').strip()}", flush=True)
-        traceback.print_exc(file=sys.stdout)
-print(f"engine: {failed} failed")
-sys.exit(1 if failed else 0)
+check("engine", [an_image_that_is_not_there, a_registry_that_does_not_answer, an_image_without_git, an_engine_that_does_not_answer,
+                 what_a_container_is_made_of, a_container_that_is_killed, what_is_left_is_removed_and_nothing_else, what_is_kept_can_be_entered])

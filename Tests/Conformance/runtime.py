@@ -1,5 +1,5 @@
 """What the rows of the suite have in common: a job for a runtime, its records, and what must not be left of it."""
-import base64, json, os, pathlib, subprocess, sys
+import base64, json, os, pathlib, subprocess, sys, traceback
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Pipelines"))
 from pipeline import Pipe, World, stages
@@ -152,3 +152,18 @@ def printed(records, session, stream="stdout"):
         assert piece["offsetBytes"] == len(data), f"a hole before {piece}"
         data += piece["text"].encode() if "text" in piece else base64.b64decode(piece["base64"])
     return data
+
+
+def check(name, tests):
+    """Plays what is special to engines on docker, all or those that are named, each in a place of its own."""
+    failed = 0
+    for test in tests:
+        if sys.argv[1:] and test.__name__ not in sys.argv[1:]: continue
+        try:
+            with Place(Runtime("docker")) as place: test(place)
+        except Exception:
+            failed += 1
+            print(f"FAILED {test.__name__}: {(test.__doc__ or '').strip()}", flush=True)
+            traceback.print_exc(file=sys.stdout)
+    print(f"{name}: {failed} failed")
+    sys.exit(1 if failed else 0)
