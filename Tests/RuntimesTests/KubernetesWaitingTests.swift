@@ -4,7 +4,8 @@ import Testing
 
 @testable import Runtimes
 
-/// What a container does while nobody works in it, with a clock of the test's own: `sleep` is a program that counts.
+/// What a container does while nobody works in it, with a clock of the test's own: `sleep` is a program that counts, and takes
+/// no longer than until a file can be told from one that was written before it.
 struct KubernetesWaitingTests {
     /// Runs it to its end; gives how many minutes it took. `minute` is a script that each of them runs, in a directory
     /// that has `lease`.
@@ -19,7 +20,15 @@ struct KubernetesWaitingTests {
         }
         try Files.replace(
             "\(place.path)/bin/sleep",
-            with: Array("#!/bin/sh\ncd '\(place.path)'\necho >>count\n\(minute)\n".utf8),
+            with: Array(
+                """
+                #!/bin/sh
+                cd '\(place.path)'
+                echo >>count
+                until [ tick -nt memory/.looked ]; do echo >tick; done
+                \(minute)
+
+                """.utf8),
             mode: 0o755)
         var command = Command(
             "/bin/sh", "-c",
