@@ -1,0 +1,118 @@
+import Smelt
+import Testing
+
+@testable import Store
+
+/// What is let in, and how often.
+@Suite struct AdmissionTests {
+    @Test func `ids stay unique when everything was pruned`() throws {
+        let store = try memory()
+        let first = try store.put(job())
+        try store.cancel(first, by: someone, moment())
+        #expect(try store.prune(before: .max, by: someone, moment(1)) == 1)
+        let second = try store.put(job())
+        #expect(first != second)
+        #expect(try store.show(second).number == 2)
+        #expect(throws: StoreFault.unknownJob(first.description)) { try store.show(first) }
+    }
+
+    @Test func `a job with a key that is there is not added again`() throws {
+        let store = try memory()
+        let id = try store.put(job { $0.unique = "k" })
+        #expect(
+            try store.add([job { $0.unique = "k" }], by: someone, moment()) == [
+                .existing(id, .queued)
+            ])
+        try store.cancel(id, by: someone, moment())
+        let other = try store.put(job { $0.unique = "k" })
+        #expect(throws: StoreFault.self) { try store.retry(id, by: someone, moment()) }
+        #expect(other != id)
+    }
+
+    @Test func `slots drop, queue and replace`() throws {
+        let store = try memory()
+        func new(_ admission: SlotAdmission) -> NewJob {
+            job {
+                $0.slot = "s"; $0.admission = admission
+            }
+        }
+        let one = try store.put(new(.drop))
+        let running = try #require(try store.take())
+        #expect(try store.add([new(.drop)], by: someone, moment()) == [.dropped(by: one)])
+        let two = try store.put(new(.queue))
+        let three = try store.put(new(.queue))
+        #expect(try store.state(two) == .blocked)
+        let four = try store.put(new(.replace))
+        // The head of those who wait gives way, those behind it stay, and who runs is asked to stop.
+        #expect(try store.state(two) == .cancelled)
+        #expect(try store.state(three) == .blocked)
+        #expect(
+            try store.heartbeat(running.lease, for: 1_000, moment(1))
+                == .cancel("superseded in slot 's'"))
+        try store.finish(running.lease, Outcome(status: 143), moment(2))
+        #expect(try store.state(one) == .cancelled)
+        let next = try #require(try store.take(moment(3)))
+        #expect(next.lease.id == four)
+        try store.finish(next.lease, Outcome(status: 0), moment(4))
+        #expect(try store.take(moment(5))?.lease.id == three)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `as many wait in a slot as may`() throws {
+        let store = try memory()
+        let new = job { $0.slot = "s" }
+        for _ in 0...NewJob.longestSlot { _ = try store.put(new) }
+        #expect(try store.add([new], by: someone, moment()) == [.full(slot: "s")])
+    }
+
+    @Test func `a schedule makes a job each time, and one for all that were missed`() async throws {
+        let store = try memory()
+        let schedule = try store.put(
+            job {
+                $0.every = "* * * * *"
+                $0.unique = "k"
+                $0.slot = "s"
+                $0.admission = .drop
+                $0.labels = [NewJob.Label("a=b", "c\n\\d")]
+            })
+        #expect(try store.state(schedule) == .scheduled)
+        #expect(try store.take() == nil)
+        let due = try #require(try store.advance(moment()))
+        #expect(due > moment().wall && due <= moment(60_000).wall)
+        try store.advance(moment(600_000))
+        let made = try #require(try store.take(moment(600_000)))
+        #expect(made.lease.id != schedule)
+        #expect(try store.request(made.lease.id).labels == [NewJob.Label("a=b", "c\n\\d")])
+        #expect(try store.list(JobFilter(), most: 10).count == 2)
+        // The last one is not over: its key is taken.
+        try store.advance(moment(700_000))
+        #expect(try store.list(JobFilter(), most: 10).count == 2)
+        try store.finish(made.lease, Outcome(status: 0), moment(700_001))
+        try store.advance(moment(800_000))
+        #expect(try store.list(JobFilter(), most: 10).count == 3)
+        try store.cancel(schedule, by: someone, moment(800_001))
+        #expect(try store.advance(moment(900_000)) == nil)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `what cannot be a job is refused with a reason`() throws {
+        let store = try memory()
+        for wrong in [
+            job { $0.priority = 1001 }, job { $0.retries = -1 }, job { $0.backoff = 0 },
+            job { $0.group = "" },
+            job { $0.labels = [NewJob.Label("a", String(repeating: "b", count: 5_000))] },
+            job(String(repeating: "n", count: 5_000)), job { $0.every = "soon" },
+            job {
+                $0.every = "* * * * *"; $0.due = 1
+            },
+            job { $0.body = [UInt8](repeating: 0, count: NewJob.longestBody + 1) },
+            job { $0.every = "0 0 30 2 *" },
+        ] {
+            let fault = #expect(throws: StoreFault.self) {
+                try store.add([job(), wrong], by: someone, moment())
+            }
+            #expect(fault?.exit == .invalid)
+        }
+        #expect(try store.list().isEmpty)
+    }
+}
