@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,11 +19,18 @@
 /// Copies every source before anything is mounted, since the shed will cover a directory of the old root.
 static void fetch(struct site *site) {
     const struct child *child = site->stage->child;
+    // Each takes a descriptor; the command's own limit comes later.
+    if (child->source_count > 256) {
+        struct rlimit files;
+        need(site, getrlimit(RLIMIT_NOFILE, &files) == 0, CHILD_STEP_LIMIT);
+        files.rlim_cur = files.rlim_max;
+        need(site, setrlimit(RLIMIT_NOFILE, &files) == 0, CHILD_STEP_LIMIT);
+    }
     for (size_t index = 0; index < child->source_count; index++) {
         site->stage->where = (int)index;
         const struct child_source *source = &child->sources[index];
         site->trees[index] = source->tree >= 0 ? source->tree : child_clone_tree(source);
-        need(site, site->trees[index] >= 0, CHILD_STEP_SOURCE);
+        need(site, site->trees[index] >= 0 || (source->fleeting && errno == ENOENT), CHILD_STEP_SOURCE);
     }
     site->stage->where = -1;
 }

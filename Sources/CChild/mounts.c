@@ -51,6 +51,26 @@ static void put(struct site *site, int tree, const struct child_mount *mount) {
     put_kind(site, tree, mount, is_directory(tree));
 }
 
+/// What somebody replaces while it is attached is taken anew, and what he removes stays away.
+static void put_bind(struct site *site, const struct child_mount *mount) {
+    const struct child_source *source = &site->stage->child->sources[mount->source];
+    int tree = site->trees[mount->source];
+    for (int tries = 0; source->fleeting && tries < 8; tries++) {
+        if (tree < 0) return;
+        bool placed, directory = is_directory(tree);
+        if (attach_at(site, tree, mount->target, directory, &placed)) {
+            landlock_allow(site->stage, tree, directory, mount->rights);
+            close(tree);
+            return;
+        }
+        if (!placed || errno != ENOENT) break;
+        close(tree);
+        tree = child_clone_tree(source);
+        need(site, tree >= 0 || errno == ENOENT, CHILD_STEP_MOUNT);
+    }
+    put(site, tree, mount);
+}
+
 static void fill(struct site *site, int file, const char *contents, size_t size) {
     for (size_t done = 0; done < size;) {
         ssize_t count = write(file, contents + done, size - done);
@@ -227,7 +247,7 @@ static void put_link(struct site *site, const struct child_mount *mount) {
 
 void put_mount(struct site *site, const struct child_mount *mount) {
     switch (mount->kind) {
-    case CHILD_MOUNT_BIND: put(site, site->trees[mount->source], mount); break;
+    case CHILD_MOUNT_BIND: put_bind(site, mount); break;
     case CHILD_MOUNT_FILE: put_file(site, mount); break;
     case CHILD_MOUNT_SCRATCH: put_scratch(site, mount); break;
     case CHILD_MOUNT_HIDE:

@@ -36,9 +36,12 @@ package enum BaseView: Equatable, Sendable {
         }
     }
 
-    /// What a directory that is shown has in it.
-    func pieces(in directory: String) -> [(String, Piece)] {
+    /// What a directory that is shown has in it, but for pipes, sockets and devices.
+    func pieces(in directory: String) throws(SandboxFault) -> [(String, Piece)] {
         let place = source(of: directory)
+        guard access(place, R_OK) == 0 else {
+            throw .refused(step: .source, object: place, number: errno)
+        }
         return Files.names(in: place).compactMap { name in
             Self.piece("\(place)/\(name)").map { ("\(directory)/\(name)", $0) }
         }

@@ -12,6 +12,8 @@ struct Layout {
         var isDevice = false
         /// Somebody asked for it; the rest is what every sandbox shows.
         var isGranted = false
+        /// One of what lies in a directory: when it is gone by the time that it is mounted, it is left out.
+        var isFleeting = false
         /// No symbolic link below it is followed.
         var isLinkless = false
         /// Files of the owner of this directory are to look like the command's own.
@@ -59,7 +61,7 @@ struct Layout {
             wanted += HostView.scratch.map { .temporary(target: $0.0, sizeBytes: 1) }
         }
         let missing = MissingPlaces(for: wanted, in: view, isPrivileged: plan.hostUser != nil)
-        show(try view.pieces(), of: view, missing)
+        try show(view.pieces(), of: view, missing)
         add(missing, in: view)
         if view == .host {
             for path in Homes.present { mounts.append((path, .scratch(mode: 0o755))) }
@@ -112,14 +114,15 @@ struct Layout {
     }
 
     private mutating func show(
-        _ pieces: [(String, BaseView.Piece)], of view: BaseView, _ missing: MissingPlaces
-    ) {
+        _ pieces: [(String, BaseView.Piece)], of view: BaseView, _ missing: MissingPlaces,
+        isApart: Bool = false
+    ) throws(SandboxFault) {
         for (target, piece) in pieces {
             switch piece {
             case .mount where missing.takesApart(target):
-                show(view.pieces(in: target), of: view, missing)
+                try show(view.pieces(in: target), of: view, missing, isApart: true)
             case .mount(let path, let recursive):
-                bind(Source(path: path, recursive: recursive), at: target)
+                bind(Source(path: path, recursive: recursive, isFleeting: isApart), at: target)
             case .link(let goal): mounts.append((target, .link(to: goal)))
             }
         }

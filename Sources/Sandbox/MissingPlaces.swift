@@ -2,8 +2,8 @@ internal import Glibc
 internal import Smelt
 
 /// Places that grants need in directories that are shown and only read, so that nothing can be made in them. Each such
-/// directory becomes an overlay of itself and the empty places; or it is taken apart: a directory of ours in which
-/// everything of the host's appears by itself.
+/// directory becomes an overlay of itself and the empty places; or it is taken apart: a directory of ours, with mode 0755, in
+/// which each file, directory and link of the host's appears by itself, as far as it is still there.
 struct MissingPlaces {
     struct Directory {
         /// Inside.

@@ -107,6 +107,6 @@ extension Layout.Source {
         if isLinkless { attributes |= UInt64(MOUNT_ATTR_NOSYMFOLLOW) }
         return child_source(
             path: try arena.text(path), tree: -1, recursive: recursive, attributes: attributes,
-            owners: -1)
+            owners: -1, fleeting: isFleeting)
     }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """In a root of busybox alone, as a container's image may be: without /usr, with an /etc that lacks what we put there, or that has
 nothing but what an engine mounts into it, or without any; as root and as another user."""
-import ctypes, os, pathlib, shutil, subprocess, tempfile
+import ctypes, os, pathlib, resource, shutil, subprocess, tempfile, threading
 from pipeline import binaries, check
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -78,11 +78,12 @@ class Root:
         elif user:
             _users(user)
 
-    def run(self, user, *words):
+    def run(self, user, *words, complaint=""):
+        """What it prints; with a complaint it does not begin."""
         self.is_root = os.getuid() == 0
         done = subprocess.run(["/bin/smelt-exec", *words], preexec_fn=lambda: self._enter(user), env={"PATH": "/bin"},
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        assert not done.stderr and done.returncode == 0, (self.mounted, user, done)
+        assert (done.stderr, done.returncode) == (complaint, 125 if complaint else 0), (self.mounted, user, done)
         return done.stdout
 
 
@@ -92,11 +93,17 @@ everybody = (0, 4711) if os.getuid() == 0 else (4711,)
 
 def what_etc_lacks_is_there():
     """Also where it cannot lie over it, since something is mounted below."""
-    for etc, mounted in ((["kept"], []), (["kept", "passwd"], []), (["kept", "hosts", "deep/kept", "deep/file"], ["hosts", "deep/file"])):
+    script = """busybox grep -h smelt /etc/passwd /etc/group
+        busybox head -n 1 /etc/hosts
+        busybox cat /etc/kept /etc/link
+        [ ! -d /etc/deep ] || busybox cat /etc/deep/*
+        (: >/etc/new || : >/etc/kept || busybox rm /etc/link) 2>/dev/null || echo read-only
+        busybox ls /"""
+    deep = ["kept", "hosts", "deep/kept", "deep/file"]
+    for etc, mounted in (["kept"], []), (["kept", "passwd"], []), (deep, ["hosts", "deep/file"]):
         for user in everybody:
             with Root(etc, mounted) as root:
-                said = root.run(user, "--", "sh", "-c", "busybox grep -h smelt /etc/passwd /etc/group; busybox head -n 1 /etc/hosts; busybox cat /etc/kept /etc/link; "
-                                      "[ ! -d /etc/deep ] || busybox cat /etc/deep/*; (: >/etc/new || : >/etc/kept || busybox rm /etc/link) 2>/dev/null || echo read-only; busybox ls /")
+                said = root.run(user, "--", "sh", "-c", script)
                 wanted = ["smelt:x:1000:1000::/home/smelt:/bin/sh", "smelt:x:1000:", "127.0.0.1 localhost smelt", *["of the image"] * 2]
                 if mounted:
                     wanted += ["of the engine", "of the image"]
@@ -116,4 +123,47 @@ def what_cannot_be_opened_without_harm_is_left_out():
         assert root.run(4711, "--", "busybox", "ls", "/etc").split() == ["group", "hosts", "kept", "link", "passwd"]
 
 
-check([what_etc_lacks_is_there, without_an_etc_it_is_ours, what_cannot_be_opened_without_harm_is_left_out])
+def what_comes_and_goes_meanwhile_stops_nothing():
+    """Of a directory that is taken apart: what is removed is not there, and what is replaced is there whole."""
+    with Root(["kept", "hosts"], ["hosts"]) as root:
+        etc, over = root.place / "etc", threading.Event()
+
+        def change():
+            while not over.is_set():
+                for name in "new", "kept":
+                    (etc / "draft").write_text("of the image\n")
+                    (etc / "draft").rename(etc / name)
+                (etc / "new").unlink()
+
+        changing = threading.Thread(target=change)
+        changing.start()
+        try:
+            for _ in range(40):
+                assert root.run(4711, "--", "busybox", "cat", "/etc/kept") == "of the image\n"
+        finally:
+            over.set()
+            changing.join()
+
+
+def more_is_there_than_may_be_open():
+    """As the caller's limit has it, which he may raise."""
+    with Root(["kept", "hosts", *(f"many-{number}" for number in range(300))], ["hosts"]) as root:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (128, before[1]))
+        try:
+            assert root.run(4711, "--", "busybox", "cat", "/etc/many-299") == "of the image\n"
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def what_cannot_be_listed_is_not_taken_for_empty():
+    """Only root can make such a directory for another."""
+    if os.getuid() != 0:
+        return
+    with Root(["kept", "hosts"], ["hosts"]) as root:
+        (root.place / "etc").chmod(0o711)
+        root.run(4711, "--", "true", complaint="smelt-exec: could not find '/etc': Permission denied (sandbox_source, 77)\n")
+
+
+check([what_etc_lacks_is_there, without_an_etc_it_is_ours, what_cannot_be_opened_without_harm_is_left_out,
+       what_comes_and_goes_meanwhile_stops_nothing, more_is_there_than_may_be_open, what_cannot_be_listed_is_not_taken_for_empty])

@@ -48,6 +48,8 @@ struct child_source {
     uint64_t attributes;
     /// A user namespace to map owners with, or -1. Only a privileged caller may.
     int owners;
+    /// One of what lies in a directory of the host: when it is gone by now, it is left out.
+    bool fleeting;
 };
 
 enum child_mount_kind {
