@@ -66,15 +66,16 @@ extension Refusals {
                 finished.traced.map { $0.first { $0.signal == signal }?.count ?? 0 }
                 ?? (finished.ending == .killed(signal: signal) ? 1 : 0)
             guard times > 0 else { continue }
-            if let most = each[name], most != ResourceLimits.infinity {
+            // No file may be larger than all of them together.
+            let disk = name == "fsize" ? limits.diskBytes.map { UInt64(max(0, $0)) } : nil
+            if let most = each[name], most != ResourceLimits.infinity, most <= disk ?? .max {
                 add(what, by: "rlimit", "the rlimit \(name) is \(most) \(unit)", times: times)
-            } else if name == "fsize", let most = limits.diskBytes {
-                // No file may be larger than all of them together.
-                add(what, "disk", "\(most) bytes", times: times)
+            } else if let disk {
+                add(what, "disk", "\(disk) bytes", times: times)
             } else if ResourceLimits.isBounded(name) {
                 add(what, by: "rlimit", "the caller's rlimit \(name) is met", times: times)
             }
-            // Else somebody sent the signal who wanted it to look so.
+            // Else there is no limit, and somebody sent the signal. Where there is one, nobody can tell.
         }
     }
 }

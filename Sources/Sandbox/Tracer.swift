@@ -109,7 +109,7 @@ package struct Tracer {
         }
     }
 
-    /// Anybody can send one. The kernel says which SIGXCPU is its own; a SIGXFSZ comes from the thread itself either way.
+    /// Anybody can send one. The kernel says which SIGXCPU is its own; of a SIGXFSZ it does not.
     private func isOfLimit(_ signal: Int32, _ thread: Int32) -> Bool {
         signal != SIGXCPU || system_trace_is_kernels(thread) == 1
     }

@@ -47,6 +47,12 @@ smelt-exec: refused 3 times: a larger file, the rlimit fsize is 4096 bytes
 CPU time limit exceeded
 smelt-exec: refused once: more processor time, the rlimit cpu is 1 seconds
 ---
+# Of two limits of a file the one that is met is told.
+mkdir both && cd both && chmod 777 . && smelt-exec --limit disk=1M --rlimit fsize=10485760 -w . -- sh -c 'exec head -c 3000000 /dev/zero >x'
+>>>2
+smelt-exec: refused once: a larger file, the limit disk is 1048576 bytes
+>>>= 153
+---
 # A signal that somebody sent is no limit that was met.
 smelt-exec -- sh -c 'kill -XCPU $$'; echo $?
 smelt-exec --trace-denials --rlimit cpu=100 -- sh -c 'kill -XCPU $$'; echo $?
