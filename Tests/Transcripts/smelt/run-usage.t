@@ -1,6 +1,7 @@
 # run takes one manifest; what it does not know is wrong usage, and -- ends the options.
-smelt run; echo "status $?"; smelt run --fast x.toml; echo "status $?"; smelt run a b; echo "status $?"
+smelt run; echo "status $?"; smelt run --fast x.toml; echo "status $?"; smelt run a b; echo "status $?"; smelt run --run= x.toml; echo "status $?"
 >>>
+status 64
 status 64
 status 64
 status 64
@@ -10,6 +11,8 @@ usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 smelt-run: unknown option '--fast'
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 smelt-run: name one manifest
+usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+smelt-run: --run needs a run id
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
 ---
 # The help has what the table has.
