@@ -53,13 +53,15 @@ import Testing
     }
 
     @Test func `a place that the host has not is added to the directory above it`() throws {
-        let plan = Plan(
+        var plan = Plan(
             command: ["true"],
             files: [
                 .file(contents: "", target: "/etc/smelt-test/deep/file", mode: 0o444),
                 .temporary(target: "/etc/smelt-test/other", sizeBytes: 1),
                 .temporary(target: "/work", sizeBytes: 1),
             ])
+        // Whatever is mounted below it.
+        plan.hostUser = 1
         let places = try Layout(plan).mounts.compactMap { target, mount -> (String, [String])? in
             guard case .places(_, let names) = mount else { return nil }
             return (target, names)

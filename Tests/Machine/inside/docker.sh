@@ -45,7 +45,7 @@ contain --privileged box sh -c 'cd /sys/fs/cgroup && chown 4711 . cgroup.procs c
 held "a user"
 kill $engine
 wait $engine
-# The parent of its containers' groups, which it leaves.
-find /sys/fs/cgroup -mindepth 1 -depth -type d -exec rmdir {} + 2>/dev/null
+# The parent of its containers' groups, which it leaves, and nothing of ours.
+find /sys/fs/cgroup/docker -depth -type d -exec rmdir {} + 2>/dev/null
 rm -rf "$place"
 finish
