@@ -1,5 +1,5 @@
 """What the tests on a cluster have in common: a namespace for each, in the cluster for tests that KUBECONFIG names."""
-import json, os, pathlib, subprocess, sys
+import json, os, pathlib, shutil, subprocess, sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Pipelines"))
 from pipeline import Pipe, World, check, sh, top
@@ -11,6 +11,9 @@ stages = [["smelt-provision"], ["smelt-exec"], ["smelt-collect"], ["smelt-provis
 def needed():
     if "KUBECONFIG" not in os.environ:
         print("KUBECONFIG names no cluster for tests")
+        sys.exit(77)
+    if not shutil.which("kubectl"):
+        print("there is no kubectl in PATH")
         sys.exit(77)
 
 
