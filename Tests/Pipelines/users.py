@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Root's environments have host users of their own, also when they are made at the same moment and there are no more
 users than environments."""
-import json, os, subprocess, sys
+import fcntl, json, os, subprocess, sys
 from pipeline import World, check
 
 job = """
@@ -22,7 +22,6 @@ target = "result"
 
 
 def started(world, manifest):
-    """It holds its environment for as long as nobody else does and somebody could."""
     child = subprocess.Popen(["smelt-provision"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                              env=world.environment, cwd=world.home)
     child.stdin.write(world.planned(manifest))
@@ -31,9 +30,13 @@ def started(world, manifest):
 
 
 def last(child):
-    """Its own record, with the lines up to it."""
+    """Its own record, with the lines up to it; a lease on what it made, as the next stage would take."""
     lines = [child.stdout.readline() for _ in range(2)]
-    return json.loads(lines[1]), b"".join(lines)
+    record = json.loads(lines[1])
+    if "directory" in record:
+        child.lease = open(record["directory"] + "/lease", "rb")
+        fcntl.flock(child.lease, fcntl.LOCK_SH)
+    return record, b"".join(lines)
 
 
 def each_has_one_of_its_own():
@@ -58,6 +61,7 @@ def each_has_one_of_its_own():
             assert record["hostUser"] == users[0], record
             for child in [*children, more]:
                 child.stdout.close()
+                child.lease.close()
                 child.wait()
             world.sh("smelt-provision", "gc")
             assert not world.left()[0], world.left()
