@@ -1,7 +1,7 @@
 internal import Policies
 internal import Toml
 
-/// Every key of the file that the daemon is started with; smelt-manifest(5) lists them too.
+/// Every key of the file that the daemon is started with; smelt-server(5) lists them, too.
 enum ServerKeys {
     static let server = Section(
         "server configuration", "What the daemon does.",

@@ -31,6 +31,10 @@ struct ServerReader {
         if let pipeline = table.table("pipeline", ServerKeys.pipeline) {
             let words = pipeline.texts("command")
             server.pipeline = words.map(\.value)
+            // Without following links, for a program may look at its own name; what the other words mean, it alone knows.
+            if let program = words.first?.value, program.contains("/") {
+                server.pipeline?[0] = Files.resolve(program, against: directory)
+            }
             if words.isEmpty, pipeline.has("command") {
                 findings.complain(
                     pipeline.place,
