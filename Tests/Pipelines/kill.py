@@ -62,7 +62,7 @@ def attempt(world, manifest, base, duration, number, generator):
     moment = generator.random() * duration * 1.1
     errors = world.home / "errors"
     pipe = Pipe(world, world.planned(manifest), errors=errors)
-    # The one place where a test lets time pass: the moment of the kill is what is random.
+    # Here a test lets time pass, for the moment of the kill is what is random.
     time.sleep(moment)
     pipe.kill(victim)
     pipe.wait()

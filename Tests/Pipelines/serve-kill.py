@@ -108,7 +108,7 @@ def main():
             clients.some()
             victim = generator.choice(["daemon", "daemon", "run", "client", "all"])
             tally[victim] = tally.get(victim, 0) + 1
-            # The one place where a test lets time pass: the moment of the kill is what is random.
+            # Here a test lets time pass, for the moment of the kill is what is random.
             time.sleep(generator.random() * 0.15)
             if victim in ("client", "all"):
                 clients.kill()
