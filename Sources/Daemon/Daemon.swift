@@ -3,7 +3,7 @@ internal import Glibc
 package import Manifest
 internal import Records
 package import Smelt
-internal import Store
+package import Store
 
 /// The daemon: runs what is in the store, one thread, one loop. It wakes up for signals, for news of the store, for what its
 /// runs write and for their ends, for files in the queue directory, and when something is due; else never.
@@ -14,7 +14,8 @@ package final class Daemon {
     let store: Store
     let queue: String
     let owner: Owner
-    let actor = Actor.daemon
+    /// This daemon, for the audit.
+    let actor: Actor
     let place: DaemonLock?
     let manager = ServiceManager()
     let signals: Descriptor
@@ -26,8 +27,10 @@ package final class Daemon {
     /// Reads the file anew; nil without one.
     let reload: (() throws -> Server)?
     var start: RunStart
+    private let filesOfRuns: UInt64?
     /// By the number of the job.
     var runs: [Int64: Run] = [:]
+    var leaving: [Leaving] = []
 
     var mode = Mode.serving
     /// Somebody else may have changed something.
@@ -35,6 +38,9 @@ package final class Daemon {
     /// In monotonic seconds, each nil when nothing is due.
     var heartbeatAt: Double?
     var lookAt: Double?
+    /// When what could not be taken over is tried again; and what was told of it.
+    var takeOverAt: Double?
+    var takeOverFault: SystemFault?
     /// Before that time no job is asked for, for the last question had no answer.
     var claimAt: Double?
     /// After a fault of the store nothing is tried before that time.
@@ -57,13 +63,15 @@ package final class Daemon {
         /// The store's file.
         package var path: String
         package var server: Server
+        /// As whom it does what it does.
+        package var actor: Actor
         /// Works although another daemon does.
         package var isBeside = false
         /// Reads the configuration again, for SIGHUP.
         package var reload: (() throws -> Server)?
 
-        package init(path: String, server: Server) {
-            (self.path, self.server) = (path, server)
+        package init(path: String, server: Server, actor: Actor) {
+            (self.path, self.server, self.actor) = (path, server, actor)
         }
     }
 
@@ -74,7 +82,9 @@ package final class Daemon {
         // Without it a time is met too late by as much as the clock was set.
         clock = Descriptor(owning: system_clock_watch())
         owner = try Owner()
-        place = options.isBeside ? nil : try DaemonLock(options.path)
+        actor = options.actor
+        place = options.isBeside ? nil : try DaemonLock(options.path, owner)
+        filesOfRuns = FileLimit.raise()
         store = try Store(options.path)
         follower = try Follower(options.path)
         queue = "\(Files.parent(of: options.path))/queue"
@@ -82,12 +92,15 @@ package final class Daemon {
         outputs = try OutputWatch()
         server = options.server
         reload = options.reload
-        start = Self.start(server, queue)
-        intake = try server.queueDirectory.map { try Intake($0) }
+        start = Self.start(server, queue, filesOfRuns)
+        intake = try server.queueDirectory.map { try Intake($0, by: options.actor) }
     }
 
-    static func start(_ server: Server, _ queue: String) -> RunStart {
-        RunStart(queue: queue, pipeline: server.pipeline, execOptions: server.execOptions)
+    func startOfRuns(_ server: Server) -> RunStart { Self.start(server, queue, filesOfRuns) }
+
+    private static func start(_ server: Server, _ queue: String, _ files: UInt64?) -> RunStart {
+        RunStart(
+            queue: queue, pipeline: server.pipeline, execOptions: server.execOptions, files: files)
     }
 
     /// Until somebody stops it, and until what it has to end has ended.
@@ -95,6 +108,7 @@ package final class Daemon {
         if place != nil { try sweep() }
         var isReady = false
         while true {
+            enforceTimes()
             do throws(StoreFault) {
                 if pausedUntil.map({ $0 <= monotonicSeconds() }) ?? true {
                     pausedUntil = nil
@@ -104,7 +118,7 @@ package final class Daemon {
             } catch {
                 try endure(error)
             }
-            if mode > .serving, runs.isEmpty { return .done }
+            if mode > .serving, runs.isEmpty, leaving.allSatisfy(\.isOthers) { return .done }
             if !isReady {
                 isReady = true
                 manager.ready()

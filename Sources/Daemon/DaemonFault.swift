@@ -8,6 +8,8 @@ package enum DaemonFault: Fault {
     /// Another daemon works with the file.
     case taken(String, pid: String)
     case noDaemon(String)
+    /// It runs where its process cannot be found from here.
+    case unknownDaemon(String)
     case replaced(String)
     case noProcesses
     case openToOthers(String)
@@ -24,6 +26,7 @@ package enum DaemonFault: Fault {
         case .system(let fault): fault.exit
         case .taken: .later
         case .noDaemon: .no
+        case .unknownDaemon: .unavailable
         case .replaced: .later
         case .noProcesses: .unavailable
         case .openToOthers, .foreign: .misconfigured
@@ -40,6 +43,7 @@ package enum DaemonFault: Fault {
         case .system(let fault): fault.code
         case .taken: "served"
         case .noDaemon: "not_served"
+        case .unknownDaemon: "served_elsewhere"
         case .replaced: "replaced"
         case .noProcesses: "no_proc"
         case .openToOthers, .foreign: "unsafe"
@@ -58,6 +62,9 @@ package enum DaemonFault: Fault {
             "a daemon works with '\(path)' already, process \(pid): stop it, or work beside it "
                 + "with --beside"
         case .noDaemon(let path): "no daemon works with '\(path)'"
+        case .unknownDaemon(let path):
+            "the daemon that works with '\(path)' is in another container, or of another version: "
+                + "drain it where it runs"
         case .replaced(let path):
             "another file has the name '\(path)' now: start the daemon anew"
         case .noProcesses: "could not read /proc/self/stat: mount /proc"

@@ -1,21 +1,21 @@
 internal import Glibc
 internal import Smelt
 
-/// One daemon works with a store: a lock in `smelt.db.daemon`, with its number for who wants to signal it.
+/// One daemon works with a store: a lock in `smelt.db.daemon`, with its name for who wants to signal it.
 package struct DaemonLock: ~Copyable {
     private let lock: Lock
 
     static func path(_ store: String) -> String { "\(store).daemon" }
 
-    init(_ store: String) throws {
+    init(_ store: String, _ owner: Owner) throws {
         let path = Self.path(store)
         let deadline = monotonicSeconds() + 5
         var attempt = try Lock.attempt(path, .exclusive, creating: true)
         while attempt == nil {
-            let pid = Self.text(in: path)
-            let isAlive = pid.flatMap { Int32($0) }.map { HostProcess.find($0) != nil } ?? false
-            guard !isAlive, monotonicSeconds() < deadline else {
-                throw DaemonFault.taken(store, pid: pid ?? "unknown")
+            let name = Self.text(in: path)
+            guard name.map(Owner.isGone) ?? true, monotonicSeconds() < deadline else {
+                let pid = name.flatMap { Owner($0)?.process.pid }
+                throw DaemonFault.taken(store, pid: pid.map { "\($0)" } ?? "unknown")
             }
             // A child that a killed daemon was just starting has a copy of the lock until it executes.
             poll(nil, 0, 5)
@@ -23,7 +23,7 @@ package struct DaemonLock: ~Copyable {
         }
         guard let lock = attempt.take() else { throw DaemonFault.taken(store, pid: "unknown") }
         ftruncate(lock.number, 0)
-        let text = Array("\(getpid())\n".utf8)
+        let text = Array("\(owner.text)\n".utf8)
         _ = text.withUnsafeBytes { pwrite(lock.number, $0.baseAddress, $0.count, 0) }
         self.lock = lock
     }
@@ -36,11 +36,12 @@ package struct DaemonLock: ~Copyable {
     package static func drain(_ store: String) throws {
         let path = Self.path(store)
         if Files.exists(path), try Lock.attempt(path, .exclusive) == nil {
-            guard let pid = text(in: path).flatMap({ Int32($0) }), pid > 1 else {
-                throw SystemFault(EIO, "read", path)
+            guard let owner = text(in: path).flatMap({ Owner($0) }), owner.isOfThisNamespace else {
+                throw DaemonFault.unknownDaemon(store)
             }
-            guard kill(pid, SIGUSR1) == 0 || errno == ESRCH else {
-                throw SystemFault(errno, "drain", "process \(pid)")
+            // One that is gone was just killed, and only what it was starting still has its lock.
+            if !owner.process.signal(SIGUSR1), owner.process.isAlive {
+                throw SystemFault(EPERM, "drain", "process \(owner.process.pid)")
             }
             _ = try Lock(path, .exclusive)
             return

@@ -28,6 +28,9 @@ extension Daemon {
                 run.end()
             }
         }
+        if next == .hurrying {
+            for one in leaving where !one.isOthers { one.run.end() }
+        }
     }
 
     /// A file that is wrong is told, and what was there stays.
@@ -37,10 +40,10 @@ extension Daemon {
         do {
             let new = try reload()
             if new.queueDirectory != server.queueDirectory {
-                intake = try new.queueDirectory.map { try Intake($0) }
+                intake = try new.queueDirectory.map { try Intake($0, by: actor) }
             }
             server = new
-            start = Self.start(new, queue)
+            start = startOfRuns(new)
             isNews = true
             say("smelt-queue: read the configuration anew\n")
         } catch let fault as any Fault {

@@ -6,7 +6,7 @@ internal import Store
 /// What wakes the daemon up.
 extension Daemon {
     func wait() throws {
-        let watched = runs.values.filter { !$0.hasEnded }
+        let watched = (Array(runs.values) + leaving.map(\.run)).filter { !$0.hasEnded }
         var waiting = [
             signals.number, follower.descriptor, outputs.descriptor, intake?.descriptor ?? -1,
             clock.number,
@@ -41,14 +41,19 @@ extension Daemon {
 
     /// Milliseconds until something is due; -1 for never.
     private func timeout() -> Int32 {
-        var times = [heartbeatAt, lookAt, claimAt].compactMap { $0 }
-        if let wait = follower.patience { times.append(monotonicSeconds() + wait) }
-        if let time = intake?.lookAt, mode == .serving { times.append(time) }
-        for run in runs.values {
-            times += [run.readAt, run.killAt, run.checkAt].compactMap { $0 }
+        var times = enforcingTimes
+        if let pausedUntil {
+            // Nothing else is tried before.
+            times.append(pausedUntil)
+        } else {
+            times += [heartbeatAt, lookAt].compactMap { $0 }
+            if mode == .serving {
+                times += [intake?.lookAt].compactMap { $0 }
+                if let claimAt, runs.count < server.maxConcurrent { times.append(claimAt) }
+            }
+            if let wait = follower.patience { times.append(monotonicSeconds() + wait) }
+            for run in runs.values { times += [run.readAt, run.checkAt].compactMap { $0 } }
         }
-        // Nothing else is tried before.
-        if let pausedUntil { times = [pausedUntil] }
         guard let first = times.min() else { return -1 }
         return Int32(min(max(0, (first - monotonicSeconds()) * 1000 + 0.999), 3.6e6))
     }

@@ -13,7 +13,7 @@ extension Daemon {
             guard reading.ending.status != nil || run.wasGone(grace: server.graceSeconds) else {
                 continue
             }
-            if run.isDisowned { remove(run) } else { ended.insert(job) }
+            ended.insert(job)
         }
         let free = server.maxConcurrent - runs.count + ended.count
         let mayBegin = mode == .serving && free > 0 ? try mayClaim(now) : false
@@ -23,7 +23,7 @@ extension Daemon {
         var written: [Run] = []
         var begun: [RunStart.Gated] = []
         try store.together(now) { () throws(StoreFault) in
-            for run in runs.values where !run.isDisowned {
+            for run in runs.values {
                 guard let reading = readings[run.lease.job] else { continue }
                 do throws(StoreFault) {
                     if ended.contains(run.lease.job) {
@@ -45,7 +45,7 @@ extension Daemon {
             run.keep(reading)
             if ended.contains(run.lease.job) { remove(run) }
         }
-        for gated in begun { open(gated, now) }
+        for gated in begun { open(gated) }
     }
 
     private func mayClaim(_ now: Instant) throws(StoreFault) -> Bool {
@@ -143,7 +143,7 @@ extension Daemon {
         var lines: [UInt8] = []
         do throws(RecordFault) {
             lines += try RecordJSON.line(
-                Failed(stage: "queue", fault), run: claimed.run, at: time)
+                Failed(stage: RunEnding.stage, fault), run: claimed.run, at: time)
             lines += try RecordJSON.line(
                 RunFinished(status: status, seconds: 0), run: claimed.run, at: time)
         } catch { throw .bug("\(error)") }
@@ -152,12 +152,8 @@ extension Daemon {
     }
 
     /// The store knows of it: it may begin.
-    private func open(_ gated: RunStart.Gated, _ now: Instant) {
-        do throws(SystemFault) { try look(after: gated.run) } catch {
-            // Not begun, so that it ends by itself; nobody keeps its lease, and it is begun again.
-            complain(error)
-            return
-        }
+    private func open(_ gated: RunStart.Gated) {
+        look(after: gated.run)
         gated.open()
     }
 }

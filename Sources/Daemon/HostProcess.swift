@@ -1,8 +1,9 @@
+internal import CSystem
 internal import Glibc
 internal import Smelt
 
 /// A process of this machine, told from every other that has had its number or will have it.
-struct HostProcess: Equatable {
+struct HostProcess: Hashable {
     let pid: Int32
     /// In the kernel's ticks since the machine was started.
     let start: UInt64
@@ -15,21 +16,24 @@ struct HostProcess: Equatable {
 
     var isAlive: Bool { HostProcess.find(pid) == self }
 
-    /// Whether anything of the session that the process began is there, itself included.
-    static func hasMembers(session: Int32) -> Bool {
-        Files.names(in: "/proc").contains { name in
-            guard let pid = Int32(name), let facts = Facts(pid) else { return false }
-            return facts.session == session && !facts.isOver
-        }
-    }
+    /// In which numbers of processes mean the same; elsewhere they mean others, or nothing.
+    static let namespace: String = {
+        let name = Files.goal(ofLink: "/proc/self/ns/pid") ?? ""
+        return String(name.filter { $0.isNumber })
+    }()
 
-    /// Ends its session's first group, if it is still there.
-    func end() {
-        if isAlive { kill(-pid, SIGKILL) }
+    /// Sends a signal to this process and never to another one, where `isStill` says yes of it; whether it was there.
+    @discardableResult
+    func signal(_ number: Int32, where isStill: (Facts) -> Bool = { _ in true }) -> Bool {
+        let handle = Descriptor(owning: system_process_handle(pid))
+        // Only now: from here on the number cannot come to mean another process.
+        guard handle.number >= 0, let facts = Facts(pid), facts.start == start, isStill(facts)
+        else { return false }
+        return system_process_signal(handle.number, number) == 0
     }
 
     /// What /proc/PID/stat says; see proc(5).
-    private struct Facts {
+    struct Facts {
         let isOver: Bool
         let session: Int32
         let start: UInt64
@@ -45,35 +49,5 @@ struct HostProcess: Equatable {
             isOver = fields[0] == "Z" || fields[0] == "X"
             (self.session, self.start) = (session, start)
         }
-    }
-}
-
-/// The name of a daemon as the owner of leases.
-struct Owner {
-    let process: HostProcess
-
-    init() throws(DaemonFault) {
-        guard let own = HostProcess.find(getpid()) else { throw .noProcesses }
-        process = own
-    }
-
-    /// Numbers of processes mean nothing in another namespace of them.
-    private static let namespace: String = {
-        let name = Files.goal(ofLink: "/proc/self/ns/pid") ?? ""
-        return String(name.filter { $0.isNumber })
-    }()
-
-    var text: String { "\(process.pid).\(process.start).\(Self.namespace)" }
-
-    /// Whether the owner of a lease of this machine's time is a daemon that is no more. Of an owner that is none of ours
-    /// nothing is known.
-    static func isGone(_ text: String) -> Bool {
-        let parts = text.split(separator: ".")
-        guard parts.count == 3, parts[2] == namespace, let pid = Int32(parts[0]),
-            let start = UInt64(parts[1])
-        else {
-            return false
-        }
-        return !HostProcess(pid: pid, start: start).isAlive
     }
 }

@@ -6,29 +6,55 @@ internal import Toml
 
 /// From a file that was taken to a job, or to a reason.
 extension Intake {
-    /// Makes the job of a file that was taken, unless somebody did.
+    /// Makes the job of a file that was taken, unless somebody did; false when it has to be tried again.
     func admit(
         _ name: String, _ store: Store, _ server: Server, _ now: Instant
-    ) throws(StoreFault) {
+    ) throws(StoreFault) -> Bool {
         let path = "\(directory)/\(Self.taken)/\(name)"
         let original = String(name.dropFirst(27))
-        let job: NewJob
         do {
-            job = try read(path, name, original, server)
+            // First, for what became a job is never rejected any more.
+            if let known = try job(of: name, store) {
+                try dispatch(path, "\(known)-\(original)")
+            } else {
+                let new = try read(path, name, original, server)
+                let id = try store.together(now) { () throws(StoreFault) -> RunID? in
+                    // Another daemon may have found the file, too.
+                    if let known = try job(of: name, store) { return known }
+                    return try store.add([new], by: actor, now).first.flatMap(\.id)
+                }
+                try dispatch(path, "\(id.map { "\($0)" } ?? String(name.prefix(26)))-\(original)")
+            }
+        } catch let fault as StoreFault {
+            guard case .invalid = fault else { throw fault }
+            return reject(name, original, fault)
+        } catch let fault as SystemFault where !Self.isOfFile(fault) {
+            // Another daemon has moved it; or it is not the file that is wrong, and it may pass.
+            if fault.number == ENOENT, !Files.exists(path) { return true }
+            tell(fault, of: name)
+            return false
         } catch let fault as any Fault {
-            reject(name, original, fault)
-            return
-        } catch { return }
-        let id = try store.together(now) { () throws(StoreFault) -> RunID? in
-            var filter = JobFilter()
-            filter.label = NewJob.Label(Self.label, name)
-            if let known = try store.list(filter, most: 1).first { return known.id }
-            return try store.add([job], by: .daemon, now).first.flatMap(\.id)
+            return reject(name, original, fault)
+        } catch { return true }
+        forget(name)
+        return true
+    }
+
+    private func job(of name: String, _ store: Store) throws(StoreFault) -> RunID? {
+        var filter = JobFilter()
+        filter.label = NewJob.Label(Self.label, name)
+        return try store.list(filter, most: 1).first?.id
+    }
+
+    private func dispatch(_ path: String, _ target: String) throws(SystemFault) {
+        guard rename(path, "\(directory)/\(Self.dispatched)/\(target)") == 0 else {
+            throw SystemFault(errno, "move to \(Self.dispatched)", path)
         }
-        let target = "\(id.map { "\($0)" } ?? String(name.prefix(26)))-\(original)"
-        if rename(path, "\(directory)/\(Self.dispatched)/\(target)") != 0 {
-            say("smelt-queue: \(SystemFault(errno, "move to dispatched", original))\n")
-        }
+    }
+
+    /// Whether somebody who dropped a file can do something about it.
+    private static func isOfFile(_ fault: SystemFault) -> Bool {
+        fault.action == "open" && [EACCES, ELOOP, EPERM].contains(fault.number)
     }
 
     private func read(
@@ -48,20 +74,26 @@ extension Intake {
         return job
     }
 
-    /// The reason first, so that none is without.
-    private func reject(_ name: String, _ original: String, _ fault: any Fault) {
+    /// The reason first, so that none is without; false when it has to be tried again.
+    private func reject(_ name: String, _ original: String, _ reason: any Fault) -> Bool {
         let target = "\(directory)/\(Self.rejected)/\(name)"
         do throws(SystemFault) {
-            try Files.replace("\(target).reason", with: Array("\(fault)\n".utf8), mode: 0o644)
+            try Files.replace("\(target).reason", with: Array("\(reason)\n".utf8), mode: 0o644)
             guard rename("\(directory)/\(Self.taken)/\(name)", target) == 0 else {
-                throw SystemFault(errno, "move to rejected", original)
+                throw SystemFault(errno, "move to \(Self.rejected)", original)
             }
-            say("smelt-queue: rejected '\(Visible.line(original))': see '\(target).reason'\n")
-        } catch { say("smelt-queue: \(error)\n") }
+        } catch {
+            tell(error, of: name)
+            return false
+        }
+        say("smelt-queue: rejected '\(Visible.line(original))': see '\(target).reason'\n")
+        forget(name)
+        return true
     }
 }
 
 extension Admission {
+    /// Nil only of one whose slot is taken.
     fileprivate var id: RunID? {
         switch self {
         case .added(let id, _), .existing(let id, _): id
@@ -72,12 +104,15 @@ extension Admission {
 
 enum IntakeFault: Fault {
     case notPlain(String)
+    case noText(String)
 
     var exit: Exit { .invalid }
 
     var description: String {
         switch self {
         case .notPlain(let name): "'\(Visible.line(name))' is no plain file"
+        case .noText(let name):
+            "could not take '\(Visible.line(name))': its name is not in UTF-8; give it another"
         }
     }
 }

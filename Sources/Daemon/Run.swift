@@ -8,15 +8,10 @@ internal import Store
 final class Run {
     let claimed: Claimed
     let files: RunFiles
+    private let handles: RunHandles
     private(set) var progress: Progress
     private(set) var ending: RunEnding
-    /// Readable when the process has ended; -1 where it had ended before it was adopted.
-    let handle: Int32
     private let isChild: Bool
-    private let records: Descriptor
-    /// -1 where what is printed are the records.
-    private let output: Int32
-    private let errors: Descriptor
     /// Whose output it is.
     private let session: String
 
@@ -29,8 +24,6 @@ final class Run {
     private(set) var killAt: Double?
     /// Nothing of it is there any more.
     private var isGone = false
-    /// Our word of it counts no more: it ends, and nothing is told of it.
-    var isDisowned = false
 
     enum Stop {
         /// Somebody wants the job to stop.
@@ -40,30 +33,31 @@ final class Run {
         case givenBack
         /// Its first process ended and said nothing of the run's end: what is left of it goes, too.
         case headless
+        /// Our word of it counts no more: it ends, and nothing is told of it.
         case disowned
     }
 
     var lease: Lease { claimed.lease }
+    /// Tells when it has written something; -1 where nothing does, so that it is looked at again and again.
     var watch: Int32 = -1
 
     /// One that was begun by this process, or with `isChild` false by one that is gone.
     init(
-        _ claimed: Claimed, _ files: RunFiles, _ progress: Progress, isChild: Bool
-    ) throws(SystemFault) {
+        _ claimed: Claimed, _ files: RunFiles, _ handles: RunHandles, _ progress: Progress,
+        isChild: Bool
+    ) {
         self.claimed = claimed
         self.files = files
+        self.handles = handles
         self.progress = progress
         self.isChild = isChild
         ending = RunEnding(claimed.kind)
-        records = try Descriptor(opening: files.records, O_RDONLY | O_NOFOLLOW)
-        errors = try Descriptor(opening: files.errors, O_RDONLY | O_NOFOLLOW)
-        output =
-            claimed.kind == .manifest
-            ? -1 : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW).release()
         session = Self.session(of: claimed)
-        handle = Self.open(progress.process, isChild: isChild)
-        hasEnded = handle < 0
+        hasEnded = handles.process.number < 0
     }
+
+    /// Readable when the process has ended.
+    var handle: Int32 { handles.process.number }
 
     /// As smelt-exec names it in its records.
     private static func session(of claimed: Claimed) -> String {
@@ -71,20 +65,6 @@ final class Run {
             return claimed.name
         }
         return Files.name(of: words[0])
-    }
-
-    private static func open(_ process: HostProcess, isChild: Bool) -> Int32 {
-        // Close-on-exec by itself.
-        let opened = system_process_handle(process.pid)
-        // Only now: the number cannot come to mean another process any more.
-        guard opened >= 0, !isChild, !process.isAlive else { return opened }
-        close(opened)
-        return -1
-    }
-
-    deinit {
-        if handle >= 0 { close(handle) }
-        if output >= 0 { close(output) }
     }
 
     /// Milliseconds on the clock that does not jump, after which the job's time is over.
@@ -111,20 +91,22 @@ final class Run {
     func read() throws(SystemFault) -> RunReading {
         var reading = RunReading(progress, ending)
         let isFinal = hasEnded
+        let hasOutput = claimed.kind != .manifest
         let line = OutputLine(run: claimed.run, session: session, attempt: ending.attempt)
         // Before what was printed, so that all is here that came before these records.
-        let lines = try reading.records(in: records.number, name: files.records)
-        let beginning = output >= 0 ? RunReading.beginning(of: lines) : 0
+        let lines = try reading.records(in: handles.records.number, name: files.records)
+        let beginning = hasOutput ? RunReading.beginning(of: lines) : 0
         reading.take(records: Array(lines[..<beginning]), run: claimed.run)
-        if output >= 0 {
+        if hasOutput {
             try reading.take(
-                .stdout, from: output, line: line, name: files.output, isFinal: isFinal)
+                .stdout, from: handles.output.number, line: line, name: files.output,
+                isFinal: isFinal)
         }
         try reading.take(
-            .stderr, from: errors.number, line: line, name: files.errors, isFinal: isFinal)
+            .stderr, from: handles.errors.number, line: line, name: files.errors, isFinal: isFinal)
         reading.tellExcess(since: progress, session: session, run: claimed.run)
         if !reading.isMore {
-            reading.take(records: Array(lines[beginning...]), run: claimed.run)
+            reading.take(records: Array(lines[beginning...]), run: claimed.run, isAll: isGone)
             reading.isMore = lines.count == RunReading.most
         }
         return reading
@@ -133,11 +115,11 @@ final class Run {
     func keep(_ reading: RunReading) {
         progress = reading.progress
         ending = reading.ending
-        readAt = reading.isMore ? 0 : nil
+        readAt = reading.isMore ? 0 : watch < 0 ? monotonicSeconds() + 1 : nil
     }
 
     /// What of the run is in the log already.
-    func recall(_ line: [UInt8]) { ending.take(line) }
+    func recall(_ line: [UInt8]) { ending.recall(line) }
 
     /// Asks the run to stop, once; who asks again later, for a better reason, is remembered.
     func stop(_ why: Stop, grace: Double) {
@@ -146,7 +128,7 @@ final class Run {
         guard isFirst else { return }
         killAt = monotonicSeconds() + grace
         if hasEnded {
-            kill(-leader, SIGTERM)
+            processes.signal(SIGTERM)
         } else {
             // Its first process alone: smelt-run tells the others in their order, and what does not is told later.
             _ = system_process_signal(handle, SIGTERM)
@@ -155,10 +137,8 @@ final class Run {
 
     /// Ends all of it at once.
     func end() {
-        if !hasEnded || HostProcess.hasMembers(session: leader) {
-            kill(-leader, SIGKILL)
-            if !hasEnded { _ = system_process_signal(handle, SIGKILL) }
-        }
+        if !hasEnded { _ = system_process_signal(handle, SIGKILL) }
+        processes.end()
         killAt = monotonicSeconds() + 1
     }
 
@@ -166,34 +146,46 @@ final class Run {
     /// word of the run's end. What is left of it gets the time to say it.
     func wasGone(grace: Double) -> Bool {
         if isGone { return true }
-        if HostProcess.hasMembers(session: leader) {
-            stop(.headless, grace: grace)
-            checkAt = monotonicSeconds() + 0.02
-        } else {
+        let now = monotonicSeconds()
+        if let checkAt, checkAt > now { return false }
+        if let members = processes.members, members.isEmpty {
             // Once more: the last words may have come since.
             isGone = true
             checkAt = 0
+        } else {
+            stop(.headless, grace: grace)
+            checkAt = now + pause
+            pause = min(1, pause * 2)
         }
         return false
     }
 
-    /// When it is looked at again whether what is left of it is gone.
+    /// When it is looked at again whether what is left of it is gone; each time after a longer pause, for there is nothing to
+    /// wait for.
     private(set) var checkAt: Double?
+    private var pause = 0.02
 
     /// What is left of a run whose end is known goes.
     func clear() {
-        guard isChild else {
-            if HostProcess.hasMembers(session: leader) { kill(-leader, SIGKILL) }
-            return
-        }
+        // A command's or task's rest has ended with its smelt-exec; to look for it would take longer than many a command.
+        if !isChild || claimed.kind == .manifest { processes.end() }
+        guard isChild else { return }
         // Its number is not another's before it is reaped.
-        kill(-leader, SIGKILL)
-        var status: Int32 = 0
-        _ = retrying { waitpid(leader, &status, 0) }
+        kill(-leader.pid, SIGKILL)
+        reap()
     }
 
-    /// The number of the run's first process, and of its session.
-    private var leader: Int32 { progress.process.pid }
+    /// Lets the kernel forget it, when it has ended.
+    func reap() {
+        guard isChild else { return }
+        var status: Int32 = 0
+        _ = retrying { waitpid(leader.pid, &status, 0) }
+    }
+
+    private var leader: HostProcess { progress.process }
+    private var processes: RunSession {
+        RunSession(leader: leader, run: claimed.run, isOurs: isChild)
+    }
 
     /// The record that a command's or task's log ends with, where the run itself writes none.
     func lastLine(status: Int32, now: Instant) -> [UInt8] {

@@ -43,12 +43,21 @@ struct RunEnding {
         }
     }
 
-    /// What is in the log of the run already, for who adopts it.
-    mutating func take(_ line: [UInt8]) {
+    /// What is in the log of the run already, for who adopts it; but for what a daemon said there of the run.
+    mutating func recall(_ line: [UInt8]) {
         line.withUnsafeBytes { raw in
-            if let scan = LineScan(raw) { take(scan, raw) }
+            guard let scan = LineScan(raw) else { return }
+            if scan.type == Failed.type,
+                (try? RecordJSON.decode(Failed.self, from: raw))?.stage == Self.stage
+            {
+                return
+            }
+            take(scan, raw)
         }
     }
+
+    /// Of the records that a daemon writes itself.
+    static let stage = "queue"
 
     /// Nil while the records do not say it.
     var status: Int32? {

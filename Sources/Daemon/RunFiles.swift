@@ -19,11 +19,6 @@ struct RunFiles {
     /// What the run is given.
     var input: String { "\(stem).in" }
 
-    /// The attempt that a file is of.
-    static func attempt(ofFile name: Substring) -> Int64? {
-        name.split(separator: ".").first.flatMap { Int64($0) }
-    }
-
     /// Makes an empty file, whatever an attempt left that was never begun.
     static func make(_ path: String) throws(SystemFault) -> Descriptor {
         try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW)

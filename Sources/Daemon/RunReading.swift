@@ -37,8 +37,9 @@ struct RunReading {
         return end
     }
 
-    /// Whole lines of it. One that is no record is told of in its place, as by every stage.
-    mutating func take(records bytes: [UInt8], run: RunID) {
+    /// Whole lines of it, and with `isAll`, when nobody writes any more, what is behind the last line end. One that is no record
+    /// is told of in its place, as by every stage.
+    mutating func take(records bytes: [UInt8], run: RunID, isAll: Bool = false) {
         var start = 0
         bytes.withUnsafeBytes { raw in
             while start < raw.count {
@@ -56,6 +57,10 @@ struct RunReading {
                 start = raw.count
             }
         }
+        if isAll, start < bytes.count, bytes.count < Self.most {
+            (bytes[start...] + [10]).withUnsafeBytes { add($0, run: run) }
+            start = bytes.count
+        }
         progress.records += start
     }
 
@@ -64,7 +69,7 @@ struct RunReading {
         if line.count == 1 { return }
         guard line.last == 10, line.count <= longestLine, let scan = LineScan(line) else {
             let record = Failed(
-                stage: "queue", code: "bad_line", status: Exit.invalid.rawValue,
+                stage: RunEnding.stage, code: "bad_line", status: Exit.invalid.rawValue,
                 message: "could not read line \(progress.line): it is no JSON object, or longer "
                     + "than \(longestLine) bytes",
                 line: progress.line, sizeBytes: line.count,

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import FoundationEssentials
 internal import Records
 internal import Smelt
 internal import Store
@@ -39,12 +38,13 @@ struct RunStart {
         }
     }
 
-    /// The first word is what its standard input becomes. `read` fails where nobody opens the gate any more.
-    private static let gateKeeper = [
-        "/bin/sh", "-c", #"read -r go && exec "$@" <"$0""#,
-    ]
+    /// Its first word is what standard input becomes. `read` fails where nobody opens the gate any more.
+    private let gateKeeper: [String]
 
-    init(queue: String, pipeline: [String]?, execOptions: [String]) {
+    /// `files` is how many a run may have open, where that is not as many as this process may.
+    init(queue: String, pipeline: [String]?, execOptions: [String], files: UInt64? = nil) {
+        let limit = files.map { "ulimit -S -n \($0) && " } ?? ""
+        gateKeeper = ["/bin/sh", "-c", limit + #"read -r go && exec "$@" <"$0""#]
         self.queue = queue
         self.pipeline = pipeline
         self.execOptions = execOptions
@@ -78,13 +78,13 @@ struct RunStart {
     private func prepare(
         _ claimed: Claimed, _ files: RunFiles, _ now: Instant
     ) throws(DaemonFault) -> Gated {
-        let work = try Work(claimed, self, files)
+        let work = try RunWork(claimed, self, files)
         var facts = stat()
         guard stat(work.directory, &facts) == 0 else {
             throw .noDirectory(work.directory, reason: String(cString: strerror(errno)))
         }
         guard isThere(work.words[0]) else { throw .noProgram(work.words[0]) }
-        var command = Command(Self.gateKeeper + [work.input] + work.words)
+        var command = Command(gateKeeper + [work.input] + work.words)
         command.directory = work.directory
         command.leadsSession = true
         command.environment =
@@ -115,7 +115,9 @@ struct RunStart {
                 }
                 let progress = Progress(
                     process, boot: now.boot, began: now.wall, beganSteady: now.steady)
-                return Gated(try Run(claimed, files, progress, isChild: true), gate: gate)
+                let handles = try RunHandles(files, claimed.kind, process, isChild: true)
+                return Gated(
+                    Run(claimed, files, handles, progress, isChild: true), gate: gate)
             } catch {
                 kill(pid, SIGKILL)
                 var status: Int32 = 0
@@ -149,52 +151,5 @@ struct RunStart {
             do throws(SystemFault) { try file.write(raw, name: path) } catch { fault = error }
         }
         if let fault { throw fault }
-    }
-}
-
-/// What is run for a job: the words, where, and what it reads.
-private struct Work {
-    let words: [String]
-    let directory: String
-    let input: String
-
-    init(_ claimed: Claimed, _ start: RunStart, _ files: RunFiles) throws(DaemonFault) {
-        let nothing = "/dev/null"
-        // A command sees of our variables only those that are handed on.
-        let box =
-            [
-                "smelt-exec", "--events", files.records, "--env", "SMELT_JOB", "--env",
-                "SMELT_ATTEMPT",
-            ]
-            + start.execOptions
-        switch claimed.kind {
-        case .manifest:
-            words = start.pipeline ?? ["smelt-run", "--run", "\(claimed.run)", "-"]
-            directory = claimed.origin.map(Files.parent) ?? "/"
-            input = files.input
-        case .task:
-            words = box + ["--task", files.input]
-            directory = claimed.origin ?? "/"
-            input = nothing
-        case .command:
-            words = box + ["--"] + (try CommandWords.read(claimed.body))
-            directory = claimed.origin ?? "/"
-            input = nothing
-        }
-    }
-}
-
-/// A command as a job: what `smelt-queue add -- command` makes of it.
-enum CommandWords {
-    /// A JSON array of words, at least one.
-    static func read(_ body: [UInt8]) throws(DaemonFault) -> [String] {
-        let words: [String]
-        do { words = try JSONDecoder().decode([String].self, from: Data(body)) } catch {
-            throw .badCommand("it is no JSON array of texts")
-        }
-        guard !words.isEmpty, words.allSatisfy({ !$0.utf8.contains(0) }) else {
-            throw .badCommand("it names no program")
-        }
-        return words
     }
 }

@@ -19,7 +19,8 @@ enum Serve {
         do {
             // First, so that nothing is made where the file is wrong.
             let server = try read()
-            var options = Daemon.Options(path: try SmeltQueue.path, server: server)
+            var options = Daemon.Options(
+                path: try SmeltQueue.path, server: server, actor: Who.caller)
             options.isBeside = words[beside]
             if words[config] != nil { options.reload = read }
             return try Daemon(options).run()

@@ -10,7 +10,7 @@ struct EndingTests {
     static func ending(_ kind: JobKind, _ records: [any Record]) throws -> RunEnding {
         var ending = RunEnding(kind)
         for record in records {
-            ending.take(try RecordJSON.line(record, run: .make()))
+            ending.recall(try RecordJSON.line(record, run: .make()))
         }
         return ending
     }
@@ -44,10 +44,10 @@ struct EndingTests {
         let failed = Failed(stage: "exec", code: "unavailable", status: 69, message: "")
         let planned = Line.planned
         var ending = try Self.ending(.manifest, [Self.finished(.failed, exitStatus: 1)])
-        ending.take(planned)
-        ending.take(try RecordJSON.line(failed, run: .make()))
+        ending.recall(planned)
+        ending.recall(try RecordJSON.line(failed, run: .make()))
         #expect(ending.status == nil)
-        ending.take(try RecordJSON.line(RunFinished(status: 69, seconds: 1), run: .make()))
+        ending.recall(try RecordJSON.line(RunFinished(status: 69, seconds: 1), run: .make()))
         #expect(ending.outcome == Outcome(status: 69, code: "unavailable"))
         #expect(!ending.isUntold)
     }
@@ -63,6 +63,16 @@ struct EndingTests {
         let ending = try Self.ending(
             .manifest, [one, two, RunFinished(status: 77, seconds: 1)])
         #expect(ending.outcome?.code == "two")
+    }
+
+    @Test func `what a daemon said in the log is not the run's own word`() throws {
+        let ours = Failed(stage: RunEnding.stage, code: "bad_line", status: 65, message: "")
+        let its = Failed(stage: "pr", code: "mine", status: 77, message: "")
+        var ending = RunEnding(.manifest)
+        for record in [ours, its] {
+            ending.recall(try RecordJSON.line(record, run: .make()))
+        }
+        #expect(ending.outcome?.code == "mine")
     }
 
     @Test(arguments: [

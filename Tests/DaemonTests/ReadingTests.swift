@@ -31,6 +31,14 @@ struct ReadingTests {
         #expect(Progress(progress.text + " 5") == nil)
     }
 
+    @Test func `numbers of processes mean nothing in another container or behind another start`() {
+        #expect(Self.progress.isOf("boot"))
+        #expect(!Self.progress.isOf("other"))
+        let there = Progress(
+            Self.progress.process, boot: "boot", namespace: "1", began: 9, beganSteady: 10)
+        #expect(Progress(there.text)?.isOf("boot") == false)
+    }
+
     @Test func `a line that is not whole waits for its rest`() throws {
         let text = Array("{\"type\":\"a\"}\n{\"type\":".utf8)
         var reading = RunReading(Self.progress, RunEnding(.manifest))
@@ -38,6 +46,15 @@ struct ReadingTests {
         #expect(Self.types(reading.lines) == ["a"])
         #expect(reading.progress.records == 13)
         #expect(reading.progress.line == 1)
+    }
+
+    @Test func `a line that is not whole counts when nobody writes any more`() throws {
+        let text = Array("{\"type\":\"a\"}\n{\"type\":\"b\"}".utf8)
+        var reading = RunReading(Self.progress, RunEnding(.manifest))
+        reading.take(records: text, run: .make(), isAll: true)
+        #expect(Self.types(reading.lines) == ["a", "b"])
+        #expect(reading.lines.last == 10)
+        #expect(reading.progress.records == text.count)
     }
 
     @Test func `what is no record is told of in its place`() throws {
@@ -100,21 +117,5 @@ struct ReadingTests {
         try later.take(.stdout, from: file.number, line: line, name: "test", isFinal: true)
         later.tellExcess(since: reading.progress, session: "one", run: .make())
         #expect(later.isEmpty)
-    }
-
-    @Test func `a process is told from one that had its number`() throws {
-        let own = try #require(HostProcess.find(getpid()))
-        #expect(own.isAlive)
-        #expect(!HostProcess(pid: own.pid, start: own.start + 1).isAlive)
-        #expect(HostProcess.hasMembers(session: getsid(0)))
-    }
-
-    @Test func `only an owner of ours that is gone is gone`() throws {
-        let own = try Owner()
-        #expect(!Owner.isGone(own.text))
-        let parts = own.text.split(separator: ".")
-        #expect(Owner.isGone("\(parts[0]).1.\(parts[2])"))
-        #expect(!Owner.isGone("\(parts[0]).1.0"))
-        #expect(!Owner.isGone("somebody"))
     }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The queue's daemon stopped, killed, suspended and started again: each job is one's, and its log has everything once."""
-import json, os, pathlib, signal, socket
+import fcntl, os, pathlib, shutil, signal, subprocess, time
+from pipeline import appears
 from serving import Daemon, main, manifest
 
 # Prints numbers, each when somebody writes a line into the pipe, and how often it was begun.
@@ -125,7 +126,6 @@ def drained(queue):
         job, feed = counter(queue)
         later = queue.shell("true", "--after", job)
         if way == "command":
-            import subprocess
             drain = subprocess.Popen(["smelt-queue", "drain"], env=queue.environment)
         else:
             daemon.tell(signal.SIGTERM)
@@ -169,7 +169,135 @@ def suspended(queue):
     assert begun(queue) == 1 and queue.output(job) == "ready\ntaken over\nend\n", queue.output(job)
     assert queue.states(job) == ["queued", "running", "lost", "running", "succeeded"], \
         [r for r in queue.events(job) if r["type"] == "job.changed"]
+    first.complained(f"the lease of {job} is gone")
+    # It was its child, and of that nothing is left either: there is no event for that.
+    deadline = time.monotonic() + 60
+    while children(first.process.pid):
+        assert time.monotonic() < deadline, "a process waits to be taken leave of"
     assert first.end() == 0 and second.end() == 0
+
+
+def children(pid):
+    return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def suspended_for_too_long(queue):
+    """Who finds that his job was given up, and begun again, ends what he has of it, however much of it he has not read."""
+    queue.configure("lease_secs = 1")
+    first = Daemon(queue)
+    feed = queue.fifo("feed")
+    job = queue.shell(f"echo ready; {BYTE.format(queue.work)}; test $SMELT_ATTEMPT = 2 || head -c 3000000 /dev/zero; "
+                      f": > {queue.work}/$SMELT_ATTEMPT; {BYTE.format(queue.work)}")
+    queue.printed(job, "ready")
+    first.tell(signal.SIGSTOP)
+    os.write(feed, b"x")
+    appears(queue.work, "1")
+    shutil.rmtree(queue.state / "queue" / job)
+    second = Daemon(queue, "--beside")
+    queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running" and r["attempt"] == 2)
+    os.write(feed, b"x")
+    appears(queue.work, "2")
+    first.tell(signal.SIGCONT)
+    first.complained(f"the lease of {job} is gone")
+    assert first.end() == 0
+    os.write(feed, b"x")
+    assert queue.wait(job) == 0
+    os.close(feed)
+    assert queue.show(job)["attempt"] == 2 and second.end() == 0
+
+
+def in_another_container(queue):
+    """Of a run whose numbers of processes mean nothing any more nobody is taken for it, and its files go."""
+    # Not that of the jobs, whose owner means nothing there.
+    there = queue.home / "there"
+    there.mkdir()
+    pipeline = queue.home / "numbered"
+    # The first attempt tells its number, the second one that it is there.
+    pipeline.write_text(f"#!/bin/sh\necho $$ > {there}/$SMELT_ATTEMPT\necho begun >&2\nread -r line < {there}/never\n")
+    pipeline.chmod(0o755)
+    os.mkfifo(there / "never")
+    queue.configure(f'grace_secs = 0.1\n[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    container = ["unshare", "-rpf", "--mount-proc", "--kill-child"]
+    if subprocess.run([*container, "true"], capture_output=True).returncode:
+        raise AssertionError("no user namespaces here")
+    first = Daemon(queue, before=container)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    queue.printed(job, "begun")
+    first.end(signal.SIGKILL)
+    queue.settle()
+    number = int((there / "1").read_text())
+    # A stranger that leads a session has that number in the next one, and a daemon comes beside it.
+    stranger = f"echo {number - 1} > /proc/sys/kernel/ns_last_pid; setsid sh -c 'echo $$; sleep 1000' > {there}/stranger & " \
+        'while ! test -s ' + str(there / "stranger") + '; do :; done; exec "$@"'
+    second = Daemon(queue, before=[*container, "sh", "-c", stranger, "sh"])
+    assert (there / "stranger").read_text() == f"{number}\n"
+    queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running" and r["attempt"] == 2)
+    appears(there, "2")
+    assert any(words.startswith("sleep 1000") for words in queue.processes().values()), "the stranger was ended"
+    assert not list((queue.state / "queue" / job).glob("1.*")), queue.files()
+    second.end(signal.SIGKILL)
+    queue.settle()
+
+
+def of_another_name(queue):
+    """`drain` tells nobody who is not the daemon, whatever number is in the lock."""
+    queue.state.mkdir(mode=0o700)
+    queue.call("list")
+    stranger = subprocess.Popen(["sleep", "1000"])
+    namespace = "".join(filter(str.isdigit, os.readlink("/proc/self/ns/pid")))
+    try:
+        with open(queue.state / "smelt.db.daemon", "w+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for text, word in [(f"{stranger.pid}", "another version"), (f"{stranger.pid}.7.1", "another container")]:
+                lock.truncate(0)
+                lock.seek(0)
+                lock.write(text + "\n")
+                lock.flush()
+                status, _, errors = queue.call("drain", check=None)
+                assert status == 69 and word in errors, (status, errors)
+            lock.truncate(0)
+            lock.seek(0)
+            lock.write(f"{stranger.pid}.7.{namespace}\n")
+            lock.flush()
+            drain = subprocess.Popen(["smelt-queue", "drain"], env=queue.environment)
+            # It waits for the lock: there is no event for that.
+            inode = f":{os.fstat(lock.fileno()).st_ino} "
+            while not any("->" in line and inode in line for line in open("/proc/locks")):
+                assert drain.poll() is None
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            assert drain.wait(timeout=60) == 0
+        assert stranger.poll() is None, "drain has told a stranger"
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def draining_at_rest(queue):
+    """A daemon that waits for the last run has nothing to do meanwhile, whatever else there is in the queue."""
+    pipeline = queue.home / "slow"
+    pipeline.write_text(f"#!/bin/sh\necho begun >&2\nread -r line < {queue.work}/go\nsleep 3\n{END}")
+    pipeline.chmod(0o755)
+    feed = queue.fifo("go")
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    queue.call("pause", "default")
+    other = queue.shell("true", "--priority", "10")
+    # Both with one lock, and neither has it yet.
+    jobs = [queue.call("add", str(queue.manifest(MANIFEST))).strip() for _ in range(2)]
+    daemon = Daemon(queue)
+    queue.call("resume", "default")
+    queue.printed(jobs[0], "begun")
+    assert queue.wait(other) == 0
+    queue.until(jobs[1], lambda r: r["type"] == "job.changed" and r["to"] == "blocked")
+    drain = subprocess.Popen(["smelt-queue", "drain"], env=queue.environment)
+    daemon.heard("STOPPING=1")
+    os.write(feed, b"go\n")
+    used = os.wait4(daemon.process.pid, 0)[2]
+    os.close(feed)
+    daemon.process.returncode = 0
+    assert drain.wait() == 0 and queue.show(jobs[0])["state"] == "succeeded"
+    assert used.ru_utime + used.ru_stime < 1, f"it worked for {used.ru_utime + used.ru_stime} s"
 
 
 def read_anew(queue):
@@ -208,6 +336,39 @@ def full(queue):
     os.close(feed)
     assert max(int(queue.output(job)) for job in jobs) == 3
 
+
+def adopted_with_nonsense(queue):
+    """What a daemon said of a run's lines is not the run's own word, for who adopts it neither."""
+    pipeline = queue.home / "odd"
+    head = '"time":"2026-01-01T00:00:00.000Z","run":"\'$SMELT_RUN\'"'
+    pipeline.write_text(f"""#!/bin/sh
+echo no record
+echo begun >&2
+read -r line < {queue.work}/go
+echo '{{"v":1,"type":"failed",{head},"code":"mine","message":"","stage":"mine","status":77}}'
+echo '{{"v":1,"type":"run.finished",{head},"seconds":1,"status":77}}'
+""")
+    pipeline.chmod(0o755)
+    feed = queue.fifo("go")
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    first = Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    queue.printed(job, "begun")
+    queue.until(job, lambda r: r["type"] == "failed" and r["code"] == "bad_line")
+    first.end(signal.SIGKILL)
+    Daemon(queue)
+    queue.until(job, lambda r: r["type"] == "job.changed" and r.get("from") == "lost")
+    os.write(feed, b"go\n")
+    assert queue.wait(job) == 77
+    os.close(feed)
+    assert queue.show(job)["reason"] == "mine", queue.show(job)
+
+
+END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z","run":"%s","seconds":1,"status":0}\\n' """
+       "$SMELT_RUN\n")
+
 MANIFEST = manifest("queued")
 
-main([adopted, ended_alone, died_alone, stopped, hurried, drained, alone, suspended, read_anew, full])
+main([adopted, adopted_with_nonsense, ended_alone, died_alone, stopped, hurried, drained, draining_at_rest, alone, suspended,
+      suspended_for_too_long, in_another_container, of_another_name, read_anew, full])

@@ -1,30 +1,15 @@
 #!/usr/bin/env python3
 """The queue directory: what counts as dropped, where it goes, and what a daemon that is killed in between leaves."""
-import ctypes, json, os, pathlib, select, signal, struct, subprocess
-from serving import Daemon, main, manifest
+import json, os, pathlib, resource, shutil, signal
+from pipeline import appears
+from serving import Daemon, Watch, main, manifest
 
 MANIFEST = manifest("dropped", "../project")
 
 
-class Watch:
-    """Waits until a name is in a directory."""
-
-    def __init__(self, directory):
-        self.directory, libc = pathlib.Path(directory), ctypes.CDLL(None, use_errno=True)
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.events = libc.inotify_init1(os.O_CLOEXEC)
-        assert libc.inotify_add_watch(self.events, str(directory).encode(), 0x80 | 0x100) >= 0
-
-    def until(self, wanted):
-        while True:
-            found = [p for p in self.directory.iterdir() if wanted(p.name)]
-            if found:
-                return found[0]
-            assert select.select([self.events], [], [], 60)[0], f"nothing comes to {self.directory}"
-            os.read(self.events, 65536)
-
-    def close(self):
-        os.close(self.events)
+def watched(directory):
+    directory.mkdir(parents=True, exist_ok=True)
+    return Watch(directory)
 
 
 def jobs(queue):
@@ -43,7 +28,7 @@ def dropped(queue):
     """A file that is moved in, or closed after writing, becomes a job, and goes to dispatched/ with the job's id."""
     drop = prepare(queue)
     Daemon(queue)
-    watch = Watch(drop / "dispatched")
+    watch = watched(drop / "dispatched")
     (queue.home / "a.toml").write_text(MANIFEST)
     (queue.home / "a.toml").rename(drop / "moved.toml")
     moved = watch.until(lambda n: n.endswith("-moved.toml"))
@@ -59,7 +44,7 @@ def dropped(queue):
         assert (drop / "written.toml").exists()
         file.write(MANIFEST[40:])
     watch.until(lambda n: n.endswith("-written.toml"))
-    watch.close()
+    os.close(watch.events)
     assert len(jobs(queue)) == 3
     assert queue.wait(*[j["id"] for j in jobs(queue)]) == 0
 
@@ -68,7 +53,7 @@ def rejected(queue):
     """What is wrong goes to rejected/ with the reason beside it, and runs never; what is no manifest's name stays."""
     drop = prepare(queue)
     Daemon(queue)
-    watch = Watch(drop / "rejected")
+    watch = watched(drop / "rejected")
     (drop / "README").write_text("nothing\n")
     (drop / ".hidden.toml").write_text(MANIFEST)
     (drop / "wrong.toml").write_text(MANIFEST.replace("harness", "harnes"))
@@ -79,7 +64,7 @@ def rejected(queue):
     for name, reason in [("wrong", "wrong.toml:9:1: "), ("link", "no plain file"), ("big", "longer than 1048576 bytes")]:
         path = watch.until(lambda n: n.endswith(f"-{name}.toml"))
         assert reason in pathlib.Path(f"{path}.reason").read_text(), pathlib.Path(f"{path}.reason").read_text()
-    watch.close()
+    os.close(watch.events)
     assert jobs(queue) == [] and (drop / "README").exists() and (drop / ".hidden.toml").exists()
 
 
@@ -89,11 +74,11 @@ def there_already(queue):
     (drop / "old.toml").write_text(MANIFEST)
     os.utime(drop / "old.toml", (1, 1))
     (drop / "new.toml").write_text(MANIFEST)
-    watch = Watch(drop / "dispatched")
+    watch = watched(drop / "dispatched")
     Daemon(queue)
     watch.until(lambda n: n.endswith("-old.toml"))
     watch.until(lambda n: n.endswith("-new.toml"))
-    watch.close()
+    os.close(watch.events)
     assert len(jobs(queue)) == 2
     assert queue.wait(*[j["id"] for j in jobs(queue)]) == 0
 
@@ -102,7 +87,7 @@ def killed_between(queue):
     """A file that was taken becomes one job, whether its daemon was killed before or after it was added."""
     drop = prepare(queue)
     daemon = Daemon(queue)
-    watch = Watch(drop / "dispatched")
+    watch = watched(drop / "dispatched")
     (drop / "one.toml").write_text(MANIFEST)
     path = watch.until(lambda n: n.endswith("-one.toml"))
     job = path.name[:26]
@@ -114,26 +99,122 @@ def killed_between(queue):
     Daemon(queue)
     watch.until(lambda n: n == f"{job}-one.toml")
     other = watch.until(lambda n: n.endswith("-two.toml")).name[:26]
-    watch.close()
+    os.close(watch.events)
     assert {j["id"] for j in jobs(queue)} == {job, other}
     assert queue.wait(other) == 0 and queue.show(job)["attempt"] == 1
 
 
 def many_at_once(queue):
-    """A thousand files in one go, and two daemons: each becomes one job."""
+    """Hundreds of files in one go, and two daemons: each becomes one job."""
     drop = prepare(queue)
     queue.configure(most=1)
     Daemon(queue)
     Daemon(queue, "--beside")
     queue.call("pause", "default")
-    watch = Watch(drop / "dispatched")
+    watch = watched(drop / "dispatched")
     for number in range(300):
         (drop / f"m{number}.toml").write_text(MANIFEST)
     for number in range(300):
         watch.until(lambda n: n.endswith(f"-m{number}.toml"))
-    watch.close()
+    os.close(watch.events)
     found = [json.loads(line) for line in queue.call("list", "--json", "--limit", "1000").splitlines()]
     assert len(found) == 300 and len({j["labels"]["file"][27:] for j in found}) == 300, len(found)
+
+
+def in_order(queue):
+    """What comes together is added in the order in which it came."""
+    drop = prepare(queue)
+    daemon = Daemon(queue)
+    queue.call("pause", "default")
+    watch = watched(drop / "dispatched")
+    daemon.tell(signal.SIGSTOP)
+    names = [f"{number * 7 % 20}.toml" for number in range(20)]
+    for name in names:
+        (drop / name).write_text(MANIFEST)
+    daemon.tell(signal.SIGCONT)
+    watch.until(lambda n: n.endswith(f"-{names[-1]}"))
+    os.close(watch.events)
+    added = [job["labels"]["file"][27:] for job in jobs(queue)][::-1]
+    assert added == names, added
+
+
+def unwritable(daemon, is_it):
+    """From now on nothing of the store can be written, or it can again; small files can all the time."""
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4000 if is_it else resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+# A write beyond the limit is a fault then, and no end.
+PATIENT = ["sh", "-c", 'trap "" XFSZ; exec "$@"', "sh"]
+
+
+def hindered_by_the_store(queue):
+    """A file that was taken while nothing could be written becomes a job when it can."""
+    drop = prepare(queue)
+    daemon = Daemon(queue, before=PATIENT)
+    watch = watched(drop / "dispatched")
+    unwritable(daemon, True)
+    (drop / "early.toml").write_text(MANIFEST)
+    daemon.complained("smelt.db")
+    (drop / "late.toml").write_text(MANIFEST)
+    unwritable(daemon, False)
+    for name in ["early", "late"]:
+        watch.until(lambda n: n.endswith(f"-{name}.toml"))
+    os.close(watch.events)
+    assert len(jobs(queue)) == 2
+    assert queue.wait(*[j["id"] for j in jobs(queue)]) == 0
+
+
+def hindered_by_places(queue):
+    """Where a file cannot go to its place, it goes there when it can, and makes no second job."""
+    drop = prepare(queue)
+    daemon = Daemon(queue)
+    queue.call("pause", "default")
+    for place, text in [("dispatched", MANIFEST), ("rejected", "wrong = 1\n"), (".taken", MANIFEST)]:
+        (drop / place).rmdir() if not any((drop / place).iterdir()) else shutil.rmtree(drop / place)
+        (drop / place).write_text("in the way\n")
+        with Watch(drop) as watch:
+            (drop / f"to{place}.toml").write_text(text)
+            daemon.complained("take" if place == ".taken" else f"to {place}" if place == "dispatched" else "torejected")
+            (drop / place).unlink()
+            watch.until(lambda n: n == place)
+        with Watch(drop / place) as watch:
+            if place != ".taken":
+                watch.until(lambda n: n.endswith(f"-to{place}.toml"))
+    with Watch(drop / "dispatched") as watch:
+        watch.until(lambda n: n.endswith("-to.taken.toml"))
+    assert len(jobs(queue)) == 2, jobs(queue)
+
+
+def removed(queue):
+    """A queue directory that is removed, or moved away, is made and watched anew; or the one that somebody made meanwhile."""
+    drop = prepare(queue)
+    Daemon(queue)
+    queue.call("pause", "default")
+    shutil.rmtree(drop)
+    appears(queue.home, "drop")
+    appears(drop, "dispatched")
+    (drop / "first.toml").write_text(MANIFEST)
+    with Watch(drop / "dispatched") as watch:
+        watch.until(lambda n: n.endswith("-first.toml"))
+    drop.rename(queue.home / "old")
+    drop.mkdir()
+    (drop / "second.toml").write_text(MANIFEST)
+    (queue.home / "old" / "other.toml").write_text(MANIFEST)
+    appears(drop, "dispatched")
+    with Watch(drop / "dispatched") as watch:
+        watch.until(lambda n: n.endswith("-second.toml"))
+    assert len(jobs(queue)) == 2 and (queue.home / "old" / "other.toml").exists()
+
+
+def no_text(queue):
+    """A name that cannot be told of in a record is told of on standard error, and the file stays."""
+    drop = prepare(queue)
+    daemon = Daemon(queue)
+    path = os.fsencode(drop) + b"/\xff.toml"
+    with open(path, "w") as file:
+        file.write(MANIFEST)
+    daemon.complained("its name is not in UTF-8")
+    assert os.path.exists(path) and jobs(queue) == []
 
 
 def open_to_others(queue):
@@ -144,4 +225,5 @@ def open_to_others(queue):
     assert status == 78 and "chmod o-w" in errors, (status, errors)
 
 
-main([dropped, rejected, there_already, killed_between, many_at_once, open_to_others])
+main([dropped, rejected, there_already, killed_between, many_at_once, in_order,
+      hindered_by_the_store, hindered_by_places, removed, no_text, open_to_others])

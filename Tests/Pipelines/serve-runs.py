@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the queue's daemon runs, and what its log says: commands, tasks, manifests, pipelines of one's own."""
-import json, os, pathlib, signal
-from serving import Daemon, main, manifest
+import json, os, resource
+from serving import Daemon, ended, main, manifest
 
 
 def a_command(queue):
@@ -67,13 +67,14 @@ def a_task(queue):
             "timeout": 20000, "restart": {"type": "onFailure"}, "backoff": {"jitter": "none", "firstMs": 1, "maxMs": 1, "factor": 1},
             "admission": "queue"}
     path = queue.home / "task.json"
-    path.write_text((pathlib.Path(os.environ["TOP"]) / "examples/task.json").read_text())
+    path.write_text(json.dumps(task))
     job = queue.call("add", str(path)).strip()
-    status = queue.wait(job)
+    assert queue.wait(job) == 0
+    assert count.read_text() == 3 * "x\n"
     records = queue.events(job)
     phases = [r["phase"] for r in records if r["type"] == "task.phase"]
-    assert records[-2]["type"] == "run.finished" and records[-2]["status"] == status, records[-3:]
-    assert (phases[-1] == "succeeded") == (status == 0), (phases, status)
+    assert phases == ["failed", "failed", "succeeded"], phases
+    assert records[-2]["type"] == "run.finished" and records[-2]["status"] == 0, records[-3:]
 
 
 def a_manifest(queue):
@@ -155,6 +156,140 @@ kill -9 $$
     assert "lost" not in queue.states(job), queue.states(job)
 
 
+def one_that_hides(queue):
+    """So is what has left the group of its first process; killed, when it does not stop."""
+    pipeline = queue.home / "hidden"
+    pipeline.write_text(f"""#!/usr/bin/env python3
+import os, signal, sys
+if os.environ["SMELT_ATTEMPT"] == "2":
+    os.execvp("sh", ["sh", "-c", {END!r}])
+if os.fork() == 0:
+    os.setpgid(0, 0)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print(os.getpid(), "hides", file=sys.stderr, flush=True)
+    while True: signal.pause()
+open("{queue.work}/go").read(1)
+os.kill(os.getpid(), signal.SIGKILL)
+""")
+    pipeline.chmod(0o755)
+    os.mkfifo(queue.work / "go")
+    queue.configure(f'grace_secs = 0.2\n[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    pid = int(queue.printed(job, "hides")["text"].split()[0])
+    (queue.work / "go").write_text("x")
+    assert ended(pid), "the rest of the run goes on"
+    assert queue.wait(job) == 0 and queue.show(job)["attempt"] == 2
+
+
+def one_that_hides_at_its_end(queue):
+    """When it has said how it ended, what is left of it in other groups goes, too."""
+    pipeline = queue.home / "hidden"
+    pipeline.write_text(f"""#!/usr/bin/env python3
+import os, signal
+pid = os.fork()
+if pid == 0:
+    os.setpgid(0, 0)
+    open("{queue.work}/pid", "w").write(str(os.getpid()))
+    while True: signal.pause()
+while os.getpgid(pid) != pid: pass
+os.execvp("sh", ["sh", "-c", {END!r}])
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    assert queue.wait(job) == 0
+    assert not [words for words in queue.processes().values() if "hidden" in words]
+
+
+def without_a_line_end(queue):
+    """The last line counts, whether it is ended or not."""
+    pipeline = queue.home / "mine"
+    pipeline.write_text("#!/bin/sh\n" + END.replace("\\n", ""))
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    Daemon(queue)
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    assert queue.wait(job) == 0
+    assert queue.states(job) == ["queued", "running", "succeeded"], queue.states(job)
+
+
+def beside_the_file(queue):
+    """A pipeline that is named by a path is found from the server's file, and not from the manifest or the daemon."""
+    place = queue.home / "etc"
+    place.mkdir()
+    (place / "mine").write_text("#!/bin/sh\n" + END)
+    (place / "mine").chmod(0o755)
+    (place / "server.toml").write_text(f'queue_dir = "{queue.home}/drop"\nmax_concurrent = 1\n[pipeline]\ncommand = ["./mine", "./x"]\n')
+    queue.repository()
+    Daemon(queue, config=place / "server.toml")
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    assert queue.wait(job) == 0, queue.events(job)
+
+
+def with_few_files(queue):
+    """A daemon raises its own limit of open files, and its runs have what it was begun with."""
+    pipeline = queue.home / "mine"
+    pipeline.write_text("#!/bin/sh\nulimit -S -n >&2\n" + END)
+    pipeline.chmod(0o755)
+    options = f'[exec]\noptions = ["--read-write", "{queue.work}"]\n'
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n{options}', most=41, exec=False)
+    queue.repository()
+    Daemon(queue, before=["prlimit", "--nofile=64:4096"])
+    feed = queue.fifo("feed")
+    jobs = [queue.shell(f"echo begun; dd bs=1 count=1 if={queue.work}/feed of=/dev/null 2>/dev/null") for _ in range(40)]
+    for job in jobs:
+        queue.printed(job, "begun")
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    assert queue.wait(job) == 0 and queue.output(job) == "64\n", queue.output(job)
+    os.write(feed, b"x" * len(jobs))
+    assert queue.wait(*jobs) == 0
+    os.close(feed)
+    assert {queue.show(job)["attempt"] for job in jobs} == {1}
+
+
+def unwatched(queue):
+    """Runs whose directories cannot be watched are looked after all the same."""
+    pipeline = queue.home / "mine"
+    pipeline.write_text(f"#!/bin/sh\necho begun >&2\nread -r line < {queue.work}/go\n{END}")
+    pipeline.chmod(0o755)
+    feed = queue.fifo("go")
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    few = 'echo 3 > /proc/sys/user/max_inotify_watches && exec "$@"'
+    daemon = Daemon(queue, before=["unshare", "-r", "sh", "-c", few, "sh"])
+    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
+    daemon.complained("could not watch")
+    queue.printed(job, "begun")
+    os.write(feed, b"go\n")
+    assert queue.wait(job) == 0
+    os.close(feed)
+    assert queue.states(job) == ["queued", "running", "succeeded"], queue.states(job)
+
+
+def out_of_time_without_a_store(queue):
+    """A time is kept, and who does not stop is killed, while nothing can be written; what became of it is told later."""
+    pipeline = queue.home / "stubborn"
+    pipeline.write_text("#!/bin/sh\ntrap '' TERM\necho $$ begun >&2\nwhile :; do sleep 1000; done\n")
+    pipeline.chmod(0o755)
+    queue.configure(f'grace_secs = 0.2\nlease_secs = 1\n[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    # A write beyond the limit is a fault then, and no end.
+    daemon = Daemon(queue, before=["sh", "-c", 'trap "" XFSZ; exec "$@"', "sh"])
+    job = queue.call("add", "--timeout", "3s", str(queue.manifest(MANIFEST))).strip()
+    pid = int(queue.printed(job, "begun")["text"].split()[0])
+    limit = resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
+    daemon.complained("smelt.db")
+    # The last pause before would be longer than this.
+    assert ended(pid, 10), "it goes on"
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, limit)
+    assert queue.wait(job) == 124
+
+
 def limited(queue):
     """A time that a "not now" names is kept, by the job and by its group."""
     pipeline = queue.home / "limited"
@@ -222,4 +357,6 @@ END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z"
 MANIFEST = manifest("queued")
 
 main([a_command, several, bytes_that_are_no_text, not_begun, a_task, a_manifest, a_pipeline_of_ones_own,
-      one_that_says_nothing, one_that_leaves_something, limited, cancelled, one_that_will_not_stop, out_of_time, tried_again])
+      one_that_says_nothing, one_that_leaves_something, one_that_hides, one_that_hides_at_its_end, without_a_line_end,
+      beside_the_file, with_few_files, unwatched, limited, cancelled, one_that_will_not_stop, out_of_time,
+      out_of_time_without_a_store, tried_again])

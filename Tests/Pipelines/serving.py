@@ -1,9 +1,9 @@
 """What the tests of the queue's daemon have in common: a world with a store, daemons in it that can be stopped and killed,
 and jobs that write into files of their own."""
-import itertools, json, os, pathlib, select, signal, socket, subprocess, sys
+import ctypes, itertools, json, os, pathlib, select, signal, socket, subprocess, sys, time
 from pipeline import World, top
 
-__all__ = ["Queue", "Daemon", "main", "manifest"]
+__all__ = ["Queue", "Daemon", "Watch", "ended", "main", "manifest"]
 
 
 def manifest(name, repository="project"):
@@ -23,17 +23,56 @@ target = "result"
 """
 
 
-class Daemon:
-    """A daemon that is ready when this is made."""
+class Watch:
+    """Waits for what changes at a path (inotify(7))."""
 
-    def __init__(self, queue, *options, config=None, ready=True):
+    def __init__(self, path):
+        self.path, libc = pathlib.Path(path), ctypes.CDLL(None, use_errno=True)
+        self.events = libc.inotify_init1(os.O_CLOEXEC)
+        # IN_MODIFY, IN_MOVED_TO and IN_CREATE.
+        assert libc.inotify_add_watch(self.events, str(path).encode(), 0x2 | 0x80 | 0x100) >= 0, f"no watch on {path}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.events)
+
+    def holds(self, condition, what):
+        """What `condition` answers as soon as that is true."""
+        deadline = time.monotonic() + 60
+        while True:
+            if answer := condition():
+                return answer
+            left = deadline - time.monotonic()
+            assert left > 0 and select.select([self.events], [], [], left)[0], f"{what} at {self.path}"
+            os.read(self.events, 65536)
+
+    def until(self, wanted):
+        """The first name in the directory for which `wanted` holds."""
+        return self.holds(lambda: next((p for p in self.path.iterdir() if wanted(p.name)), None), "nothing comes")
+
+
+def ended(pid, timeout=60):
+    """Whether a process that may be anybody's ends within so many seconds."""
+    process = os.pidfd_open(pid)
+    try:
+        return bool(select.select([process], [], [], timeout)[0])
+    finally:
+        os.close(process)
+
+
+class Daemon:
+    """A daemon that is ready when this is made; `before` are words of a command that becomes it."""
+
+    def __init__(self, queue, *options, config=None, ready=True, before=()):
         self.queue = queue
         name = str(queue.home / f"notify-{next(queue.names)}")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(name)
         self.socket.settimeout(60)
         self.errors = open(queue.home / "daemon-errors", "ab+")
-        words = ["smelt-queue", "serve", "-c", str(config or queue.server), *options]
+        words = [*before, "smelt-queue", "serve", "-c", str(config or queue.server), *options]
         self.process = subprocess.Popen(words, env={**queue.environment, "NOTIFY_SOCKET": name}, cwd=queue.home,
                                         stdin=subprocess.DEVNULL, stderr=self.errors)
         queue.daemons.append(self)
@@ -52,6 +91,11 @@ class Daemon:
 
     def complaints(self):
         return (self.queue.home / "daemon-errors").read_text()
+
+    def complained(self, word):
+        """Waits until it has said that on its standard error."""
+        with Watch(self.queue.home / "daemon-errors") as watch:
+            watch.holds(lambda: word in self.complaints(), f"the daemon does not say '{word}'")
 
     def tell(self, number):
         self.process.send_signal(number)

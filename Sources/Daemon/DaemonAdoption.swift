@@ -1,0 +1,79 @@
+internal import Glibc
+internal import Smelt
+internal import Store
+
+/// How the daemon comes to runs that it did not begin.
+extension Daemon {
+    /// A lost run whose files are here is looked after from now on, whether it still goes on or not: what it wrote is not lost.
+    func takeOver(_ claimed: Claimed, _ now: Instant) throws(StoreFault) {
+        guard mode == .serving else { return }
+        let files = RunFiles(in: queue, claimed.lease)
+        do throws(StoreFault) {
+            // Of another start of the machine nothing runs any more, and numbers of processes mean others.
+            guard let known = claimed.process.flatMap({ Progress($0) }), known.isOf(now.boot)
+            else {
+                try store.beginAgainInTime(claimed.lease, now)
+                files.remove()
+                return
+            }
+            let handles: RunHandles
+            do throws(SystemFault) {
+                handles = try RunHandles(files, claimed.kind, known.process, isChild: false)
+            } catch {
+                guard error.number == ENOENT else { return postpone(error) }
+                complain(error)
+                try giveUp(claimed, known.process, now)
+                return
+            }
+            look(after: try adopt(claimed, files, handles, now))
+        } catch .leaseGone {
+            // Another daemon was quicker.
+        }
+    }
+
+    /// Nothing is known of the run, which may be well: it is not touched.
+    private func postpone(_ fault: SystemFault) {
+        if takeOverFault != fault { complain(fault) }
+        takeOverFault = fault
+        takeOverAt = monotonicSeconds() + 1
+    }
+
+    private func adopt(
+        _ claimed: Claimed, _ files: RunFiles, _ handles: RunHandles, _ now: Instant
+    ) throws(StoreFault) -> Run {
+        try store.together(now) { () throws(StoreFault) -> Run in
+            let adopted = try store.adopt(claimed.lease, by: claimant, now)
+            // As far as its owner came until this moment.
+            guard let progress = adopted.process.flatMap({ Progress($0) }) else {
+                throw .damaged(store.path, what: "job \(adopted.lease.id) has no process")
+            }
+            let run = Run(adopted, files, handles, progress, isChild: false)
+            try recall(run)
+            return run
+        }
+    }
+
+    /// What the run said before, of which only the log knows.
+    private func recall(_ run: Run) throws(StoreFault) {
+        guard let attempt = try store.attempt(ofRun: run.claimed.run) else { return }
+        var seq = attempt.from - 1
+        while true {
+            let page = try store.records(of: run.lease.id, after: seq)
+            for record in page.records { run.recall(record.line) }
+            guard let last = page.records.last?.seq, last < page.last else { return }
+            seq = last
+        }
+    }
+
+    /// A run whose files are gone: nobody can tell any more how it ends.
+    private func giveUp(
+        _ claimed: Claimed, _ process: HostProcess, _ now: Instant
+    ) throws(StoreFault) {
+        let lease = try store.adopt(claimed.lease, by: claimant, now).lease
+        RunSession(leader: process, run: claimed.run, isOurs: false).end()
+        try store.together(now) { () throws(StoreFault) in
+            try store.lose(lease, now)
+            try store.beginAgainInTime(lease, now)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+internal import CSystem
+internal import Glibc
+internal import Smelt
+internal import Store
+
+/// What a daemon has open of a run: its process and its files; all of it, or nothing.
+final class RunHandles {
+    /// Readable when the process has ended; -1 where it had ended before.
+    let process: Descriptor
+    let records: Descriptor
+    /// -1 where what is printed are the records.
+    let output: Descriptor
+    let errors: Descriptor
+
+    /// Of a process that was begun here, or with `isChild` false by somebody who is gone. ENOENT says that its files are gone;
+    /// other faults say nothing of the run.
+    init(
+        _ files: RunFiles, _ kind: JobKind, _ process: HostProcess, isChild: Bool
+    ) throws(SystemFault) {
+        records = try Descriptor(opening: files.records, O_RDONLY | O_NOFOLLOW)
+        errors = try Descriptor(opening: files.errors, O_RDONLY | O_NOFOLLOW)
+        output =
+            kind == .manifest
+            ? Descriptor(owning: -1) : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW)
+        self.process = try Self.open(process, isChild: isChild)
+    }
+
+    private static func open(
+        _ process: HostProcess, isChild: Bool
+    ) throws(SystemFault) -> Descriptor {
+        // Close-on-exec by itself.
+        let handle = Descriptor(owning: system_process_handle(process.pid))
+        if handle.number < 0 {
+            // EINVAL: the number is that of another process's thread by now.
+            guard errno == ESRCH || errno == EINVAL else {
+                throw SystemFault(errno, "watch", "process \(process.pid)")
+            }
+            return handle
+        }
+        if isChild { return handle }
+        // Only now: the number cannot come to mean another process any more.
+        if let facts = HostProcess.Facts(process.pid) {
+            return facts.start == process.start && !facts.isOver ? handle : Descriptor(owning: -1)
+        }
+        var waiting = pollfd(fd: handle.number, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 0) == 1 else {
+            throw SystemFault(EAGAIN, "look at", "process \(process.pid)")
+        }
+        return Descriptor(owning: -1)
+    }
+}

@@ -1,0 +1,50 @@
+internal import FoundationEssentials
+internal import Smelt
+internal import Store
+
+/// What is run for a job: the words, where, and what it reads.
+struct RunWork {
+    let words: [String]
+    let directory: String
+    let input: String
+
+    init(_ claimed: Claimed, _ start: RunStart, _ files: RunFiles) throws(DaemonFault) {
+        let nothing = "/dev/null"
+        // A command sees of our variables only those that are handed on.
+        let box =
+            [
+                "smelt-exec", "--events", files.records, "--env", "SMELT_JOB", "--env",
+                "SMELT_ATTEMPT",
+            ]
+            + start.execOptions
+        switch claimed.kind {
+        case .manifest:
+            words = start.pipeline ?? ["smelt-run", "--run", "\(claimed.run)", "-"]
+            directory = claimed.origin.map(Files.parent) ?? "/"
+            input = files.input
+        case .task:
+            words = box + ["--task", files.input]
+            directory = claimed.origin ?? "/"
+            input = nothing
+        case .command:
+            words = box + ["--"] + (try CommandWords.read(claimed.body))
+            directory = claimed.origin ?? "/"
+            input = nothing
+        }
+    }
+}
+
+/// A command as a job: what `smelt-queue add -- command` makes of it.
+enum CommandWords {
+    /// A JSON array of words, at least one.
+    static func read(_ body: [UInt8]) throws(DaemonFault) -> [String] {
+        let words: [String]
+        do { words = try JSONDecoder().decode([String].self, from: Data(body)) } catch {
+            throw .badCommand("it is no JSON array of texts")
+        }
+        guard !words.isEmpty, words.allSatisfy({ !$0.utf8.contains(0) }) else {
+            throw .badCommand("it names no program")
+        }
+        return words
+    }
+}
