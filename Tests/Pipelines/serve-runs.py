@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What the queue's daemon runs, and what its log says: commands, tasks, manifests, pipelines of one's own."""
-import json, os, resource
+import json, os, resource, shutil, signal, subprocess
+from pipeline import appears, binaries, top
 from serving import Daemon, ended, main, manifest
 
 
@@ -340,6 +341,30 @@ def out_of_time(queue):
     assert queue.show(job)["reason"] == "timed_out", queue.show(job)
 
 
+def told_to_stop_early(queue):
+    """smelt-run is told to stop while no stage knows yet which run it is, and the run is stopped when one does."""
+    place = queue.home / "bin"
+    place.mkdir()
+    shutil.copy(top / "bin-scripts" / "smelt-run", place)
+    os.mkfifo(queue.work / "gate")
+    # The first stage waits before it reads, and the others with it.
+    (place / "smelt-provision").write_text(
+        f"#!/bin/sh\n[ $# != 0 ] || read -r line < {queue.work}/gate\nexec {binaries}/smelt-provision \"$@\"\n")
+    (place / "smelt-provision").chmod(0o755)
+    (place / "smelt-runs").write_text(
+        f"#!/bin/sh\n[ \"$1\" = stop ] || exec {binaries}/smelt-runs \"$@\"\n"
+        f"{binaries}/smelt-runs \"$@\"\nstatus=$?\n: >> {queue.work}/asked\nexit $status\n")
+    (place / "smelt-runs").chmod(0o755)
+    queue.repository()
+    path = queue.manifest(MANIFEST.replace("echo dropped > one", "sleep 1000"))
+    run = subprocess.Popen([place / "smelt-run", path], env=queue.environment, cwd=queue.home, stdout=subprocess.DEVNULL)
+    with open(queue.work / "gate", "w") as gate:
+        run.send_signal(signal.SIGTERM)
+        appears(queue.work, "asked")
+        gate.write("go\n")
+    assert run.wait(timeout=60) == 143, run.returncode
+
+
 def tried_again(queue):
     """As often as it may, and its attempts are apart."""
     Daemon(queue)
@@ -359,4 +384,4 @@ MANIFEST = manifest("queued")
 main([a_command, several, bytes_that_are_no_text, not_begun, a_task, a_manifest, a_pipeline_of_ones_own,
       one_that_says_nothing, one_that_leaves_something, one_that_hides, one_that_hides_at_its_end, without_a_line_end,
       beside_the_file, with_few_files, unwatched, limited, cancelled, one_that_will_not_stop, out_of_time,
-      out_of_time_without_a_store, tried_again])
+      out_of_time_without_a_store, told_to_stop_early, tried_again])
