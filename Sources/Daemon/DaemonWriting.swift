@@ -70,7 +70,7 @@ extension Daemon {
     private func remove(_ run: Run) {
         run.clear()
         forget(run)
-        run.files.remove()
+        run.files.removeWithEarlier()
     }
 
     /// The last lines of a run, and what becomes of its job.

@@ -6,10 +6,12 @@ internal import Store
 /// log, and when all of it is there they go.
 struct RunFiles {
     let directory: String
+    private let attempt: Int64
     private let stem: String
 
     init(in queue: String, _ lease: Lease) {
         directory = "\(queue)/\(lease.id)"
+        attempt = lease.attempt
         stem = "\(directory)/\(lease.attempt)"
     }
 
@@ -28,5 +30,13 @@ struct RunFiles {
         for path in [records, output, errors, input] { unlink(path) }
         // Not where another attempt has begun.
         rmdir(directory)
+    }
+    /// Also those of attempts before, which a daemon could not remove that was killed as soon as it had begun this one.
+    func removeWithEarlier() {
+        for name in Files.names(in: directory) {
+            guard let number = Int64(name.prefix { $0 != "." }), number < attempt else { continue }
+            unlink("\(directory)/\(name)")
+        }
+        remove()
     }
 }
