@@ -9,14 +9,14 @@ extension Store {
         guard !Files.exists(target) else { throw .occupied(target) }
         // First, so that the copy says of itself that it is one.
         try step(now) { () throws(StoreFault) in try note(actor, "backup", target, [], now) }
-        try Self.place(target) { (temporary) throws(StoreFault) in
+        try StoreFile.place(target) { (temporary) throws(StoreFault) in
             let copy = try Database(temporary, .making)
             try Self.copy(database, into: copy)
         }
     }
 
-    /// Puts a backup in the place of the store at `path`, where nobody may have it open; the store that was there stays beside
-    /// it under the name that is answered. What was running in the backup is lost: whoever still runs it is nobody now.
+    /// Puts a backup in the place of the store at `path`, where nobody may have it open; what was there stays beside it under
+    /// the name that is answered. What was running in the backup is lost: whoever still runs it is nobody now.
     @discardableResult
     package static func restore(
         _ backup: String, to path: String, by actor: Actor, _ now: Instant
@@ -28,7 +28,7 @@ extension Store {
         let temporary = "\(path).\(getpid()).restore"
         defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
         unlink(temporary)
-        try Self.place(temporary) { (name) throws(StoreFault) in
+        try StoreFile.place(temporary) { (name) throws(StoreFault) in
             let copy = try Database(name, .making)
             try Self.copy(source, into: copy)
         }
@@ -59,47 +59,28 @@ extension Store {
                 "SELECT job FROM jobs WHERE state = 4 ORDER BY job"
             ) { $0.number(0) }
             for job in running {
-                let old = try store.row(job)
-                var new = old
-                new.state = .lost
-                try store.put(old, new, now)
+                try store.lose(try store.row(job), now)
             }
             try store.note(actor, "restore", backup, [], now)
         }
         try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// Gives the store that is there another name, too. Its log of writes is in it then, or has the other name: beside the new
-    /// file it would be taken for that one's.
+    /// Gives what is there another name: the store, and its log of writes, whether it has one or is gone itself. Beside the new
+    /// file a log would be taken for that one's. Answers the first of the names.
     private static func moveAside(_ path: String) throws(StoreFault) -> String? {
-        guard Files.exists(path) else { return nil }
         let aside = "\(path).\(Timestamp.now.milliseconds).old"
         // What is damaged may refuse: that is why people restore.
         try? Database(path, .existing).execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        var kept: String?
         for end in ["", "-wal"] where Files.size("\(path)\(end)") ?? 0 > 0 {
             guard link("\(path)\(end)", "\(aside)\(end)") == 0 else {
                 throw .failed(SystemFault(errno, "move aside", path))
             }
+            kept = kept ?? "\(aside)\(end)"
         }
         for end in ["-wal", "-shm"] { unlink("\(path)\(end)") }
-        return aside
-    }
-
-    /// Has `fill` write a file under another name; gives it its own when it is on the disk. One that is there stays.
-    private static func place(
-        _ target: String, fill: (String) throws(StoreFault) -> Void
-    ) throws(StoreFault) {
-        let temporary = "\(target).\(getpid()).\(UInt32.random(in: 0 ... .max)).new"
-        do throws(SystemFault) {
-            _ = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
-        } catch { throw .failed(error) }
-        defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
-        try fill(temporary)
-        do throws(SystemFault) {
-            try Descriptor(opening: temporary, O_RDONLY).sync(name: target)
-            guard link(temporary, target) == 0 else { throw SystemFault(errno, "make", target) }
-            try Files.syncDirectory(Files.parent(of: target))
-        } catch { throw error.number == EEXIST ? .occupied(target) : .failed(error) }
+        return kept
     }
 
     private static func copy(

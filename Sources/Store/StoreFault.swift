@@ -24,6 +24,12 @@ package enum StoreFault: Fault, Equatable {
     case served(String)
     case occupied(String)
 
+    /// There is no file, but the log of one.
+    case logLeft(String)
+    /// The file was moved or removed under those who had it open.
+    case replaced(String)
+    /// A signal ended the wait for the file.
+    case interrupted(Exit)
     case unknownJob(String)
     case unknownGroup(String)
     /// A job that is in no state in which that can be done.
@@ -35,8 +41,9 @@ package enum StoreFault: Fault, Equatable {
     package var exit: Exit {
         switch self {
         case .notOurs, .newer, .otherHistory: .misconfigured
-        case .busy, .outOfMemory, .served, .leaseGone: .later
-        case .full, .damaged: .io
+        case .busy, .outOfMemory, .served, .replaced, .leaseGone: .later
+        case .full, .damaged, .logLeft: .io
+        case .interrupted(let exit): exit
         case .unreadable, .notNow: .refused
         case .failed(let fault): fault.exit
         case .bug: .bug
@@ -60,6 +67,9 @@ package enum StoreFault: Fault, Equatable {
         case .served: "served"
         case .occupied: "exists"
         case .unknownJob: "unknown_job"
+        case .logLeft: "log_left"
+        case .replaced: "replaced"
+        case .interrupted(let exit): Cancelled(exit).code
         case .unknownGroup: "unknown_group"
         case .notNow: "wrong_state"
         case .leaseGone: "lease_gone"
@@ -93,6 +103,12 @@ package enum StoreFault: Fault, Equatable {
         case .occupied(let path):
             "'\(path)' is already there: name a new file"
         case .unknownJob(let id): "there is no job '\(Visible.line(id))'"
+        case .logLeft(let path):
+            "could not make '\(path)': the log of one that is gone is there, '\(path)-wal'; restore a "
+                + "backup, which keeps the log, or move it away"
+        case .replaced(let path):
+            "another file has the name '\(path)' now, or none has: begin anew"
+        case .interrupted(let exit): "\(Cancelled(exit))"
         case .unknownGroup(let name): "there is no group '\(Visible.line(name))'"
         case .notNow(let job, let state, let wish):
             "could not \(wish) job '\(job)': it is \(state)"

@@ -46,10 +46,24 @@ enum StoreFile {
         return (version, head[18] == 2)
     }
 
-    /// Makes the file under another name and gives it its own when all is on the disk. Of two processes that do it at once,
-    /// one's stays.
+    /// Makes the file. Of two processes that do it at once, one's stays.
     static func make(
         _ path: String, version: Int = Migration.latest, now: Int64
+    ) throws(StoreFault) {
+        // The log of one that is gone would be replayed over this one. Of one that somebody else has just made it is no more
+        // than that one's, hence the second look.
+        if Files.size("\(path)-wal") ?? 0 > 0, !Files.exists(path) { throw .logLeft(path) }
+        do throws(StoreFault) {
+            try place(path) { (temporary) throws(StoreFault) in
+                try fill(temporary, version: version, now: now)
+            }
+        } catch .occupied {}
+    }
+
+    /// Has `fill` write a file under another name, and gives it its own when all is on the disk. One that is there stays, and
+    /// is told by `occupied`.
+    static func place(
+        _ path: String, fill: (String) throws(StoreFault) -> Void
     ) throws(StoreFault) {
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).new"
         // SQLite would make it readable for others.
@@ -57,14 +71,12 @@ enum StoreFile {
             _ = try Descriptor(opening: temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         } catch { throw .failed(error) }
         defer { for end in ["", "-wal", "-shm", "-journal"] { unlink("\(temporary)\(end)") } }
-        try fill(temporary, version: version, now: now)
+        try fill(temporary)
         do throws(SystemFault) {
             try Descriptor(opening: temporary, O_RDONLY).sync(name: path)
-            guard link(temporary, path) == 0 || errno == EEXIST else {
-                throw SystemFault(errno, "make", path)
-            }
+            guard link(temporary, path) == 0 else { throw SystemFault(errno, "make", path) }
             try Files.syncDirectory(Files.parent(of: path))
-        } catch { throw .failed(error) }
+        } catch { throw error.number == EEXIST ? .occupied(path) : .failed(error) }
     }
 
     private static func fill(_ path: String, version: Int, now: Int64) throws(StoreFault) {
