@@ -96,12 +96,7 @@ extension Store {
             number: next, id: id.description, job, group: try number(ofGroup: job.group),
             place: place, at: now.wall)
         next += 1
-        if let cron = job.every.flatMap({ Cron($0) }) {
-            guard let time = cron.next(after: now.wall) else {
-                throw .invalid("'\(Visible.line(job.every ?? ""))' names a day that never comes")
-            }
-            row.due = time
-        }
+        if let every = job.every { row.due = try nextTime(of: every, now) }
         row.waits = Int64(needs.count { $0.ended == nil })
         if let doom, let end = doom.ended {
             row.state = .cancelled
@@ -114,7 +109,7 @@ extension Store {
         for need in needs {
             let met: Int64 = need.ended.map { need.need.isMet(by: $0) ? 1 : 2 } ?? 0
             try database.run(
-                "INSERT OR REPLACE INTO needs (needed, job, want, met) VALUES (?, ?, ?, ?)",
+                "INSERT INTO needs (needed, job, want, met) VALUES (?, ?, ?, ?)",
                 .number(need.job), .number(row.job), .number(need.need.rawValue), .number(met))
         }
         count(row.state, row.group, 1)
@@ -176,7 +171,16 @@ extension Store {
         return found
     }
 
-    private func holder(ofKey key: String) throws(StoreFault) -> Admission? {
+    /// When a schedule makes its next job.
+    func nextTime(of every: String, _ now: Instant) throws(StoreFault) -> Int64 {
+        guard let time = Cron(every)?.next(after: now.wall) else {
+            throw .invalid("'\(Visible.line(every))' names a day that never comes")
+        }
+        return time
+    }
+
+    /// Who has the key, as an answer to another who wants it.
+    func holder(ofKey key: String) throws(StoreFault) -> Admission? {
         let there = try database.first(
             "SELECT id, state FROM jobs WHERE unique_key = ? AND unique_key IS NOT NULL AND state < 8",
             .text(key)

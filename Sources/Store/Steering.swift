@@ -61,7 +61,7 @@ extension Store {
     }
 
     /// Begins again what is over, or what waits to be tried again; with `resume`, from where it failed. It counts anew what it
-    /// may be tried, and enters its slot behind the others.
+    /// may be tried, and enters its slot behind the others. A schedule goes on with its next time.
     @discardableResult
     package func retry(
         _ id: RunID, resume: Bool = false, by actor: Actor, _ now: Instant
@@ -74,7 +74,8 @@ extension Store {
             try note(actor, "retry", old.id, [("resume", resume ? "yes" : nil)], now)
             var new = old
             new.resume = resume
-            new.due = 0
+            new.due =
+                try old.every.map { every throws(StoreFault) in try nextTime(of: every, now) } ?? 0
             (new.tries, new.bugs, new.losses, new.spent) = (0, 0, 0, 0)
             (new.avoid, new.cancel, new.hold, new.finished) = (nil, false, false, nil)
             // What it needs and what can not be any more is overruled.
@@ -82,12 +83,13 @@ extension Store {
                 try database.number(
                     "SELECT count(*) FROM needs WHERE job = ? AND met = 0", .number(old.job)) ?? 0
             if old.state.isOver {
-                if let key = old.unique, let there = try other(withKey: key) {
+                if let key = old.unique, case .existing(let there, _)? = try holder(ofKey: key) {
                     throw .notNow(
                         job: old.id, state: "followed by \(there), which has its key",
                         wish: "retry")
                 }
-                if let slot = old.slot {
+                // A schedule is in no slot; what it makes is.
+                if old.every == nil, let slot = old.slot {
                     switch try enter(slot: slot, .queue, now) {
                     case .refused:
                         throw .notNow(
@@ -100,13 +102,6 @@ extension Store {
             try put(old, new, now)
             return new.state
         }
-    }
-
-    private func other(withKey key: String) throws(StoreFault) -> String? {
-        try database.first(
-            "SELECT id FROM jobs WHERE unique_key = ? AND unique_key IS NOT NULL AND state < 8",
-            .text(key)
-        ) { $0.text(0) }
     }
 
     package func setPriority(
