@@ -22,7 +22,7 @@ package struct LoggedRecord: Sendable, Equatable {
 
 /// A stretch of a job's log.
 package struct LogPage: Sendable, Equatable {
-    /// Changes when a backup was restored: the numbers behind the backup were given twice, and who followed begins anew.
+    /// Changes when a backup was restored: the numbers behind the backup are given twice, and who kept one begins anew.
     package let epoch: String
     package let records: [LoggedRecord]
     /// Up to which the log was trimmed; a follower that is not yet there has lost records.
@@ -133,15 +133,17 @@ extension Store {
     /// Which job a run belongs to, and the numbers of its records: from its first up to the one before the next attempt's.
     package func attempt(
         ofRun run: RunID
-    ) throws(StoreFault) -> (job: RunID, from: Int64, to: Int64?)? {
+    ) throws(StoreFault) -> (job: RunID, from: Int64, to: Int64?, isOver: Bool)? {
         let found = try database.first(
             """
-            SELECT j.id, a.first, (SELECT first FROM attempts n WHERE n.job = a.job AND n.attempt > a.attempt ORDER BY attempt LIMIT 1)
-            FROM attempts a JOIN jobs j USING (job) WHERE a.run = ?
+            SELECT j.id, a.first, (SELECT first FROM attempts n WHERE n.job = a.job AND n.attempt > a.attempt ORDER BY attempt LIMIT 1),
+            a.finished FROM attempts a JOIN jobs j USING (job) WHERE a.run = ?
             """, .text(run.description)
-        ) { ($0.text(0), $0.number(1), $0.optional(2)) }
+        ) { (row) throws(StoreFault) in
+            (row.text(0), try row.sound(1), try row.soundOptional(2), !row.isNull(3))
+        }
         guard let found, let job = RunID(found.0) else { return nil }
-        return (job, found.1, found.2.map { $0 - 1 })
+        return (job, found.1, found.2.map { $0 - 1 }, found.3)
     }
 
     package func epoch() throws(StoreFault) -> String {

@@ -4,23 +4,26 @@ internal import Smelt
 /// Waits for news in the file of a store, without a look at it while there is none.
 ///
 /// Every commit rings the `Bell`, and that wakes at once. Who was killed between his commit and the bell has rung it for
-/// nobody: hence a write to the log beside the file, which comes before the commit counts, is followed by one look a little
-/// later.
+/// nobody: hence a write to the log beside the file, which comes before the commit counts, is followed by looks a little later.
 package final class Follower {
     private let events: Descriptor
-    private var lookAt: Double?
+    /// When to look although nobody rang, the next first.
+    private var late: [Double] = []
+    private let delays: [Double]
 
     package enum News: Sendable, Equatable {
         /// Something may have been committed.
         case committed
-        /// Another file has the name now: open the store again.
+        /// The file was moved or removed, by somebody who should not have. A restore is never that: it waits until nobody has
+        /// the file open.
         case replaced
         case nothing
     }
 
     /// The store must be open, so that its log is there. To be made before the first look: nothing that comes in between is
     /// missed.
-    package init(_ path: String) throws(StoreFault) {
+    package init(_ path: String, delays: [Double] = [0.05, 5]) throws(StoreFault) {
+        self.delays = delays
         events = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
         guard events.number >= 0 else { throw .failed(SystemFault(errno, "watch", path)) }
         let wanted = UInt32(IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF)
@@ -35,19 +38,19 @@ package final class Follower {
     package var descriptor: Int32 { events.number }
 
     /// Seconds after which a loop has to look whatever the descriptor says; nil is never.
-    package var patience: Double? { lookAt.map { max(0, $0 - monotonicSeconds()) } }
+    package var patience: Double? { late.first.map { max(0, $0 - monotonicSeconds()) } }
 
     /// Waits at most so many seconds, for ever with nil; a signal ends it with `nothing`.
     package func wait(_ seconds: Double? = nil) -> News {
         let end = seconds.map { monotonicSeconds() + $0 }
         while true {
             let now = monotonicSeconds()
-            if let lookAt, lookAt <= now {
-                self.lookAt = nil
+            if let time = late.first, time <= now {
+                late.removeFirst()
                 return .committed
             }
             if let end, end <= now { return .nothing }
-            let until = [lookAt, end].compactMap { $0 }.min()
+            let until = [late.first, end].compactMap { $0 }.min()
             var waiting = pollfd(fd: events.number, events: Int16(POLLIN), revents: 0)
             let pause = until.map { Int32(min(1e9, ((($0 - now) * 1000).rounded(.up)))) } ?? -1
             let ready = poll(&waiting, 1, pause)
@@ -77,11 +80,10 @@ package final class Follower {
                 }
             }
         }
-        if news == nil { lookAt = monotonicSeconds() + Self.later }
-        if news == .committed { lookAt = nil }
+        // From its first write to its end a commit mostly takes less than the first of them, and on a slow disk than the second.
+        // What takes longer still, by somebody who dies before he rings, is noticed with whatever comes next.
+        if news == nil { late = delays.map { monotonicSeconds() + $0 } }
+        if news == .committed { late = [] }
         return news
     }
-
-    /// Longer than a commit takes from its first write to its last.
-    private static let later = 0.05
 }

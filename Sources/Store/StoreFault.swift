@@ -20,7 +20,7 @@ package enum StoreFault: Fault, Equatable {
     case outOfMemory(String)
     /// What SQLite says of a statement of ours.
     case bug(String)
-    /// A daemon works with the file, which must not be replaced beneath it.
+    /// Somebody has the file open, which must not be replaced beneath him.
     case served(String)
     case occupied(String)
 
@@ -99,7 +99,7 @@ package enum StoreFault: Fault, Equatable {
         case .outOfMemory(let path): "could not work with '\(path)': not enough memory"
         case .bug(let what): "the store's own statement failed: \(what)"
         case .served(let path):
-            "a daemon works with '\(path)': stop it first"
+            "somebody uses '\(path)': stop the daemon, and what waits or follows"
         case .occupied(let path):
             "'\(path)' is already there: name a new file"
         case .unknownJob(let id): "there is no job '\(Visible.line(id))'"

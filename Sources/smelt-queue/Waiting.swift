@@ -14,9 +14,8 @@ enum Waiting {
     ) { words in
         let ids = try words.ids()
         guard !words[all] || !words[any] else { throw Usage("--all and --any exclude each other") }
-        let path = try SmeltQueue.path
-        var store = try SmeltQueue.open()
-        var follower = try Follower(path)
+        let store = try SmeltQueue.open()
+        let follower = try Follower(store.path)
         while true {
             let views = try ids.map { try store.show($0) }
             let over = views.filter(\.state.isOver)
@@ -28,10 +27,7 @@ enum Waiting {
                 if words[status] { exit(answer) }
                 return answer == 0 ? .done : .no
             }
-            if follower.wait() == .replaced {
-                store = try SmeltQueue.open()
-                follower = try Follower(path)
-            }
+            if follower.wait() == .replaced { throw StoreFault.replaced(store.path) }
         }
     }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the queue's daemon runs, and what its log says: commands, tasks, manifests, pipelines of one's own."""
-import json, os, resource, shutil, signal, subprocess
+import json, os, pathlib, resource, shutil, signal, subprocess
 from pipeline import appears, binaries, top
 from serving import Daemon, ended, main, manifest
 
@@ -376,6 +376,30 @@ def tried_again(queue):
     assert len(runs) == 3, runs
 
 
+def one_run_that_is_followed(queue):
+    """What follows one run of a job ends with that run, whatever becomes of the job."""
+    Daemon(queue)
+    gate = queue.fifo("gate")
+    job = queue.shell(f"echo begun; read line < {queue.work}/gate; exit 1", "--retries", "1", "--backoff", "1h")
+    queue.printed(job, "begun")
+    run = queue.show(job)["runId"]
+    words = [["events", "-f", run], ["logs", "-f", run]]
+    follow = [subprocess.Popen(["smelt-queue", *w], env=queue.environment, stdout=subprocess.PIPE) for w in words]
+    seen = [f.stdout.readline() for f in follow]
+    os.write(gate, b"go\n")
+    try:
+        told, printed = [first + f.communicate(timeout=60)[0] for first, f in zip(seen, follow)]
+    finally:
+        for f in follow:
+            f.kill()
+            f.wait()
+    assert queue.show(job)["state"] == "retrying"
+    records = [json.loads(line)["record"] for line in told.splitlines()]
+    assert [r.get("to") for r in records][-1] == "retrying" and records[-2]["type"] == "run.finished", records
+    assert printed == b"begun\n", printed
+    os.close(gate)
+
+
 END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z","run":"%s","seconds":1,"status":0}\\n' """
        "$SMELT_RUN")
 
@@ -384,4 +408,4 @@ MANIFEST = manifest("queued")
 main([a_command, several, bytes_that_are_no_text, not_begun, a_task, a_manifest, a_pipeline_of_ones_own,
       one_that_says_nothing, one_that_leaves_something, one_that_hides, one_that_hides_at_its_end, without_a_line_end,
       beside_the_file, with_few_files, unwatched, limited, cancelled, one_that_will_not_stop, out_of_time,
-      out_of_time_without_a_store, told_to_stop_early, tried_again])
+      out_of_time_without_a_store, told_to_stop_early, tried_again, one_run_that_is_followed])
