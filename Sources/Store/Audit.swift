@@ -98,7 +98,7 @@ extension Store {
     /// The number and hash of the last entry, to be kept where whoever can write here cannot.
     package func auditHead() throws(StoreFault) -> (number: Int64, hash: String) {
         try database.first("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1") {
-            ($0.number(0), $0.text(1))
+            (row) throws(StoreFault) in (try row.sound(0), row.text(1))
         } ?? (0, Self.origin)
     }
 
@@ -111,8 +111,8 @@ extension Store {
             .number(number), .number(most)
         ) {
             AuditEntry(
-                number: $0.number(0), time: $0.number(1), actor: $0.text(2), action: $0.text(3),
-                object: $0.text(4), detail: $0.text(5), hash: $0.text(6))
+                number: try row.sound(0), time: try row.sound(1), actor: row.text(2),
+                action: row.text(3), object: row.text(4), detail: row.text(5), hash: row.text(6))
         }
     }
 

@@ -72,7 +72,7 @@ extension Store {
             AND (g.parallel = 0 OR g.parallel > (SELECT total(n) FROM counts r WHERE r.state IN (4, 7) AND r.grp = g.grp))
             ORDER BY turn, g.grp
             """, .number(now.wall)
-        ) { Turn(group: $0.number(0), pass: $0.number(1)) }
+        ) { (row) throws(StoreFault) in Turn(group: row.number(0), pass: try row.sound(1)) }
     }
 
     /// The first by rank that this worker may run and whose lock is free. Those whose lock is taken are set aside.
@@ -145,8 +145,11 @@ extension Store {
             SELECT kind, r.name, body, timeout, g.name, origin FROM requests r JOIN jobs j USING (job) JOIN groups g USING (grp)
             WHERE job = ?
             """, .number(row.job)
-        ) {
-            ($0.number(0), $0.text(1), $0.bytes(2), $0.optional(3), $0.text(4), $0.optionalText(5))
+        ) { (row) throws(StoreFault) in
+            (
+                row.number(0), row.text(1), row.bytes(2), try row.soundOptional(3), row.text(4),
+                row.optionalText(5)
+            )
         }
         guard let found, let id = RunID(row.id), let run = row.run.flatMap({ RunID($0) }) else {
             throw .damaged(path, what: "job \(row.id) has no request")

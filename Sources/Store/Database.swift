@@ -143,10 +143,11 @@ final class Database {
         let statement = try prepare(text)
         try statement.begin(values)
         defer { statement.end() }
-        return try statement.step() ? statement.optional(0) : nil
+        return try statement.step() ? try statement.soundOptional(0) : nil
     }
 
     /// Runs statements that are not kept, one after the other.
+    /// The first column of the first row, a number that is `sound`.
     func execute(_ script: String) throws(StoreFault) {
         let code = sqlite3_exec(handle, script, nil, nil, nil)
         guard code == SQLITE_OK else { throw fault(code, script) }

@@ -95,12 +95,15 @@ extension Store {
     /// Records behind `seq`, at most about so many bytes of them, and at least one where there is one.
     package func records(
         of id: RunID, after seq: Int64 = 0, most bytes: Int = 1 << 20
+            let seq = min(seq, Statement.sound.upperBound)
     ) throws(StoreFault) -> LogPage {
         try database.read { () throws(StoreFault) in
             let epoch = try self.epoch()
             let found = try database.first(
                 "SELECT job, seq, trimmed, state FROM jobs WHERE id = ?", .text(id.description)
-            ) { ($0.number(0), $0.number(1), $0.number(2), $0.number(3)) }
+            ) { (row) throws(StoreFault) in
+                (row.number(0), try row.sound(1), try row.sound(2), row.number(3))
+            }
             guard let found else { throw .unknownJob(id.description) }
             var records: [LoggedRecord] = []
             var size = 0
@@ -113,7 +116,7 @@ extension Store {
             try statement.begin([.number(found.0), .number(seq + 1)])
             defer { statement.end() }
             while size < bytes, try statement.step() {
-                var number = statement.number(0)
+                var number = try statement.sound(0)
                 for line in statement.bytes(1).dropLast().split(
                     separator: 10, omittingEmptySubsequences: false)
                 {

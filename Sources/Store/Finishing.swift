@@ -11,7 +11,10 @@ extension Store {
     func policy(of job: Int64) throws(StoreFault) -> RetryPolicy {
         let found = try database.first(
             "SELECT retries, backoff, budget FROM requests WHERE job = ?", .number(job)
-        ) { RetryPolicy(retries: $0.number(0), backoff: $0.number(1), budget: $0.optional(2)) }
+        ) { (row) throws(StoreFault) in
+            RetryPolicy(
+                retries: row.number(0), backoff: try row.sound(1), budget: row.optional(2))
+        }
         guard let found else { throw .damaged(path, what: "job \(job) has no request") }
         return found
     }

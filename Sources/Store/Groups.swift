@@ -77,8 +77,8 @@ extension Store {
     package func allGroups() throws(StoreFault) -> [Group] {
         try database.all("SELECT name, parallel, paused, paused_until FROM groups ORDER BY name") {
             Group(
-                name: $0.text(0), parallel: $0.number(1), isPaused: $0.number(2) != 0,
-                pausedUntil: $0.number(3))
+                name: row.text(0), parallel: row.number(1), isPaused: row.number(2) != 0,
+                pausedUntil: try row.sound(3))
         }
     }
 

@@ -72,42 +72,42 @@ struct JobRow: Equatable {
     /// A minute: what a point of priority is worth in `rank`.
     static let point: Int64 = 60_000
 
-    init(_ row: Statement) {
-        job = row.number(0)
+    init(_ row: Statement) throws(StoreFault) {
+        job = try row.sound(0)
         id = row.text(1)
         // The table's CHECK knows no other numbers.
         state = JobState(rawValue: row.number(2)) ?? .failed
-        group = row.number(3)
-        rank = row.number(4)
-        priority = row.number(5)
-        attempt = row.number(6)
-        token = row.number(7)
-        seq = row.number(8)
-        added = row.number(9)
-        due = row.number(10)
+        group = try row.sound(3)
+        rank = try row.sound(4)
+        priority = try row.sound(5)
+        attempt = try row.sound(6)
+        token = try row.sound(7)
+        seq = try row.sound(8)
+        added = try row.sound(9)
+        due = try row.sound(10)
         hold = row.number(11) != 0
-        waits = row.number(12)
+        waits = try row.sound(12)
         lock = row.optionalText(13)
         slot = row.optionalText(14)
-        place = row.optional(15)
+        place = try row.soundOptional(15)
         unique = row.optionalText(16)
         every = row.optionalText(17)
-        tries = row.number(18)
-        bugs = row.number(19)
-        losses = row.number(20)
-        spent = row.number(21)
+        tries = try row.sound(18)
+        bugs = try row.sound(19)
+        losses = try row.sound(20)
+        spent = try row.sound(21)
         avoid = row.optionalText(22)
         cancel = row.number(23) != 0
         resume = row.number(24) != 0
         owner = row.optionalText(25)
         worker = row.optionalText(26)
         boot = row.optionalText(27)
-        expires = row.optional(28)
+        expires = try row.soundOptional(28)
         run = row.optionalText(29)
         process = row.optionalText(30)
-        started = row.optional(31)
-        finished = row.optional(32)
-        status = row.optional(33)
+        started = try row.soundOptional(31)
+        finished = try row.soundOptional(32)
+        status = try row.soundOptional(33)
         reason = row.optionalText(34)
     }
 }
@@ -119,7 +119,8 @@ extension Store {
             SELECT job, id, state, grp, rank, priority, attempt, token, seq, added, due, hold, waits, lock, slot, place,
             unique_key, every, tries, bugs, losses, spent, avoid, cancel, resume, owner, worker, boot, expires, run, process,
             started, finished, status, reason FROM jobs WHERE job = ?
-            """, .number(job), read: { JobRow($0) })
+            """, .number(job)
+        ) { (row) throws(StoreFault) in try JobRow(row) }
         guard let found else { throw .unknownJob("\(job)") }
         return found
     }

@@ -91,33 +91,34 @@ extension Store {
         return try database.query(
             "SELECT \(Self.columns) FROM \(from) \(condition) ORDER BY \(order) DESC LIMIT ?",
             values + [.number(most)]
-        ) { Self.view($0) }.compactMap { $0 }
+        ) { (row) throws(StoreFault) in try Self.view(row) }.compactMap { $0 }
     }
 
     package func show(_ id: RunID) throws(StoreFault) -> JobView {
         let found = try database.query(
             "SELECT \(Self.columns) FROM jobs j JOIN requests r USING (job) JOIN groups g USING (grp) WHERE j.id = ?",
             [.text(id.description)]
-        ) { Self.view($0) }
+        ) { (row) throws(StoreFault) in try Self.view(row) }
         guard let view = found.first ?? nil else { throw .unknownJob(id.description) }
         return view
     }
 
-    private static func view(_ row: Statement) -> JobView? {
+    private static func view(_ row: Statement) throws(StoreFault) -> JobView? {
         guard let id = RunID(row.text(1)), let state = JobState(rawValue: row.number(4)) else {
             return nil
         }
         return JobView(
-            number: row.number(0), id: id, name: row.text(2),
+            number: try row.sound(0), id: id, name: row.text(2),
             kind: JobKind(rawValue: row.number(3)) ?? .command, state: state,
-            attempt: row.number(5), group: row.text(6), priority: row.number(7),
-            labels: row.optionalText(8).map(Labels.read) ?? [], added: row.number(9),
-            due: row.number(10), started: row.optional(11), finished: row.optional(12),
-            status: row.optional(13), reason: row.optionalText(14),
+            attempt: try row.sound(5), group: row.text(6), priority: try row.sound(7),
+            labels: row.optionalText(8).map(Labels.read) ?? [], added: try row.sound(9),
+            due: try row.sound(10), started: try row.soundOptional(11),
+            finished: try row.soundOptional(12),
+            status: try row.soundOptional(13), reason: row.optionalText(14),
             run: row.optionalText(15).flatMap { RunID($0) }, owner: row.optionalText(16),
             worker: row.optionalText(17), slot: row.optionalText(18), lock: row.optionalText(19),
             unique: row.optionalText(20), every: row.optionalText(21),
-            cancelRequested: row.number(22) != 0, seq: row.number(23))
+            cancelRequested: row.number(22) != 0, seq: try row.sound(23))
     }
 
     /// What the job was added with.
@@ -132,10 +133,11 @@ extension Store {
             SELECT a.attempt, a.run, a.worker, a.started, a.finished, a.status, a.reason FROM attempts a JOIN jobs j USING (job)
             WHERE j.id = ? ORDER BY a.attempt
             """, .text(id.description)
-        ) {
+        ) { (row) throws(StoreFault) in
             Attempt(
-                attempt: $0.number(0), run: $0.text(1), worker: $0.text(2), started: $0.number(3),
-                finished: $0.optional(4), status: $0.optional(5), reason: $0.optionalText(6))
+                attempt: row.number(0), run: row.text(1), worker: row.text(2),
+                started: try row.sound(3), finished: try row.soundOptional(4),
+                status: row.optional(5), reason: row.optionalText(6))
         }
     }
 }

@@ -26,7 +26,7 @@ extension Store {
                 """
                 SELECT count(*), max(place) FROM jobs WHERE slot = ? AND slot IS NOT NULL AND state < 8 AND place > 0
                 """, .text(slot)
-            ) { ($0.number(0), $0.optional(1)) }
+            ) { (row) throws(StoreFault) in (row.number(0), try row.soundOptional(1)) }
             guard (waiting?.0 ?? 0) < NewJob.longestSlot else {
                 return .refused(.full(slot: slot))
             }

@@ -88,6 +88,23 @@ final class Statement {
     /// Columns count from 0.
     func number(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
     func int(_ column: Int32) -> Int { Int(sqlite3_column_int64(handle, column)) }
+
+    /// What a store has counted or timed is among these: to take one from another, or to add them, never overflows.
+    static let sound: ClosedRange<Int64> = -(1 << 53)...1 << 53
+
+    /// As `number`, for what is counted on or printed as a time: refuses what only a damaged file has.
+    func sound(_ column: Int32) throws(StoreFault) -> Int64 {
+        let number = number(column)
+        guard Self.sound.contains(number) else {
+            throw .damaged(database.path, what: "it has the number \(number)")
+        }
+        return number
+    }
+
+    func soundOptional(_ column: Int32) throws(StoreFault) -> Int64? {
+        isNull(column) ? nil : try sound(column)
+    }
+
     func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
     func optional(_ column: Int32) -> Int64? { isNull(column) ? nil : number(column) }
 

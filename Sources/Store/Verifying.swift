@@ -11,6 +11,8 @@ extension Store {
             wrong.removeAll { $0 == "ok" }
             // What lies in damaged pages says nothing more.
             guard wrong.isEmpty else { return wrong }
+            wrong = try verifyNumbers()
+            guard wrong.isEmpty else { return wrong }
             wrong += try database.all("PRAGMA foreign_key_check") {
                 "row \($0.number(1)) of \($0.text(0)) belongs to nothing in \($0.text(2))"
             }
@@ -25,6 +27,34 @@ extension Store {
             return wrong
         }
     }
+
+    /// Before anything is counted: see `Statement.sound`. In `meta` what is no number is greater than all of them.
+    private func verifyNumbers() throws(StoreFault) -> [String] {
+        let range = Statement.sound
+        var wrong: [String] = []
+        for (table, columns) in Self.numbers {
+            let checks = columns.split(separator: " ").map {
+                "\($0) NOT BETWEEN \(range.lowerBound) AND \(range.upperBound)"
+            }
+            let count =
+                try database.query(
+                    "SELECT count(*) FROM \(table) WHERE \(checks.joined(separator: " OR "))", []
+                ) { $0.number(0) }.first ?? 0
+            if count > 0 { wrong.append("\(count) rows of \(table) have numbers that nothing has") }
+        }
+        return wrong
+    }
+
+    /// All columns that are counted on, or printed as times.
+    private static let numbers = [
+        ("(SELECT value FROM meta WHERE key <> 'epoch')", "value"),
+        ("groups", "grp parallel paused paused_until pass"), ("counts", "grp n"),
+        ("jobs", "job grp rank priority attempt token seq trimmed added due waits place tries"),
+        ("jobs", "bugs losses spent expires started finished status"),
+        ("requests", "retries backoff budget timeout"),
+        ("attempts", "attempt first started finished status"), ("log", "first count"),
+        ("audit", "n time"),
+    ]
 
     private func verifyCounts() throws(StoreFault) -> [String] {
         try database.all(
