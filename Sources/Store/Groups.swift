@@ -20,7 +20,6 @@ extension Store {
             return found
         }
         try database.run("INSERT INTO groups (name) VALUES (?)", .text(name))
-        // Not remembered before it is on the disk.
         return try database.number("SELECT grp FROM groups WHERE name = ?", .text(name)) ?? 0
     }
 

@@ -80,17 +80,25 @@ package final class Store {
 
     /// What `body` does and all that follows of it, or nothing; then those who wait for news are told.
     func step<T>(_ now: Instant, _ body: () throws(StoreFault) -> T) throws(StoreFault) -> T {
-        defer {
+        if database.isInTransaction { return try steps(now, body) }
+        do throws(StoreFault) {
+            let result = try database.write { () throws(StoreFault) in try steps(now, body) }
+            bell?.ring()
+            return result
+        } catch {
             consequences.removeAll(keepingCapacity: true)
             counted.removeAll(keepingCapacity: true)
         }
-        let result = try database.write { () throws(StoreFault) in
-            let result = try body()
-            try drain(now)
-            try flushCounts()
-            return result
-        }
-        bell?.ring()
+            groups.removeAll()
+            throw error
+    }
+
+    private func steps<T>(
+        _ now: Instant, _ body: () throws(StoreFault) -> T
+    ) throws(StoreFault) -> T {
+        let result = try body()
+        try drain(now)
+        try flushCounts()
         return result
     }
 }
