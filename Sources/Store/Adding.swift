@@ -50,8 +50,13 @@ extension Store {
                 "priority \(job.priority) is not from \(NewJob.priorities.lowerBound) to "
                     + "\(NewJob.priorities.upperBound)")
         }
-        guard job.retries >= 0, job.backoff > 0, job.budget ?? 1 > 0, job.timeout ?? 1 > 0 else {
-            throw .invalid("retries, back-off, budget and time-out of a job must be positive")
+        guard NewJob.retries.contains(job.retries) else {
+            throw .invalid(
+                "\(job.retries) retries are not from \(NewJob.retries.lowerBound) to "
+                    + "\(NewJob.retries.upperBound)")
+        }
+        guard job.backoff > 0, job.budget ?? 1 > 0, job.timeout ?? 1 > 0 else {
+            throw .invalid("back-off, budget and time-out of a job must be positive")
         }
         let names = [job.group, job.slot, job.unique, job.lock].compactMap { $0 }
         guard names.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 255 }) else {

@@ -108,7 +108,8 @@ extension Store {
                 return .cancelled
             }
             let policy = try policy(of: old.job)
-            if new.tries > RetryRules.mostTries || new.spent >= policy.budget ?? .max {
+            let most = max(RetryRules.mostTries, policy.retries)
+            if new.tries > most || new.spent >= policy.budget ?? .max {
                 try end(old, new, as: .failed, now, why: "its lease ran out too often")
                 return .failed
             }

@@ -25,9 +25,9 @@ package struct NewJob: Sendable, Equatable {
     package var after: [After] = []
     /// Of two jobs with the same lock one runs at a time, such as those whose results go to the same branch.
     package var lock: String?
-    /// How often a job that failed by itself (status 1) is tried again.
+    /// How often a job that failed by itself (status 1) is tried again, in `retries`.
     package var retries: Int64 = 0
-    /// Before the first of them at most, in milliseconds; see `BackOff`.
+    /// Before the first of them at most, in milliseconds; see `RetryRules.pause`.
     package var backoff: Int64 = 5_000
     /// For all attempts together, in milliseconds; behind it nothing is tried again.
     package var budget: Int64?
@@ -60,6 +60,8 @@ package struct NewJob: Sendable, Equatable {
     }
 
     package static let longestBody = 1 << 20
+    /// So many a file of smelt-server(5) may say, too.
+    package static let retries: ClosedRange<Int64> = 0...1000
     package static let priorities: ClosedRange<Int64> = -1000...1000
     /// As many wait in a slot as Solti lets wait there.
     package static let longestSlot: Int64 = 100

@@ -20,26 +20,18 @@ package struct Outcome: Sendable, Equatable {
 }
 
 /// What counts for whether a job is tried again.
-package struct Trials: Sendable, Equatable {
+struct Trials: Sendable, Equatable {
     /// How often it was tried again, for any reason but "not now".
-    package var tries: Int64
+    var tries: Int64
     /// How often for a bug of ours.
-    package var bugs: Int64
-    package var retries: Int64
+    var bugs: Int64
+    var retries: Int64
     /// Milliseconds, of all attempts.
-    package var spent: Int64
-    package var budget: Int64?
-
-    package init(tries: Int64, bugs: Int64, retries: Int64, spent: Int64, budget: Int64?) {
-        self.tries = tries
-        self.bugs = bugs
-        self.retries = retries
-        self.spent = spent
-        self.budget = budget
-    }
+    var spent: Int64
+    var budget: Int64?
 }
 
-package enum Verdict: Sendable, Equatable {
+enum Verdict: Sendable, Equatable {
     case over(JobState)
     /// Again at that time, or after a pause where none was named; which spends no try.
     case later(Int64?)
@@ -58,11 +50,12 @@ package enum Verdict: Sendable, Equatable {
 /// | 0, 2, 64 to 66, 77, 78, 130, 143 | never |
 /// | 1 and all others | as often as `retries` says |
 ///
-/// Nothing but "not now" is tried more than `mostTries` times, and nothing at all once the budget is spent.
-package enum RetryRules {
-    package static let mostTries: Int64 = 20
+/// Nothing but "not now" is tried again more than `mostTries` times, or `retries` where that is more; and nothing at all once
+/// the budget is spent.
+enum RetryRules {
+    static let mostTries: Int64 = 20
 
-    package static func judge(_ outcome: Outcome, _ trials: Trials) -> Verdict {
+    static func judge(_ outcome: Outcome, _ trials: Trials) -> Verdict {
         let end = end(of: outcome)
         let mayTry = trials.tries < mostTries
         if let budget = trials.budget, trials.spent >= budget { return .over(end) }
@@ -74,13 +67,13 @@ package enum RetryRules {
         case 70: return mayTry && trials.bugs == 0 ? .again(avoiding: false, bug: true) : .over(end)
         case 74, 141: return mayTry ? .again(avoiding: false, bug: false) : .over(end)
         default:
-            return mayTry && trials.tries < trials.retries
+            return trials.tries < trials.retries
                 ? .again(avoiding: false, bug: false) : .over(end)
         }
     }
 
     /// The state of a job that ends so and is not tried again.
-    package static func end(of outcome: Outcome) -> JobState {
+    static func end(of outcome: Outcome) -> JobState {
         switch outcome.status {
         case 0: .succeeded
         case 2: .gatesFailed
@@ -92,7 +85,7 @@ package enum RetryRules {
 
     /// Milliseconds to wait before the try that follows `tries` others: any time up to `first` doubled as often, five minutes
     /// at the most (where `first` is not more). All of it is by chance, so that what failed together does not come together again.
-    package static func pause(
+    static func pause(
         first: Int64, tries: Int64, using generator: inout some RandomNumberGenerator
     ) -> Int64 {
         let most = max(first, 300_000)

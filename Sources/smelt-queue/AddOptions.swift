@@ -24,7 +24,9 @@ enum AddOptions {
         "when the slot is taken (default queue)")
     static let lock = Option(
         "lock", nil, .text("NAME"), "never beside another with that name; manifests have one")
-    static let retries = Option("retries", "r", .number(0...1000), "of a job that fails by itself")
+    static let retries = Option(
+        "retries", "r", .number(Int(NewJob.retries.lowerBound)...Int(NewJob.retries.upperBound)),
+        "of a job that fails by itself")
     static let backoff = Option(
         "backoff", nil, .duration, "before the first retry at most, then doubled (default 5s)")
     static let budget = Option("budget", nil, .duration, "for all attempts together")

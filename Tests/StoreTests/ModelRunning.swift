@@ -60,7 +60,7 @@ extension Model {
         case 70: again = job.bugs == 0 && !isWorn
         case 74, 141: again = !isWorn
         case 0, 2, 64, 65, 66, 77, 78, 130, 143: again = false
-        default: again = job.tries < job.retries && !isWorn
+        default: again = job.tries < job.retries
         }
         if isSpent || !again || job.cancel {
             var state: JobState =
@@ -88,7 +88,9 @@ extension Model {
         jobs[index].tries += 1
         jobs[index].spent += now.wall - jobs[index].started
         if jobs[index].cancel { return end(index, .cancelled, now) }
-        if jobs[index].tries > 20 || jobs[index].budget.map({ jobs[index].spent >= $0 }) ?? false {
+        if jobs[index].tries > max(20, jobs[index].retries)
+            || jobs[index].budget.map({ jobs[index].spent >= $0 }) ?? false
+        {
             return end(index, .failed, now)
         }
         jobs[index].due = 0
