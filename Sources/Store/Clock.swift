@@ -1,13 +1,32 @@
 internal import Glibc
 internal import Smelt
 
+/// Now, on both clocks: times that people name are on the one that may jump, leases on the one that only goes on. A lease
+/// from before the machine was started is over.
+package struct Instant: Sendable, Equatable {
+    /// Milliseconds since 1970.
+    package var wall: Int64
+    /// Milliseconds since the machine was started, its sleep included.
+    package var steady: Int64
+    private let named: String?
+
+    /// Which start of the machine that was.
+    package var boot: String { named ?? Self.bootID }
+
+    package init(wall: Int64, steady: Int64, boot: String? = nil) {
+        self.wall = wall
+        self.steady = steady
+        named = boot
+    }
+}
+
 extension Instant {
     /// Now.
     package static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_BOOTTIME, &time)
         let steady = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-        return Instant(wall: Timestamp.now.milliseconds, steady: steady, boot: bootID)
+        return Instant(wall: Timestamp.now.milliseconds, steady: steady)
     }
 
     /// Read when it is first asked for, which adding a job never does.

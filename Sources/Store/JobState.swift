@@ -114,28 +114,3 @@ package enum Need: Int64, Sendable, CaseIterable {
         }
     }
 }
-
-/// Now, on both clocks: times that people name are on the one that may jump, leases on the one that only goes on. A lease
-/// from before the machine was started is over.
-package struct Instant: Sendable, Equatable {
-    /// Milliseconds since 1970.
-    package var wall: Int64
-    /// Milliseconds since the machine was started, its sleep included.
-    package var steady: Int64
-    /// Which start of the machine that was.
-    package var boot: String
-
-    package init(wall: Int64, steady: Int64, boot: String) {
-        self.wall = wall
-        self.steady = steady
-        self.boot = boot
-    }
-}
-
-/// The right to say how a job goes on. Whoever got the job later has a larger token.
-package struct Lease: Sendable, Equatable {
-    package let job: Int64
-    package let id: RunID
-    package let attempt: Int64
-    package let token: Int64
-}
