@@ -61,7 +61,15 @@ final class Database {
     }
 
     /// After how many pages in the log of writes a commit moves them into the file; 0 is never.
-    func checkpoint(every pages: Int32) { sqlite3_wal_autocheckpoint(handle, pages) }
+    func checkpoint(every pages: Int32) throws(StoreFault) {
+        sqlite3_wal_autocheckpoint(handle, pages)
+        if pages > 0 { try cutLog() }
+    }
+
+    /// From now on a log that became longer than that, by one who wrote much at once, is cut when it is begun anew.
+    private func cutLog() throws(StoreFault) {
+        try execute("PRAGMA journal_size_limit = \(8 << 20)")
+    }
 
     /// How many rows the last statement changed.
     var changed: Int { Int(sqlite3_changes(handle)) }
@@ -139,6 +147,7 @@ final class Database {
         return try statement.step()
     }
 
+    /// The first column of the first row, a number that is `sound`.
     func number(_ text: StaticString, _ values: Value...) throws(StoreFault) -> Int64? {
         let statement = try prepare(text)
         try statement.begin(values)
@@ -147,7 +156,6 @@ final class Database {
     }
 
     /// Runs statements that are not kept, one after the other.
-    /// The first column of the first row, a number that is `sound`.
     func execute(_ script: String) throws(StoreFault) {
         let code = sqlite3_exec(handle, script, nil, nil, nil)
         guard code == SQLITE_OK else { throw fault(code, script) }
@@ -172,7 +180,10 @@ final class Database {
     /// disk. Within another it is part of that.
     func write<T>(_ body: () throws(StoreFault) -> T) throws(StoreFault) -> T {
         if isInTransaction { return try body() }
-        if longestLog > 0, csqlite_log_has(handle, longestLog) != 0 { csqlite_move_log(handle) }
+        if longestLog > 0, csqlite_log_has(handle, longestLog) != 0 {
+            csqlite_move_log(handle)
+            try cutLog()
+        }
         try run("BEGIN IMMEDIATE")
         return try finish(body)
     }

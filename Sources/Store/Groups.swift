@@ -29,18 +29,19 @@ extension Store {
         return found
     }
 
-    /// Nothing of the group begins any more, until it is resumed or that time has come; what runs goes on.
+    /// Nothing of the group begins any more, until it is resumed or that time has come; what runs goes on. Where it is paused
+    /// without a time it stays so, unless `resuming` says that the time is meant instead.
     package func pause(
-        _ name: String, until time: Int64? = nil, by actor: Actor, why: String? = nil,
-        _ now: Instant
+        _ name: String, until time: Int64? = nil, resuming: Bool = false, by actor: Actor,
+        why: String? = nil, _ now: Instant
     ) throws(StoreFault) {
         try step(now) { () throws(StoreFault) in
             let group = try existing(group: name)
             if let time {
                 // The later of two limits holds.
                 try database.run(
-                    "UPDATE groups SET paused_until = max(paused_until, ?) WHERE grp = ?",
-                    .number(time), .number(group))
+                    "UPDATE groups SET paused_until = max(paused_until, ?), paused = paused AND ? WHERE grp = ?",
+                    .number(time), .number(resuming ? 0 : 1), .number(group))
             } else {
                 try database.run("UPDATE groups SET paused = 1 WHERE grp = ?", .number(group))
             }
@@ -74,7 +75,9 @@ extension Store {
     }
 
     package func allGroups() throws(StoreFault) -> [Group] {
-        try database.all("SELECT name, parallel, paused, paused_until FROM groups ORDER BY name") {
+        try database.all(
+            "SELECT name, parallel, paused, paused_until FROM groups ORDER BY name"
+        ) { (row) throws(StoreFault) in
             Group(
                 name: row.text(0), parallel: row.number(1), isPaused: row.number(2) != 0,
                 pausedUntil: try row.sound(3))

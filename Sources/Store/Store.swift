@@ -24,7 +24,7 @@ package final class Store {
     var consequences: [Consequence] = []
     /// Changes of `counts` that are not in the file yet.
     var counted: [CountKey: Int64] = [:]
-    /// Groups by name; they are never removed.
+    /// Groups by name. They are never removed, but those of a transaction that came to nothing never were.
     var groups: [String: Int64] = [:]
     var stamp: (wall: Int64, text: [UInt8]) = (0, [])
     private let bell: Bell?
@@ -50,7 +50,7 @@ package final class Store {
         use = try UseLock(path)
         database = try StoreFile.open(path, now: now)
         database.longestLog = options.isBrief ? Self.longLog : 0
-        database.checkpoint(every: options.isBrief ? 0 : 1000)
+        try database.checkpoint(every: options.isBrief ? 0 : 1000)
         dice = Dice(seed: options.seed)
         bell = Bell(path)
     }
@@ -78,7 +78,8 @@ package final class Store {
     /// In pages: to read as many takes about as long as to move them, shared by those who wrote them.
     private static let longLog: Int32 = 40
 
-    /// What `body` does and all that follows of it, or nothing; then those who wait for news are told.
+    /// What `body` does and all that follows of it, or nothing; then those who wait for news are told. Within another it is part
+    /// of that, whose it is to say so.
     func step<T>(_ now: Instant, _ body: () throws(StoreFault) -> T) throws(StoreFault) -> T {
         if database.isInTransaction { return try steps(now, body) }
         do throws(StoreFault) {
@@ -88,9 +89,9 @@ package final class Store {
         } catch {
             consequences.removeAll(keepingCapacity: true)
             counted.removeAll(keepingCapacity: true)
-        }
             groups.removeAll()
             throw error
+        }
     }
 
     private func steps<T>(

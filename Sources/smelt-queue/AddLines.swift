@@ -38,6 +38,7 @@ enum AddLines {
         guard case .object(let members) = root.value else {
             throw AddFault.wrong("it is no JSON object")
         }
+        try refuseDoubled(members)
         var job: NewJob
         if let argv = members.named("argv") {
             let argv = try argv.texts("argv")
@@ -62,15 +63,24 @@ enum AddLines {
             job = try AddFile.task(bytes, file: "task", directory: directory)
             AddOptions.apply(words, to: &job)
             return job
-        } else if let task = members.first(where: { $0.name == "task" }) {
+        } else if let task = members.named("task") {
             job = try AddFile.task(
-                bytes.value(at: task.value.offset), file: "task", directory: directory)
+                bytes.value(at: task.offset), file: "task", directory: directory)
             AddOptions.apply(words, to: &job)
         } else {
             throw AddFault.wrong("say what to do with 'argv', 'task', 'manifest' or 'toml'")
         }
         for member in members { try apply(member, to: &job) }
         return job
+    }
+
+    /// One program would take the first of them, another the last.
+    private static func refuseDoubled(_ members: [JSONNode.Member]) throws(AddFault) {
+        if members.count < 2 { return }
+        var names: Set<String> = []
+        for member in members where !names.insert(member.name).inserted {
+            throw .wrong("'\(Visible.line(member.name))' is there twice")
+        }
     }
 
     private static func apply(_ member: JSONNode.Member, to job: inout NewJob) throws {
@@ -82,6 +92,7 @@ enum AddLines {
             guard case .object(let labels) = value.value else {
                 throw value.isNo("an object", name)
             }
+            try refuseDoubled(labels)
             for label in labels {
                 job.set(NewJob.Label(label.name, try label.value.text("labels")))
             }
@@ -127,86 +138,5 @@ enum AddLines {
             throw .wrong("'\(name)' needs \(kind.wants), not '\(Visible.line(text))'")
         }
         return value
-    }
-}
-
-enum AddFault: Fault {
-    case line(Int, String)
-    case wrong(String)
-
-    var exit: Exit { .invalid }
-
-    var description: String {
-        switch self {
-        case .line(let number, let what):
-            "line \(number) of standard input: \(what); nothing was added"
-        case .wrong(let what): what
-        }
-    }
-}
-
-extension [JSONNode.Member] {
-    fileprivate func named(_ name: String) -> JSONNode? { last { $0.name == name }?.value }
-}
-
-extension [UInt8] {
-    /// The value that begins there; what follows it is of the object around it.
-    fileprivate func value(at offset: Int) -> [UInt8] {
-        var depth = 0
-        var isText = false
-        var index = offset
-        while index < count {
-            let byte = self[index]
-            if isText {
-                if byte == UInt8(ascii: "\\") { index += 1 }
-                if byte == UInt8(ascii: "\"") { isText = false }
-            } else if byte == UInt8(ascii: "\"") {
-                isText = true
-            } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
-                depth += 1
-            } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
-                depth -= 1
-                if depth <= 0 { return Array(self[offset...index]) }
-            }
-            index += 1
-        }
-        return Array(self[offset...])
-    }
-}
-
-extension JSONNode {
-    fileprivate func isNo(_ kind: String, _ name: String) -> AddFault {
-        .wrong("'\(name)' must be \(kind), not \(article)")
-    }
-
-    fileprivate func text(_ name: String) throws(AddFault) -> String {
-        guard case .string(let text) = value else { throw isNo("a text", name) }
-        return text
-    }
-
-    fileprivate func texts(_ name: String) throws(AddFault) -> [String] {
-        guard case .array(let elements) = value else { throw isNo("a list of texts", name) }
-        var texts: [String] = []
-        for element in elements { texts.append(try element.text(name)) }
-        return texts
-    }
-
-    fileprivate func flag(_ name: String) throws(AddFault) -> Bool {
-        guard case .bool(let flag) = value else { throw isNo("true or false", name) }
-        return flag
-    }
-
-    fileprivate func whole(_ name: String) throws(AddFault) -> Int64 {
-        guard case .number(let text) = value, let number = Int64(text) else {
-            throw isNo("a whole number", name)
-        }
-        return number
-    }
-
-    fileprivate func number(_ name: String) throws(AddFault) -> Double {
-        guard case .number(let text) = value, let number = Double(text), number >= 0 else {
-            throw isNo("a number that is not negative", name)
-        }
-        return number
     }
 }

@@ -14,8 +14,8 @@ enum Groups {
     ) { words in
         try each(words) { store, group in
             try store.pause(
-                group, until: words[until]?.milliseconds, by: Who.caller, why: words[Steer.why],
-                .now())
+                group, until: words[until]?.milliseconds, resuming: true, by: Who.caller,
+                why: words[Steer.why], .now())
         }
     }
 

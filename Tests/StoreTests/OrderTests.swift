@@ -121,4 +121,19 @@ import Testing
         try store.cancel(first, by: someone, moment())
         #expect(try store.state(last) == .cancelled)
     }
+
+    @Test func `a pause until a time takes the place of one without, where somebody wants that`()
+        throws
+    {
+        let store = try memory()
+        _ = try store.put(job())
+        try store.pause("default", by: someone, moment())
+        // Such as by a daemon whose provider names a time.
+        try store.pause("default", until: moment(10).wall, by: someone, moment(1))
+        #expect(try store.take(moment(10)) == nil)
+        try store.pause(
+            "default", until: moment(20).wall, resuming: true, by: someone, moment(11))
+        #expect(try store.take(moment(19)) == nil)
+        #expect(try store.take(moment(20)) != nil)
+    }
 }

@@ -28,3 +28,25 @@ smelt-queue add -
 >>>2
 smelt-queue: line 1 of standard input: say what to do with 'argv', 'task', 'manifest' or 'toml'; nothing was added
 >>>= 65
+---
+# One program would take the first of two, another the last.
+smelt-queue add -
+<<<
+{"argv": ["true"], "priority": 1, "argv": ["false"]}
+>>>2
+smelt-queue: line 1 of standard input: 'argv' is there twice; nothing was added
+>>>= 65
+---
+smelt-queue add -
+<<<
+{"argv": ["true"], "labels": {"a": "b", "a": "c"}}
+>>>2
+smelt-queue: line 1 of standard input: 'a' is there twice; nothing was added
+>>>= 65
+---
+smelt-queue add -
+<<<
+{"argv": ["true"], "retries": 1001}
+>>>2
+smelt-queue: 1001 retries are not from 0 to 1000
+>>>= 65

@@ -14,3 +14,10 @@ web      2         yes     1 queued
 >>>2
 smelt-queue: there is no group 'nobody'
 >>>= 66
+---
+# A pause that was without an end gets one.
+smelt-queue pause
+smelt-queue pause --until 2001-01-01T00:00:00Z
+smelt-queue stats
+>>>
+{"v":1,"type":"group.described","time":"{time}","run":"00000000000000000000000000","group":"default","paused":false,"states":{}}
