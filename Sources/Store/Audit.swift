@@ -5,16 +5,13 @@ internal import Smelt
 package struct Actor: Sendable, Equatable {
     package let uid: UInt32
     package let host: String
-    /// The accessor of the token by which he came, never the token.
-    package let token: String?
 
-    package init(uid: UInt32, host: String, token: String? = nil) {
+    package init(uid: UInt32, host: String) {
         self.uid = uid
         self.host = host
-        self.token = token
     }
 
-    var text: String { "uid \(uid) on \(host)" + (token.map { " with token \($0)" } ?? "") }
+    var text: String { "uid \(uid) on \(host)" }
 }
 
 /// A line of the audit.
@@ -109,7 +106,7 @@ extension Store {
         try database.all(
             "SELECT n, time, actor, action, object, detail, hash FROM audit WHERE n > ? ORDER BY n LIMIT ?",
             .number(number), .number(most)
-        ) {
+        ) { (row) throws(StoreFault) in
             AuditEntry(
                 number: try row.sound(0), time: try row.sound(1), actor: row.text(2),
                 action: row.text(3), object: row.text(4), detail: row.text(5), hash: row.text(6))

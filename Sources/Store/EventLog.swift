@@ -1,17 +1,5 @@
 package import Smelt
 
-/// Lines for one job's log.
-package struct LogBatch: Sendable {
-    package let lease: Lease
-    /// Whole lines, line ends included.
-    package let lines: [UInt8]
-
-    package init(_ lease: Lease, lines: [UInt8]) {
-        self.lease = lease
-        self.lines = lines
-    }
-}
-
 /// A record in a job's log.
 package struct LoggedRecord: Sendable, Equatable {
     /// From 1, without holes, for the life of the job: every attempt's records and every change of the job itself.
@@ -38,35 +26,30 @@ package struct LogPage: Sendable, Equatable {
 extension Store {
     static let longestChunk = 65_536
 
-    /// Writes batches, all in one transaction; of each the number of its last record, or nil where the lease is gone and
-    /// nothing was written of it.
-    package func append(_ batches: [LogBatch], _ now: Instant) throws(StoreFault) -> [Int64?] {
+    /// Writes whole lines, line ends included, into a job's log, and with them, where it is said, how far its owner has read
+    /// what the run wrote: who adopts the run goes on exactly there. Answers the number of the last record.
+    @discardableResult
+    package func append(
+        _ lines: [UInt8], of lease: Lease, progress: String? = nil, _ now: Instant
+    ) throws(StoreFault) -> Int64 {
         try step(now) { () throws(StoreFault) in
-            var ends: [Int64?] = []
-            for batch in batches {
-                do throws(StoreFault) {
-                    ends.append(try append(batch, now))
-                } catch .leaseGone { ends.append(nil) }
+            let old = try row(lease)
+            guard lines.isEmpty || lines.last == 10 else {
+                throw .invalid("what is to be logged does not end with a whole line")
             }
-            return ends
+            var seq = old.seq
+            for chunk in Self.chunks(of: lines) {
+                try append(
+                    Array(lines[chunk.range]), count: chunk.count, first: seq + 1, job: old.job)
+                seq += chunk.count
+            }
+            try database.run(
+                """
+                UPDATE jobs SET seq = ?, process = coalesce(?, process) WHERE job = ? AND attempt = ? AND token = ?
+                """, .number(seq), Value(progress), .number(old.job), .number(old.attempt),
+                .number(old.token))
+            return seq
         }
-    }
-
-    private func append(_ batch: LogBatch, _ now: Instant) throws(StoreFault) -> Int64 {
-        let old = try row(batch.lease)
-        guard batch.lines.last == 10 else {
-            throw .invalid("what is to be logged does not end with a whole line")
-        }
-        var seq = old.seq
-        for chunk in Self.chunks(of: batch.lines) {
-            try append(
-                Array(batch.lines[chunk.range]), count: chunk.count, first: seq + 1, job: old.job)
-            seq += chunk.count
-        }
-        try database.run(
-            "UPDATE jobs SET seq = ? WHERE job = ? AND attempt = ? AND token = ?", .number(seq),
-            .number(old.job), .number(old.attempt), .number(old.token))
-        return seq
     }
 
     /// Whole lines, as many as fit in a chunk, and never none.
@@ -95,7 +78,6 @@ extension Store {
     /// Records behind `seq`, at most about so many bytes of them, and at least one where there is one.
     package func records(
         of id: RunID, after seq: Int64 = 0, most bytes: Int = 1 << 20
-            let seq = min(seq, Statement.sound.upperBound)
     ) throws(StoreFault) -> LogPage {
         try database.read { () throws(StoreFault) in
             let epoch = try self.epoch()
@@ -113,6 +95,7 @@ extension Store {
                 SELECT first, bytes FROM log WHERE job = ?1
                 AND first >= coalesce((SELECT max(first) FROM log WHERE job = ?1 AND first <= ?2), 0) ORDER BY first
                 """)
+            let seq = min(seq, Statement.sound.upperBound)
             try statement.begin([.number(found.0), .number(seq + 1)])
             defer { statement.end() }
             while size < bytes, try statement.step() {
@@ -133,7 +116,8 @@ extension Store {
         }
     }
 
-    /// Which job a run belongs to, and the numbers of its records: from its first up to the one before the next attempt's.
+    /// Which job a run belongs to, and the numbers of its records: from its first up to the one before the next attempt's, once
+    /// there is one. Of a run that is over all that it wrote is in the log.
     package func attempt(
         ofRun run: RunID
     ) throws(StoreFault) -> (job: RunID, from: Int64, to: Int64?, isOver: Bool)? {
@@ -151,28 +135,5 @@ extension Store {
 
     package func epoch() throws(StoreFault) -> String {
         try database.first("SELECT value FROM meta WHERE key = 'epoch'") { $0.text(0) } ?? ""
-    }
-
-    /// Drops the oldest records of a job, so that about so many bytes stay; never of the last chunk.
-    package func trim(_ id: RunID, to bytes: Int64, _ now: Instant) throws(StoreFault) {
-        try step(now) { () throws(StoreFault) in
-            let row = try row(named: id.description)
-            let chunks = try database.all(
-                "SELECT first, count, length(bytes) FROM log WHERE job = ? ORDER BY first DESC",
-                .number(row.job)
-            ) { ($0.number(0), $0.number(1), $0.number(2)) }
-            var kept: Int64 = 0
-            for (index, chunk) in chunks.enumerated() {
-                kept += chunk.2
-                guard index > 0, kept > bytes else { continue }
-                let last = chunk.0 + chunk.1 - 1
-                try database.run(
-                    "DELETE FROM log WHERE job = ? AND first <= ?", .number(row.job),
-                    .number(chunk.0))
-                try database.run(
-                    "UPDATE jobs SET trimmed = ? WHERE job = ?", .number(last), .number(row.job))
-                return
-            }
-        }
     }
 }

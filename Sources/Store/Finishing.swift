@@ -44,15 +44,15 @@ extension Store {
                 // Who was asked to stop and had nothing else to say has stopped.
                 let asked = old.cancel && ![.succeeded, .gatesFailed].contains(state)
                 return try over(old, new, asked ? .cancelled : state, now)
+            case .later where old.cancel, .again where old.cancel:
+                return try over(old, new, .cancelled, now)
             case .later(let time):
-                if old.cancel { return try over(old, new, .cancelled, now) }
                 new.due =
                     time
                     ?? now.wall
                     + RetryRules.pause(
                         first: policy.backoff, tries: old.attempt - 1, using: &dice)
             case .again(let avoiding, let bug):
-                if old.cancel { return try over(old, new, .cancelled, now) }
                 new.tries += 1
                 if bug { new.bugs += 1 }
                 if avoiding { avoid(&new) }
@@ -81,21 +81,11 @@ extension Store {
     package func awaitReview(_ lease: Lease, _ now: Instant) throws(StoreFault) {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
-            if old.cancel {
-                // Nobody need be asked about what is not wanted any more.
-                try close(old, status: nil, why: old.reason, now)
-                var new = old
-                free(&new)
-                new.token += 1
-                try end(old, new, as: .cancelled, now, why: old.reason)
-                return
-            }
-            var new = old
-            free(&new)
-            new.token += 1
+            // Nobody need be asked about what is not wanted any more.
+            guard var new = try letGo(old, old, why: "review", now) else { return }
+            new.reason = old.reason
             new.state = .awaitingReview
             new.spent += max(0, now.wall - (old.started ?? now.wall))
-            try close(old, status: nil, why: "review", now)
             try put(old, new, now)
         }
     }

@@ -1,7 +1,19 @@
-package import Smelt
+/// What has a word for each of its cases, by which people and records name it.
+package protocol Worded: CaseIterable {
+    var word: String { get }
+}
+
+extension Worded {
+    package init?(word: some StringProtocol) {
+        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
+        self = found
+    }
+
+    package static var words: [String] { allCases.map(\.word) }
+}
 
 /// Where a job stands. The numbers are those in the file.
-package enum JobState: Int64, Sendable, CaseIterable {
+package enum JobState: Int64, Sendable, Worded {
     /// Ready: whoever asks next gets it, by its rank.
     case queued = 0
     /// Until somebody releases it.
@@ -12,7 +24,8 @@ package enum JobState: Int64, Sendable, CaseIterable {
     case blocked = 3
     /// Somebody has a lease on it.
     case running = 4
-    /// Its result waits for a person; nobody has it meanwhile, and it takes nobody's place.
+    /// Its result waits for a person. Nobody has it meanwhile: it counts for no worker and no group, and its lock is free. It is
+    /// not over, and so it stays in its slot.
     case awaitingReview = 5
     /// It failed, and its time to be tried again comes.
     case retrying = 6
@@ -46,15 +59,10 @@ package enum JobState: Int64, Sendable, CaseIterable {
         case .expired: "expired"
         }
     }
-
-    package init?(word: String) {
-        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
-        self = found
-    }
 }
 
 /// What a job's bytes are.
-package enum JobKind: Int64, Sendable, CaseIterable {
+package enum JobKind: Int64, Sendable, Worded {
     /// A job manifest, in TOML.
     case manifest = 0
     /// A task spec, in JSON.
@@ -72,7 +80,7 @@ package enum JobKind: Int64, Sendable, CaseIterable {
 }
 
 /// What becomes of a job whose slot is taken.
-package enum SlotAdmission: Int64, Sendable, CaseIterable {
+package enum SlotAdmission: Int64, Sendable, Worded {
     /// It is not taken.
     case drop = 0
     /// It is next, in the place of whoever was; who has the slot is asked to stop.
@@ -90,7 +98,7 @@ package enum SlotAdmission: Int64, Sendable, CaseIterable {
 }
 
 /// How another job must end for this one to begin.
-package enum Need: Int64, Sendable, CaseIterable {
+package enum Need: Int64, Sendable, Worded {
     /// `succeeded`
     case ok = 0
     /// `failed`, `gates_failed` or `expired`

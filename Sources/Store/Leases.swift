@@ -1,4 +1,12 @@
-internal import Smelt
+package import Smelt
+
+/// The right to say how a job goes on. Whoever got the job later has a larger token.
+package struct Lease: Sendable, Equatable {
+    package let job: Int64
+    package let id: RunID
+    package let attempt: Int64
+    package let token: Int64
+}
 
 /// What a heartbeat is answered with.
 package enum Heartbeat: Sendable, Equatable {
@@ -51,13 +59,18 @@ extension Store {
                 guard old.state == .running, let expires = old.expires, let id = RunID(old.id),
                     old.boot != now.boot || expires <= now.steady
                 else { continue }
-                var new = old
-                new.state = .lost
-                try put(old, new, now)
+                try lose(old, now)
                 lost.append(Lease(job: job, id: id, attempt: old.attempt, token: old.token))
             }
             return lost
         }
+    }
+
+    /// Nobody keeps its lease any more, and what became of its run is not known.
+    func lose(_ old: JobRow, _ now: Instant) throws(StoreFault) {
+        var new = old
+        new.state = .lost
+        try put(old, new, now)
     }
 
     /// All that are lost, with what their owners said of their runs.
@@ -95,16 +108,11 @@ extension Store {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
             guard old.state == .lost else { throw .leaseGone(job: old.id) }
-            try close(old, status: nil, why: "its lease ran out", now)
-            var new = old
-            new.token += 1
-            new.losses += 1
-            new.tries += 1
-            new.spent += max(0, now.wall - (old.started ?? now.wall))
-            free(&new)
-            new.reason = "its lease ran out"
-            if old.cancel {
-                try end(old, new, as: .cancelled, now, why: old.reason)
+            var changed = old
+            changed.losses += 1
+            changed.tries += 1
+            changed.spent += max(0, now.wall - (old.started ?? now.wall))
+            guard var new = try letGo(old, changed, why: "its lease ran out", now) else {
                 return .cancelled
             }
             let policy = try policy(of: old.job)
@@ -127,20 +135,26 @@ extension Store {
     ) throws(StoreFault) -> JobState {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
-            try close(old, status: nil, why: why, now)
-            var new = old
-            free(&new)
-            new.token += 1
-            if old.cancel {
-                try end(old, new, as: .cancelled, now, why: old.reason)
-                return .cancelled
-            }
-            new.reason = why
+            guard var new = try letGo(old, old, why: why, now) else { return .cancelled }
             new.due = 0
             new.state = try rest(new, now)
             try put(old, new, now)
             return new.state
         }
+    }
+
+    /// The job without its owner, whose attempt is over; nil where somebody wanted it to stop, and so it has ended.
+    func letGo(
+        _ old: JobRow, _ changed: JobRow, why: String, _ now: Instant
+    ) throws(StoreFault) -> JobRow? {
+        try close(old, status: nil, why: why, now)
+        var new = changed
+        free(&new)
+        new.token += 1
+        new.reason = why
+        guard old.cancel else { return new }
+        try end(old, new, as: .cancelled, now, why: old.reason)
+        return nil
     }
 
     /// Nobody has it any more.

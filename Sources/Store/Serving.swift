@@ -11,26 +11,6 @@ extension Store {
         try step(now, body)
     }
 
-    /// Writes lines into a job's log, and with them how far its owner has read what the run wrote: who adopts the run goes
-    /// on exactly there.
-    package func append(
-        _ lines: [UInt8], of lease: Lease, progress: String, _ now: Instant
-    ) throws(StoreFault) {
-        try step(now) { () throws(StoreFault) in
-            let old = try row(lease)
-            var seq = old.seq
-            for chunk in Self.chunks(of: lines) {
-                try append(
-                    Array(lines[chunk.range]), count: chunk.count, first: seq + 1, job: old.job)
-                seq += chunk.count
-            }
-            try database.run(
-                "UPDATE jobs SET seq = ?, process = ? WHERE job = ? AND attempt = ? AND token = ?",
-                .number(seq), .text(progress), .number(old.job), .number(old.attempt),
-                .number(old.token))
-        }
-    }
-
     /// Keeps many leases for so many milliseconds more; answers with those that are gone.
     package func heartbeat(
         _ leases: [Lease], for length: Int64, _ now: Instant
@@ -60,9 +40,7 @@ extension Store {
             for (job, owner) in out {
                 let old = try row(job)
                 guard old.state == .running, old.owner == owner else { continue }
-                var new = old
-                new.state = .lost
-                try put(old, new, now)
+                try lose(old, now)
                 lost += 1
             }
             return lost
@@ -73,10 +51,7 @@ extension Store {
     package func lose(_ lease: Lease, _ now: Instant) throws(StoreFault) {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
-            guard old.state == .running else { return }
-            var new = old
-            new.state = .lost
-            try put(old, new, now)
+            if old.state == .running { try lose(old, now) }
         }
     }
 

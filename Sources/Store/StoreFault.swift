@@ -8,7 +8,8 @@ package enum StoreFault: Fault, Equatable {
     case notOurs(String, why: String)
     /// Written by a later smelt.
     case newer(String, version: Int, ours: Int)
-    /// A migration that this file has been through is not the one that we know.
+    /// A migration that this file has been through is not the one that we know: looked at when it is brought to a later
+    /// version, and by `verify`.
     case otherHistory(String, version: Int)
     /// Somebody else has been writing for longer than we wait.
     case busy(String)
@@ -23,13 +24,13 @@ package enum StoreFault: Fault, Equatable {
     /// Somebody has the file open, which must not be replaced beneath him.
     case served(String)
     case occupied(String)
-
     /// There is no file, but the log of one.
     case logLeft(String)
     /// The file was moved or removed under those who had it open.
     case replaced(String)
     /// A signal ended the wait for the file.
     case interrupted(Exit)
+
     case unknownJob(String)
     case unknownGroup(String)
     /// A job that is in no state in which that can be done.
@@ -66,10 +67,10 @@ package enum StoreFault: Fault, Equatable {
         case .bug: "bug"
         case .served: "served"
         case .occupied: "exists"
-        case .unknownJob: "unknown_job"
         case .logLeft: "log_left"
         case .replaced: "replaced"
         case .interrupted(let exit): Cancelled(exit).code
+        case .unknownJob: "unknown_job"
         case .unknownGroup: "unknown_group"
         case .notNow: "wrong_state"
         case .leaseGone: "lease_gone"
@@ -102,13 +103,13 @@ package enum StoreFault: Fault, Equatable {
             "somebody uses '\(path)': stop the daemon, and what waits or follows"
         case .occupied(let path):
             "'\(path)' is already there: name a new file"
-        case .unknownJob(let id): "there is no job '\(Visible.line(id))'"
         case .logLeft(let path):
             "could not make '\(path)': the log of one that is gone is there, '\(path)-wal'; restore a "
                 + "backup, which keeps the log, or move it away"
         case .replaced(let path):
             "another file has the name '\(path)' now, or none has: begin anew"
         case .interrupted(let exit): "\(Cancelled(exit))"
+        case .unknownJob(let id): "there is no job '\(Visible.line(id))'"
         case .unknownGroup(let name): "there is no group '\(Visible.line(name))'"
         case .notNow(let job, let state, let wish):
             "could not \(wish) job '\(job)': it is \(state)"

@@ -25,6 +25,10 @@ final class UseLock {
     private init(holding lock: consuming Lock) { self.lock = lock }
 
     private static func fault(_ error: any Error) -> StoreFault {
-        (error as? SystemFault).map(StoreFault.failed) ?? .bug("\(error)")
+        switch error {
+        case let fault as SystemFault: .failed(fault)
+        case let cancelled as Cancelled: .interrupted(cancelled.exit)
+        default: .bug("\(error)")
+        }
     }
 }

@@ -20,7 +20,7 @@ enum AddOptions {
         "unique", nil, .text("KEY"), "not while another with that key is not over")
     static let slot = Option("slot", nil, .text("NAME"), "one at a time of those with that name")
     static let admission = Option(
-        "admission", nil, .choice(["drop", "replace", "queue"]),
+        "admission", nil, .choice(SlotAdmission.words),
         "when the slot is taken (default queue)")
     static let lock = Option(
         "lock", nil, .text("NAME"), "never beside another with that name; manifests have one")
@@ -61,13 +61,6 @@ enum AddOptions {
     static func milliseconds(_ seconds: Double) -> Int64 { Int64(min(seconds, 1e12) * 1000) }
 }
 
-extension SlotAdmission {
-    init?(word: String) {
-        guard let found = Self.allCases.first(where: { $0.word == word }) else { return nil }
-        self = found
-    }
-}
-
 extension NewJob {
     /// Of two labels with one name the later counts.
     mutating func set(_ label: Label) {
@@ -94,7 +87,7 @@ extension Kind where Value == NewJob.After {
                 return nil
             }
             guard parts.count == 2 else { return NewJob.After(id, .ok) }
-            return Need.allCases.first { $0.word == parts[1] }.map { NewJob.After(id, $0) }
+            return Need(word: parts[1]).map { NewJob.After(id, $0) }
         }
     }
 }

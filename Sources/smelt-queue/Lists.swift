@@ -8,7 +8,7 @@ enum Lists {
     static let json = Option("json", nil, .flag, "records, also on a terminal")
     static let human = Option("human", nil, .flag, "a table, also in a pipe")
     static let state = Option(
-        "state", "s", .choice(JobState.allCases.map(\.word)), "only of this state; may be repeated")
+        "state", "s", .choice(JobState.words), "only of this state; may be repeated")
     static let group = Option("group", "g", .text("NAME"), "only of this group")
     static let label = Option("label", "l", .label, "only with this label")
     static let since = Option("since", nil, .time, "only added then or later")

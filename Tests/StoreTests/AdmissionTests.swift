@@ -115,4 +115,52 @@ import Testing
         }
         #expect(try store.list().isEmpty)
     }
+
+    @Test func `a schedule that was cancelled is one again, at its next time and in no slot`()
+        throws
+    {
+        let store = try memory()
+        let schedule = try store.put(
+            job {
+                $0.every = "0 * * * *"
+                $0.slot = "s"
+                $0.admission = .replace
+            })
+        let due = try store.show(schedule).due
+        try store.cancel(schedule, by: someone, moment(1))
+        #expect(try store.retry(schedule, by: someone, moment(2)) == .scheduled)
+        #expect(try store.show(schedule).due == due)
+        #expect(try store.advance(moment(3)) == due)
+        let other = try store.put(job { $0.slot = "s" }, moment(4))
+        #expect(try store.take(moment(5))?.lease.id == other)
+        var later = moment(6)
+        later.wall = due
+        try store.advance(later)
+        #expect(try store.state(schedule) == .scheduled)
+        #expect(try store.list().count == 3)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a group that was not made after all is made when it is named again`() throws {
+        let store = try memory()
+        let new = job { $0.group = "new" }
+        #expect(throws: StoreFault.self) {
+            try store.add(
+                [new, new, job { $0.after = [NewJob.After(RunID.make(), .ok)] }], by: someone,
+                moment())
+        }
+        let other = try store.put(job { $0.group = "other" })
+        let id = try store.put(new)
+        #expect(try store.show(other).group == "other")
+        #expect(try store.show(id).group == "new")
+    }
+
+    @Test func `no job is tried again more often than can be counted`() throws {
+        let store = try memory()
+        for retries in [NewJob.retries.upperBound + 1, .max] {
+            #expect(throws: StoreFault.self) { try store.put(job { $0.retries = retries }) }
+        }
+        #expect(
+            try store.put(job { $0.retries = NewJob.retries.upperBound }).description.count == 26)
+    }
 }

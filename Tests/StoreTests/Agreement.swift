@@ -62,7 +62,8 @@ struct Agreement {
 
     /// Every job, as both have it.
     private func difference() throws -> String? {
-        let rows = try store.database.all(Self.all) { JobRow($0) }
+        let rows = try store.database.all("SELECT job FROM jobs ORDER BY job") { $0.number(0) }
+            .map { try store.row($0) }
         guard rows.count == model.jobs.count else {
             return "the store has \(rows.count) jobs, the model \(model.jobs.count)"
         }
@@ -89,11 +90,4 @@ struct Agreement {
         }
         return nil
     }
-
-    /// The columns of `JobRow`, in their order.
-    private static let all: StaticString = """
-        SELECT job, id, state, grp, rank, priority, attempt, token, seq, added, due, hold, waits, lock, slot, place,
-        unique_key, every, tries, bugs, losses, spent, avoid, cancel, resume, owner, worker, boot, expires, run, process,
-        started, finished, status, reason FROM jobs ORDER BY job
-        """
 }

@@ -47,7 +47,9 @@ import Testing
         #expect(throws: StoreFault.leaseGone(job: id.description)) {
             try store.heartbeat(late.lease, for: 1_000, moment(30_002))
         }
-        #expect(try store.append([LogBatch(late.lease, lines: [65, 10])], moment(30_002)) == [nil])
+        #expect(throws: StoreFault.leaseGone(job: id.description)) {
+            try store.append([65, 10], of: late.lease, moment(30_002))
+        }
         #expect(try store.state(id) == .running)
         #expect(try store.finish(next.lease, Outcome(status: 0), moment(30_003)) == .succeeded)
         #expect(try store.show(id).attempt == 2)
@@ -140,5 +142,39 @@ import Testing
         try store.advance(moment(400_000))
         #expect(try store.take(moment(400_000), worker: "w1") == nil)
         #expect(try store.take(moment(400_000), worker: "w2")?.lease.id == id)
+    }
+
+    @Test func `a step within another that is refused loses nothing of it`() throws {
+        let store = try memory()
+        let first = try store.put(job { $0.slot = "s" })
+        let late = try #require(try store.take())
+        let next = try store.put(job { $0.slot = "s" })
+        try store.giveBack(late.lease, why: "stopped", moment())
+        try store.step(moment(1)) { () throws(StoreFault) in
+            try store.end(
+                try store.row(named: first.description), as: .cancelled, moment(1), why: nil)
+            #expect(throws: StoreFault.self) { try store.heartbeat(late.lease, for: 1, moment(1)) }
+        }
+        #expect(try store.state(next) == .queued)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a job is begun again more than 20 times where it may fail as often`() throws {
+        let store = try memory()
+        let id = try store.put(
+            job {
+                $0.retries = 40; $0.backoff = 1
+            })
+        var time: Int64 = 0
+        for _ in 0..<30 {
+            let claimed = try #require(try store.take(moment(time)))
+            try store.finish(claimed.lease, Outcome(status: 1), moment(time))
+            time += 300_000
+            try store.advance(moment(time))
+        }
+        _ = try #require(try store.take(moment(time)))
+        let lost = try #require(try store.lapse(moment(time + 30_000)).first)
+        #expect(try store.beginAgain(lost, moment(time + 30_000)) == .queued)
+        #expect(try store.show(id).attempt == 31)
     }
 }

@@ -57,8 +57,7 @@ enum StoreWorker {
                 continue
             }
             try put("began \(claimed.lease.id) \(claimed.lease.attempt)\n")
-            _ = try store.append(
-                [LogBatch(claimed.lease, lines: Array("{\"n\":1}\n{\"n\":2}\n".utf8))], .now())
+            try store.append(Array("{\"n\":1}\n{\"n\":2}\n".utf8), of: claimed.lease, .now())
             if try isCounted({ try store.finish(claimed.lease, Outcome(status: 0), .now()) }) {
                 try put("ended \(claimed.lease.id) \(claimed.lease.attempt)\n")
             }
@@ -88,8 +87,11 @@ enum StoreWorker {
             "{\"v\":1,\"type\":\"output\",\"time\":\"2026-01-01T00:00:00.000Z\",\"run\":\"\(claimed.run)\",\"text\":\"a line of output\"}\n"
         let batch = Array(String(repeating: line, count: 500).utf8)
         let begun = monotonicSeconds()
-        for _ in 0..<count / 500 {
-            _ = try store.append([LogBatch(claimed.lease, lines: batch)], .now())
+        // As a daemon does, which keeps with them how far it has read.
+        for number in 0..<count / 500 {
+            try store.append(
+                batch, of: claimed.lease, progress: "4711 1 boot 1 1 \(number * batch.count) 0 0 1",
+                .now())
         }
         try put("wrote \(Int(Double(count) / (monotonicSeconds() - begun))) a second\n")
     }
@@ -100,7 +102,7 @@ enum StoreWorker {
         _ = readLine()
         for _ in 0..<count {
             let line = "{\"at\":\(Int(monotonicSeconds() * 1e6))}\n"
-            _ = try store.append([LogBatch(claimed.lease, lines: Array(line.utf8))], .now())
+            try store.append(Array(line.utf8), of: claimed.lease, .now())
         }
     }
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* Opens the file and sets the connection up: no trusted schema, defensive, foreign keys, and no checkpoint at the
- * close, which also leaves the log of writes where it is. Nothing is read of the file, and nothing made beside it. `flags` are SQLITE_OPEN_…. The connection is made also where this fails,
- * to ask it why, unless memory was short. */
+ * close, which also leaves the log of writes where it is. Nothing is read of the file, and nothing made beside it.
+ * `flags` are SQLITE_OPEN_…. The connection is made also where this fails, to ask it why, unless memory was short. */
 int csqlite_open(const char *_Nonnull path, int flags, sqlite3 *_Nullable *_Nonnull database);
 /* The first `size` bytes of the main file, without a lock, and without a file made beside it: SQLITE_IOERR_SHORT_READ where
  * it has fewer, with the rest zeros. */
