@@ -57,8 +57,12 @@ enum StoreWorker {
                 continue
             }
             try put("began \(claimed.lease.id) \(claimed.lease.attempt)\n")
-            try store.append(Array("{\"n\":1}\n{\"n\":2}\n".utf8), of: claimed.lease, .now())
-            if try isCounted({ try store.finish(claimed.lease, Outcome(status: 0), .now()) }) {
+            let lines = Array("{\"n\":1}\n{\"n\":2}\n".utf8)
+            let isCounted = try isCounted {
+                try store.append(lines, of: claimed.lease, .now())
+                return try store.finish(claimed.lease, Outcome(status: 0), .now())
+            }
+            if isCounted {
                 try put("ended \(claimed.lease.id) \(claimed.lease.attempt)\n")
             }
         }
