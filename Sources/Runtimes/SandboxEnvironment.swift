@@ -55,6 +55,9 @@ package struct SandboxEnvironment: Sendable {
     package var work: String { "\(directory)/work" }
     var kept: String { "\(directory)/kept" }
 
+    /// Where the end of a session, by its name as `SafeName` makes it, is remembered: its `session.finished`.
+    package func memory(of name: String) -> String { "\(directory)/finished/\(name)" }
+
     package static func branch(of session: String) -> String { "smelt/\(SafeName.of(session))" }
 
     /// The plan of anything that runs in a workspace: its files, the environment's limits and

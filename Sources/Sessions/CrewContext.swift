@@ -259,7 +259,7 @@ final class CrewContext {
     }
 
     private func memory(_ session: String) -> String {
-        "\(ready.directory)/finished/\(SafeName.of(session))"
+        environment.memory(of: SafeName.of(session))
     }
 
     /// How the session ended in an earlier feeding of the same log.
@@ -270,8 +270,9 @@ final class CrewContext {
 
     /// Remembers the end before it is told.
     func keep(_ record: SessionFinished, of session: Session) throws {
-        try Files.makeDirectories("\(ready.directory)/finished")
-        try Files.replace(memory(session.name), with: RecordJSON.line(record, run: run))
+        let path = memory(session.name)
+        try Files.makeDirectories(Files.parent(of: path))
+        try Files.replace(path, with: RecordJSON.line(record, run: run))
     }
 
     /// 1, or one more than in a run that was cut off.

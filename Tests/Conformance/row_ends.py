@@ -122,6 +122,29 @@ def killed_at_any_moment(place):
         place.nothing_is_left()
 
 
+def a_log_that_was_cut_off_after_a_commit_fed_again(place):
+    """kill -9 of smelt-exec alone: the session goes on with its files as they were left, and the commit comes out."""
+    agent = ("git log -1 --format=%s; [ -e w ] || { echo w > w; git add .; git commit -qm committed; echo left > left; printf begun; "
+             "tail -f /dev/null; }; echo again")
+    manifest = place.job([("one", "test -s w && test -s left", "timeout = 90")], agent)
+    cut = Pipe(place, place.planned(manifest), stages[:2], output=subprocess.PIPE, errors=place.home / "errors")
+    log = []
+    for line in cut.children[-1].stdout:
+        log.append(line)
+        if printed([json.loads(line) for line in log], "one").endswith(b"begun"): break
+    cut.kill(1)
+    again = Pipe(place, b"".join(log), stages[:4], output=subprocess.PIPE, errors=place.home / "errors")
+    records = finish(again)
+    cut.wait()
+    done = end(records, "one")
+    assert (done["ending"], done["attempt"], done["committedForAgent"]) == ("succeeded", 2, True), (done, (place.home / "errors").read_text())
+    assert "".join(r["text"] for r in of(records, "output", attempt=2)) == "committed\nagain\n", records
+    kept = f"refs/smelt/runs/{records[0]['run']}/one"
+    history = place.sh("git", f"--git-dir={place.state}/results.git", "log", "--format=%s", kept).splitlines()
+    assert history == ["smelt: uncommitted work of one", "committed", "base"], history
+    assert of(records, "environment.released")[0]["rescued"] == [], records[-1]
+
+
 def released_at_once(place):
     """--keep leaves everything and says how to get in; a release without it leaves nothing."""
     done = subprocess.run(["smelt", "run", "--keep", str(place.job([("one", "echo w > work")]))], env=place.environment, cwd=place.home, capture_output=True, text=True)
@@ -166,4 +189,4 @@ def allowed(place, manifest):
 
 rows = [streams_stay_apart_and_whole, output_arrives_while_it_runs, time_is_up, who_does_not_want_to_end_is_ended, silence_is_noticed,
         too_much_output, memory_bites, processes_are_counted, disks_are_measured, cancelled_keeps_the_work, killed_at_any_moment,
-        released_at_once, a_gigabyte_of_output]
+        a_log_that_was_cut_off_after_a_commit_fed_again, released_at_once, a_gigabyte_of_output]

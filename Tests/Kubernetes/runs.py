@@ -58,16 +58,21 @@ def a_connection_that_breaks_costs_no_commit():
         world.nothing_left()
 
 
+def number_on_node(world, container="session-1"):
+    """Its node's name of it."""
+    pod = json.loads(world.kubectl("get", "pods", "--output", "json"))["items"][0]
+    name = next(c["containerID"] for c in pod["status"]["containerStatuses"] if c["name"] == container)
+    engine, _, number = name.partition("://")
+    assert engine == "docker", f"there is no test for '{engine}'"
+    return number
+
+
 def a_container_that_is_killed_costs_no_commit():
     """As when a container needs too much memory as a whole: the pod lives, and so do its volumes."""
     with Cluster() as world:
         def kill(log, pipe):
             until(log, '"text":"begun', pipe)
-            pod = json.loads(world.kubectl("get", "pods", "--output", "json"))["items"][0]
-            name = next(c["containerID"] for c in pod["status"]["containerStatuses"] if c["name"] == "session-1")
-            engine, _, number = name.partition("://")
-            assert engine == "docker", f"there is no test for '{engine}'"
-            sh("docker", "kill", number)
+            sh("docker", "kill", number_on_node(world))
         records = world.records(
             world.job("git commit -q --allow-empty -m mine; echo left > file; echo begun; sleep 1000"), meanwhile=kill)
         end = of(records, "session.finished")[0]
@@ -77,6 +82,31 @@ def a_container_that_is_killed_costs_no_commit():
         git = ["git", f"--git-dir={world.state}/results.git"]
         assert world.sh(*git, "log", "-2", "--format=%s", rescued[0]).split("\n")[1] == "mine"
         assert world.sh(*git, "show", f"{rescued[0]}:file") == "left\n"
+        world.nothing_left()
+
+
+def who_was_cut_off_gets_no_other_container():
+    """Its own was killed meanwhile: the session fails, though there is another, and what is in its own is rescued."""
+    with Cluster() as world:
+        manifest = world.job("git commit -q --allow-empty -m mine; echo begun; sleep 1000", session=second("true"))
+        out = world.home / "cut"
+        with open(out, "wb") as file: pipe = Pipe(world, world.planned(manifest), stages[:2], output=file)
+        until(out, '"text":"begun', pipe)
+        until(out, '"ending":"succeeded"', pipe)
+        pipe.kill(1)
+        pipe.wait()
+        taken = json.loads(next(world.state.glob("environments/*/containers/taken.json")).read_text())
+        own = next(entry["container"] for entry in taken if entry["place"] == "session one")
+        sh("docker", "kill", number_on_node(world, own))
+        log = b"".join(line for line in out.read_bytes().splitlines(True) if line.endswith(b"\n"))
+        again = Pipe(world, log, stages, output=subprocess.PIPE, errors=world.home / "errors")
+        records = [json.loads(line) for line in again.children[-1].stdout]
+        again.wait()
+        end = of(records, "session.finished", session="one")[0]
+        assert end["ending"] == "failed" and "not there any more" in end["reason"], end
+        rescued = of(records, "environment.released")[0]["rescued"]
+        assert len(rescued) == 1, (records[-3:], world.errors())
+        assert world.sh("git", f"--git-dir={world.state}/results.git", "log", "-1", "--format=%s", rescued[0]).strip() == "mine"
         world.nothing_left()
 
 
@@ -97,4 +127,4 @@ def many_at_once_queue_up():
 
 
 check([a_container_is_cleared_for_the_next, what_a_session_may_use_is_its_own, a_connection_that_breaks_costs_no_commit,
-       a_container_that_is_killed_costs_no_commit, many_at_once_queue_up])
+       a_container_that_is_killed_costs_no_commit, who_was_cut_off_gets_no_other_container, many_at_once_queue_up])

@@ -15,7 +15,7 @@ package enum EngineFault: Fault, Equatable {
     /// Our own helper is not where smelt was installed.
     case noHelper(String)
     case gone(String)
-    /// All containers that there are for it are in use.
+    /// All containers that there are for it are in use, or have somebody's work.
     case noRoom(String)
     /// What another left in a container could not be removed.
     case notCleared(String)
@@ -67,7 +67,8 @@ package enum EngineFault: Fault, Equatable {
                 + "and it is not there"
         case .noHelper(let path): "could not find 'smelt-inside' beside '\(path)'"
         case .noRoom(let name):
-            "could not find a container for '\(name)': each has somebody at work"
+            "could not find a container for '\(name)': each has somebody at work, or work that was not "
+                + "taken out"
         case .notCleared(let container):
             "could not remove what was left in the container '\(container)'"
         case .noTarget(let job): "could not tell where in a cluster '\(job)' is to run"

@@ -73,6 +73,17 @@ extension SandboxEnvironment {
             + Files.names(in: "\(directory)/gates").filter(visible).map { EnginePlace(.gate, $0) }
     }
 
+    /// Whether what was done in the place may be nowhere else: a session has begun there, and has not ended with a commit.
+    func hasWork(_ place: EnginePlace) -> Bool {
+        guard place.kind == .session, Files.exists(Salvage.mark(in: directory(of: place))) else {
+            return false
+        }
+        let end = (try? Files.read(memory(of: place.name))).flatMap {
+            try? RecordJSON.decode(SessionFinished.self, from: $0)
+        }
+        return end?.commit == nil
+    }
+
     /// The command that becomes a connection to the place, which it makes; with `again` to what is left of it.
     package func entry(_ place: EnginePlace, again: Bool = false) throws -> Command {
         let request = EntryRequest(

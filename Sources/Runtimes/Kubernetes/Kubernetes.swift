@@ -65,6 +65,8 @@ package struct Kubernetes: Engine {
 
     package func enter(_ place: EnginePlace, in environment: SandboxEnvironment) throws -> Command {
         let pod = try Pod(of: environment)
+        // Of a run that was cut off: the session goes on with its files as they were left.
+        if environment.hasWork(place), let again = try again(place, in: pod) { return again }
         let container = try pod.slots.take(place)
         let directory = environment.directory(of: place)
         var parts: PodConnection.Parts = [("\(directory)/parcel", ["workspace", "home"])]
@@ -73,6 +75,17 @@ package struct Kubernetes: Engine {
             parts, to: container, script: PodScript.place(in: container))
         guard answer == .done else { throw EngineFault.notCleared(container) }
         return Command(pod.connection.words([EnginePlace.program], in: container))
+    }
+
+    /// A session that has begun never gets another container than its own, in which its work would not be: where that was
+    /// killed, release rescues what is left. Nil for one that has none.
+    private func again(_ place: EnginePlace, in pod: Pod) throws -> Command? {
+        guard let container = try pod.slots.find(place) else { return nil }
+        // Whoever was connected there may be about to end.
+        try pod.slots.wait(for: container)
+        guard let now = try pod.kubectl.pod(pod.connection.pod), now.running.contains(container)
+        else { throw EngineFault.gone(place.name) }
+        return pod.connection.again(in: container)
     }
 
     package func reenter(
@@ -84,10 +97,7 @@ package struct Kubernetes: Engine {
             try check(pod.kubectl, of: environment)
             return nil
         }
-        if now.running.contains(container) {
-            return Command(
-                pod.connection.words(["/bin/sh", "-c", PodScript.again], in: container))
-        }
+        if now.running.contains(container) { return pod.connection.again(in: container) }
         // Killed as a whole; its files are there as long as the pod.
         guard now.running.contains(KubernetesOrder.rescue) else { return nil }
         guard try pod.slots.hold(KubernetesOrder.rescue) else {

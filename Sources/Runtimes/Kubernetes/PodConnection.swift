@@ -11,6 +11,11 @@ struct PodConnection {
         kubectl.words(["exec", "--stdin", pod, "--container", container, "--"] + command)
     }
 
+    /// What becomes a connection to a container as it was left, once what runs there has been ended.
+    func again(in container: String) -> Command {
+        Command(words(["/bin/sh", "-c", PodScript.again], in: container))
+    }
+
     /// A repository of gigabytes over a slow line, seconds.
     private static let patience = 3600.0
 
