@@ -170,11 +170,14 @@ struct KubernetesOrderTests {
         #expect(spec?["egress"] == egress)
     }
 
-    @Test func `names are asked for nowhere where hosts are opened one by one`() {
-        let open = Self.pod(Self.order(network: Network(mode: .allow, allow: ["a.example"])))
-        #expect(open["dnsPolicy"] == "None")
-        #expect(open["dnsConfig"]?["nameservers"] == ["127.0.0.1"])
-        #expect(Self.pod(Self.order(network: Network(mode: .host)))["dnsPolicy"] == nil)
+    @Test(arguments: networks)
+    func `names are asked for nowhere unless all is open`(
+        network: Network, _: JSONValue, _: JSONValue?
+    ) {
+        let pod = Self.pod(Self.order(network: network))
+        let isOpen = network.mode == .host
+        #expect(pod["dnsPolicy"] == (isOpen ? nil : "None"))
+        #expect(pod["dnsConfig"]?["nameservers"] == (isOpen ? nil : ["127.0.0.1"]))
     }
 
     @Test func `what a cluster has no words for is named`() {

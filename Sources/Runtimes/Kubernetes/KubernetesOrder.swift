@@ -120,8 +120,8 @@ package struct KubernetesOrder: Equatable, Sendable {
             "shareProcessNamespace": false,
             // Whoever asks for a name is told at once that nobody answers; a query would carry data out where no policy
             // is enforced.
-            "dnsPolicy": network.mode == .allow ? "None" : nil,
-            "dnsConfig": network.mode == .allow ? ["nameservers": ["127.0.0.1"]] : nil,
+            "dnsPolicy": network.mode == .host ? nil : "None",
+            "dnsConfig": network.mode == .host ? nil : ["nameservers": ["127.0.0.1"]],
             "serviceAccountName": target.serviceAccount.map(JSONValue.string),
             "securityContext": [
                 "runAsNonRoot": true, "runAsUser": .integer(Int(user)),
