@@ -94,6 +94,9 @@ final class Carrier {
         if book.ended(id).here { close(id) }
     }
 
+    /// Nothing more comes from inside: what has come is passed on, as much as goes at once.
+    func finish() { for id in Array(lines.keys) { push(id) } }
+
     /// Carries inside what smelt-egress says.
     private func hear(_ id: UInt32) {
         let room = min(book.room(id), Self.piece)

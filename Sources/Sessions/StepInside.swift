@@ -111,6 +111,7 @@ extension Step {
 
     /// Nobody is inside any more; smelt-egress has a last word.
     private func endNetwork() {
+        carrier?.finish()
         carrier = nil
         lastDecisions = egress?.finish() ?? []
         egress = nil

@@ -96,6 +96,9 @@ void send_listeners(struct reader *_Nonnull, struct buffer *_Nonnull answers);
 void relay_open(struct reader *_Nonnull, struct buffer *_Nonnull answers);
 /* Listeners and connections are gone. */
 void relay_shut(void);
+/* The same once every program has ended: what they wrote last is carried, as far as there is room for it; what is more
+ * than that makes its connection a broken one. */
+void relay_finish(struct buffer *_Nonnull answers);
 /* What is waited for, at most RELAY_MOST; then, with the same, what has come. */
 size_t relay_wait(struct pollfd *_Nonnull waiting, bool isFull);
 void relay_act(const struct pollfd *_Nonnull waiting, struct buffer *_Nonnull answers);

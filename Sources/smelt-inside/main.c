@@ -118,7 +118,7 @@ static void turn(int children) {
     }
     if (waiting[0].revents) read_requests();
     if (running.pid && running.over && running.output < 0 && running.errors < 0) {
-        relay_shut();
+        relay_finish(&answers);
         run_tell_end(&running, &answers);
     }
     while (take_request()) {}

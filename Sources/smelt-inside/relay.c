@@ -153,6 +153,17 @@ static size_t hear(struct connection *one, struct buffer *answers) {
     return (size_t)count;
 }
 
+void relay_finish(struct buffer *answers) {
+    for (size_t i = 0; i < connection_count; i++) {
+        struct connection *one = &connections[i];
+        if (one->said) continue;
+        while (one->number >= 0 && !one->said && one->credit > 0 && hear(one, answers) > 0) {}
+        if (one->number >= 0 && !one->said) fail(one, answers);
+    }
+    take_out();
+    relay_shut();
+}
+
 static void tell(struct connection *one, struct buffer *answers) {
     ssize_t count = send(one->number, one->unsent.bytes + one->unsent.start, buffer_count(&one->unsent), MSG_NOSIGNAL);
     if (count < 0 && (errno == EAGAIN || errno == EINTR)) return;

@@ -119,6 +119,7 @@ void run_start(struct run *run, struct reader *reader, struct buffer *answers) {
     if (child < 0) {
         if (output[0] >= 0) close(output[0]);
         if (errors[0] >= 0) close(errors[0]);
+        relay_shut();
         put_end(answers, trouble.how, (uint32_t)trouble.error, nothing);
         return;
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Connections that smelt-inside carries: each in its window, none in the way of another, and nobody else's."""
 import os, shutil, subprocess, sys
-from insider import Inside, number, text
+from insider import Inside, listed, number, text
 
 window = 65536
 
@@ -205,6 +205,32 @@ def they_end_with_the_program():
         assert inside.ended() == (b"anew\n", 0)
 
 
+def what_programs_wrote_last_is_carried():
+    """All of it, before their end is told; where there is no room for it, that it is not all."""
+    with Carried() as inside:
+        inside.python("import os\nall = [call() for _ in range(20)]\nfor c in all: c.recv(1)\nfor c in all: c.sendall(bytes(60000))\n"
+                      "d = call(); d.recv(1)\nd.setblocking(False)\ntry:\n  while True: d.send(bytes(65536))\nexcept BlockingIOError: os._exit(0)")
+        for _ in range(20): inside.say(inside.accepted()[0], b"g")
+        inside.say(inside.accepted()[0], b"g")
+        said, ends = dict.fromkeys(range(1, 22), 0), {}
+        while True:
+            kind, body = inside.next(b"d", b"c", b"x")
+            if kind == b"x": break
+            connection = int.from_bytes(body[:4], "little")
+            if kind == b"d": said[connection] += len(body) - 4
+            if kind == b"c": ends[connection] = int.from_bytes(body[4:], "little")
+        assert said == {**dict.fromkeys(range(1, 21), 60000), 21: window}, said
+        assert ends == {**dict.fromkeys(range(1, 21), 0), 21: 1}, ends
+
+
+def what_does_not_start_leaves_no_listeners():
+    with Carried() as inside:
+        inside.ask(b"r", text("/") + text("") + listed(["no-such-program"]) + listed(["PATH=/usr/bin"]))
+        assert inside.next(b"x")[1][:1] == b"\2"
+        inside.run(f"python3 -c \"import socket; socket.create_connection(('127.0.0.1', {inside.ports[0]}))\" 2>&1 | grep -c refused")
+        assert inside.ended()[0] == b"1\n"
+
+
 def too_many_listeners():
     with Carried() as inside:
         inside.ask(b"t", number(129))
@@ -213,7 +239,8 @@ def too_many_listeners():
 
 tests = [a_connection_is_carried_both_ways, no_more_is_under_way_than_was_asked_for, a_program_that_does_not_read_is_given_no_more,
          who_says_too_much_is_not_ours, what_is_said_of_one_that_is_over_is_about_nothing, broken_is_broken_and_an_end_an_end,
-         so_many_at_once_and_the_others_later, nobody_elses, they_end_with_the_program, too_many_listeners]
+         so_many_at_once_and_the_others_later, nobody_elses, they_end_with_the_program,
+         what_programs_wrote_last_is_carried, what_does_not_start_leaves_no_listeners, too_many_listeners]
 sys.path.append(os.path.join(os.environ["TOP"], "Tests", "Pipelines"))
 from pipeline import check
 check(tests)
