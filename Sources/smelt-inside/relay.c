@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 /* PIECE: how much of a connection is carried at once. ROUND: how much of all, so that outputs have their turn. */
@@ -181,11 +182,28 @@ static void tell(struct connection *one, struct buffer *answers) {
     end_if_over(one);
 }
 
+static uint64_t microseconds(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* Where it takes long to see whose one is, that is done once a turn: outputs and signals do not wait for more. */
+enum { LONG_LOOK = 1000 };
+static size_t accepted_at_once = ACCEPTED_AT_ONCE;
+
+static bool is_ours(int number) {
+    uint64_t begun = microseconds();
+    bool is_so = is_of_ours(number);
+    accepted_at_once = microseconds() - begun > LONG_LOOK ? 1 : ACCEPTED_AT_ONCE;
+    return is_so;
+}
+
 static void take_up(int listener, uint32_t index, struct buffer *answers) {
     int number = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (number < 0) return;
     /* The loopback may be shared with other containers, whose programs have listeners of their own. */
-    if (last_id == UINT32_MAX || !is_of_ours(number)) {
+    if (last_id == UINT32_MAX || !is_ours(number)) {
         shut(number, true);
         return;
     }
@@ -209,7 +227,7 @@ void relay_act(const struct pollfd *waiting, struct buffer *answers) {
         if (one->number >= 0 && isAsked && carried < ROUND) carried += hear(one, answers);
     }
     for (size_t i = 0, accepted = 0; i < listener_count; i++)
-        for (; waiting[i].revents && accepted < ACCEPTED_AT_ONCE && connection_count < RELAY_CONNECTIONS; accepted++) {
+        for (; waiting[i].revents && accepted < accepted_at_once && connection_count < RELAY_CONNECTIONS; accepted++) {
             size_t before = connection_count;
             take_up(listeners[i], (uint32_t)i, answers);
             if (connection_count == before) break;
