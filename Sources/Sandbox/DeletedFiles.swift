@@ -4,34 +4,64 @@ internal import Smelt
 
 /// What processes hold on disks of files that have no name any more, as far as their open descriptors tell.
 enum DeletedFiles {
-    /// Bounds of one look: a command may have very many of both.
-    private static let mostProcesses = 4096
-    private static let mostDescriptors = 65_536
+    /// Bounds of one look. Who has more of either cannot be looked at.
+    private static let mostThreads = 16_384
+    private static let mostDescriptors = 262_144
 
-    /// Of the process and all that descend from it, bytes. Memory does not count, unless a place in which they may write
-    /// is on one of the devices.
-    static func bytes(below first: Int32, on devices: Set<dev_t>) -> Int {
-        var seen: Set<FileIdentity> = []
-        var total = 0
-        var left = mostDescriptors
-        for process in family(of: first).prefix(mostProcesses) {
-            let path = "/proc/\(process)/fd"
+    /// Of the process and all that descend from it, bytes, and whether there is more than can be looked at. Memory does not
+    /// count, unless a place in which they may write is on one of the devices.
+    static func look(
+        below first: Int32, on devices: Set<dev_t>
+    ) -> (bytes: Int, isBeyond: Bool) {
+        var look = Look(devices: devices)
+        for process in family(of: first) where !look.isBeyond { look.goOn(process) }
+        return (look.bytes, look.isBeyond)
+    }
+
+    private struct Look {
+        let devices: Set<dev_t>
+        var bytes = 0
+        var isBeyond = false
+        private var seen: Set<FileIdentity> = []
+        private var threadsLeft = mostThreads
+        private var descriptorsLeft = mostDescriptors
+
+        init(devices: Set<dev_t>) { self.devices = devices }
+
+        /// A thread may have descriptors of its own, and those of all are still there when the first has ended.
+        mutating func goOn(_ process: Int32) {
+            var known: (first: Int32, last: Int32)?
+            for name in Files.names(in: "/proc/\(process)/task") {
+                guard let thread = Int32(name) else { continue }
+                guard threadsLeft > 0 else { return isBeyond = true }
+                threadsLeft -= 1
+                if let known,
+                    system_share_descriptors(known.first, thread) == 1
+                        || system_share_descriptors(known.last, thread) == 1
+                {
+                    continue
+                }
+                count("/proc/\(process)/task/\(thread)/fd")
+                known = (known?.first ?? thread, thread)
+            }
+        }
+
+        private mutating func count(_ path: String) {
             guard let directory = try? Descriptor(opening: path, O_RDONLY | O_DIRECTORY) else {
-                continue
+                return
             }
             for name in Files.names(in: path) {
-                guard left > 0 else { return total }
-                left -= 1
+                guard descriptorsLeft > 0 else { return isBeyond = true }
+                descriptorsLeft -= 1
                 var facts = stat()
                 guard fstatat(directory.number, name, &facts, 0) == 0, facts.st_nlink == 0,
                     facts.st_mode & S_IFMT == S_IFREG, seen.insert(FileIdentity(facts)).inserted,
                     devices.contains(facts.st_dev)
                         || system_is_on("\(path)/\(name)", memory) == 0
                 else { continue }
-                total += max(Int(facts.st_blocks) * 512, DiskLook.block)
+                bytes += max(Int(facts.st_blocks) * 512, DiskLook.block)
             }
         }
-        return total
     }
 
     /// TMPFS_MAGIC: private memory is bounded by itself, and a memfd is memory, too.

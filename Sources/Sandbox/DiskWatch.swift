@@ -7,7 +7,7 @@ package struct DiskFound: Equatable, Sendable {
     package var bytes: Int
     /// A directory was not where it had been seen a moment before.
     package var missed: Bool
-    /// Something can never be looked at: it lies too deep, or is moved out of the way each time.
+    /// Something can never be looked at: it lies too deep, is moved out of the way each time, or is too much.
     package var isBeyond: Bool
     /// How long it took.
     package var seconds: Double
@@ -118,12 +118,17 @@ package final class DiskWatch {
         let look = self.look ?? DiskLook(places)
         let isDone = look.goOn(Self.atOnce)
         self.look = isDone ? nil : look
-        spent += monotonicSeconds() - now
-        guard isDone else { return nextMoment = now }
+        guard isDone else {
+            spent += monotonicSeconds() - now
+            return nextMoment = now
+        }
         var found = look.found
-        let devices = Set(places.map(\.device))
-        found.bytes += process.map { DeletedFiles.bytes(below: $0, on: devices) } ?? 0
-        found.seconds = spent
+        if let process {
+            let deleted = DeletedFiles.look(below: process, on: Set(places.map(\.device)))
+            found.bytes += deleted.bytes
+            found.isBeyond = found.isBeyond || deleted.isBeyond
+        }
+        found.seconds = spent + monotonicSeconds() - now
         conclude(found)
         spent = 0
     }

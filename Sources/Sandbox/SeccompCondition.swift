@@ -26,7 +26,7 @@ package struct SeccompCondition: Equatable, Sendable {
     }
 
     /// The argument is an `int` of that value; the kernel does not look at its upper half.
-    static func int(_ argument: UInt32, _ value: UInt64) -> SeccompCondition {
+    package static func int(_ argument: UInt32, _ value: UInt64) -> SeccompCondition {
         SeccompCondition(argument, mask: 0xffff_ffff, .equal, value)
     }
 

@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -60,8 +62,11 @@ void look_count(struct look *look, const struct stat *facts) {
     look->bytes += bytes > BLOCK ? bytes : BLOCK;
 }
 
-/* Bounds of one look, since a session may have very many of both. */
-enum { MOST_PROCESSES = 4096, MOST_DESCRIPTORS = 65536 };
+/* Bounds of one look. Who has more of either cannot be looked at. */
+enum { MOST_THREADS = 65536, MOST_DESCRIPTORS = 1 << 20 };
+struct left {
+    int threads, descriptors;
+};
 
 /* Private memory is bounded by itself. */
 static bool is_memory(int directory, const char *name) {
@@ -71,9 +76,9 @@ static bool is_memory(int directory, const char *name) {
     return statfs(path, &system) == 0 && (system.f_type == TMPFS_MAGIC || system.f_type == HUGETLBFS_MAGIC);
 }
 
-static void look_at_process(struct look *look, const char *process, int *left) {
+static void look_at_thread(struct look *look, const char *process, int thread, struct left *left) {
     char path[64];
-    snprintf(path, sizeof path, "/proc/%.20s/fd", process);
+    snprintf(path, sizeof path, "/proc/%.20s/task/%d/fd", process, thread);
     DIR *descriptors = opendir(path);
     if (!descriptors) {
         /* It has ended. */
@@ -81,10 +86,14 @@ static void look_at_process(struct look *look, const char *process, int *left) {
         give_up("look at the open files of a process", errno);
     }
     struct dirent *entry;
-    while (*left > 0 && (entry = readdir(descriptors))) {
+    while ((entry = readdir(descriptors))) {
         struct stat facts;
         if (entry->d_name[0] == '.') continue;
-        --*left;
+        if (left->descriptors == 0) {
+            look->flags |= LOOK_EVADED;
+            break;
+        }
+        left->descriptors--;
         if (++look->entries % 1024 == 0) look->breathe();
         if (fstatat(dirfd(descriptors), entry->d_name, &facts, 0) != 0) continue;
         if (facts.st_nlink > 0 || !S_ISREG(facts.st_mode) || is_memory(dirfd(descriptors), entry->d_name)) continue;
@@ -93,16 +102,45 @@ static void look_at_process(struct look *look, const char *process, int *left) {
     closedir(descriptors);
 }
 
+/* Where a filter does not let us ask, they are looked at twice, and counted once. */
+static bool share_descriptors(int one, int other) { return syscall(SYS_kcmp, one, other, KCMP_FILES, 0, 0) == 0; }
+
+/* A thread may have descriptors of its own, and those of all are still there when the first has ended. */
+static void look_at_process(struct look *look, const char *process, struct left *left) {
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%.20s/task", process);
+    DIR *threads = opendir(path);
+    if (!threads) {
+        if (errno == ENOENT || errno == ESRCH) return;
+        give_up("look at the threads of a process", errno);
+    }
+    int first = 0, last = 0;
+    struct dirent *entry;
+    while ((entry = readdir(threads))) {
+        int thread = atoi(entry->d_name);
+        if (thread <= 0) continue;
+        if (left->threads == 0) {
+            look->flags |= LOOK_EVADED;
+            break;
+        }
+        left->threads--;
+        if (++look->entries % 1024 == 0) look->breathe();
+        if (first && (share_descriptors(first, thread) || share_descriptors(last, thread))) continue;
+        look_at_thread(look, process, thread, left);
+        if (!first) first = thread;
+        last = thread;
+    }
+    closedir(threads);
+}
+
 void look_at_deleted(struct look *look) {
     DIR *processes = opendir("/proc");
     if (!processes) give_up("look at", errno);
-    int processes_left = MOST_PROCESSES, left = MOST_DESCRIPTORS;
+    struct left left = {MOST_THREADS, MOST_DESCRIPTORS};
     struct dirent *entry;
-    while ((entry = readdir(processes)) && processes_left > 0) {
+    while ((entry = readdir(processes)) && !(look->flags & LOOK_EVADED)) {
         int process = atoi(entry->d_name);
-        if (process <= 0 || process == getpid()) continue;
-        processes_left--;
-        look_at_process(look, entry->d_name, &left);
+        if (process > 0 && process != getpid()) look_at_process(look, entry->d_name, &left);
     }
     closedir(processes);
 }

@@ -10,7 +10,7 @@
 enum look_flags {
     LOOK_MISSED = 1,   /* a directory was not where it had been seen a moment before */
     LOOK_TOO_DEEP = 2, /* one lies so deep that no path leads to it */
-    LOOK_EVADED = 4,   /* something has another name whenever it is looked at */
+    LOOK_EVADED = 4,   /* something has another name whenever it is looked at, or there is too much to be looked at */
     LOOK_GOES_ON = 8   /* it is not done */
 };
 

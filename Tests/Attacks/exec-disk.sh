@@ -55,6 +55,42 @@ for number in range(4):
     if os.fork() == 0: signal.pause()
     os.close(file)
 signal.pause()'
+    caught "files that a thread holds when the first has ended" '
+import ctypes, threading
+def hold():
+    while open(f"/proc/{os.getpid()}/stat").read().rpartition(")")[2].split()[0] != "Z": pass
+    held = [os.open(".", os.O_TMPFILE | os.O_WRONLY) for _ in range(4)]
+    for file in held: os.write(file, bytes(4 << 20))
+    threading.Event().wait()
+threading.Thread(target=hold).start()
+ctypes.CDLL(None).syscall({"x86_64": 60, "aarch64": 93}[os.uname().machine], 0)'
+    caught "files of a thread with descriptors of its own" '
+import ctypes, threading
+def hold():
+    if ctypes.CDLL(None).unshare(0x400) != 0: os._exit(9)
+    held = [os.open(".", os.O_TMPFILE | os.O_WRONLY) for _ in range(4)]
+    for file in held: os.write(file, bytes(4 << 20))
+    threading.Event().wait()
+threading.Thread(target=hold).start()
+signal.pause()'
+    caught "files behind very many descriptors" '
+import resource
+most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+ready = os.pipe()
+for _ in range(300000 // most + 1):
+    if os.fork() == 0:
+        try:
+            while True: os.dup(0)
+        except OSError: os.write(ready[1], b"x")
+        signal.pause()
+    os.read(ready[0], 1)
+held = [os.open(".", os.O_TMPFILE | os.O_WRONLY) for _ in range(4)]
+if os.fork() == 0:
+    for file in held: os.write(file, bytes(4 << 20))
+    signal.pause()
+for file in held: os.close(file)
+signal.pause()'
     caught "through a descriptor'\''s name" '
 for number in range(20):
     file = os.open(str(number), os.O_CREAT)

@@ -19,6 +19,9 @@ caught = {
     "files without a name": "exec 3>x; rm x; head -c 30000000 /dev/zero >&3" + forever,
     "files that another process holds":
         "for i in 1 2 3; do (exec 3>x$i; rm x$i; head -c 9000000 /dev/zero >&3; exec tail -f /dev/null) & done; wait",
+    "files that a thread holds when the first has ended": "exec ~/holder thread",
+    "files of a thread with descriptors of its own": "exec ~/holder own",
+    "files behind very many descriptors": "exec ~/holder many",
     "empty files": "while [ $((n += 1)) -lt 6000 ]; do echo $n; done | xargs -n 100 touch" + forever,
     "links": "while [ $((n += 1)) -lt 6000 ]; do ln -s x $n; done" + forever,
     "in a file that is never where it was": "head -c 30000000 /dev/zero >x; exec ~/mover x",
@@ -38,8 +41,9 @@ fine = {
 
 
 def who_has_more_is_ended(place):
-    place.sh("cc", "-static", "-O2", "-o", "mover", str(pathlib.Path(__file__).with_name("mover.c")))
-    brought = f"{limits}[workspace]\ncopy = [{{ source = 'mover', target = '~/mover' }}]\n"
+    for name in ("mover", "holder"):
+        place.sh("cc", "-static", "-pthread", "-O2", "-o", name, str(pathlib.Path(__file__).with_name(f"{name}.c")))
+    brought = f"{limits}[workspace]\ncopy = [{{ source = 'mover', target = '~/mover' }}, {{ source = 'holder', target = '~/holder' }}]\n"
     for name, script in caught.items():
         records = place.records(place.job([("one", "true")], f"{full}{script}", brought), 1)
         done = end(records, "one")

@@ -27,6 +27,8 @@ int system_keep_secret(const char *_Nullable variable, int source, size_t most);
 const char *_Nullable system_error_name(int number);
 /* statfs: whether the file is on a file system of that type, by its magic number. */
 int system_is_on(const char *_Nonnull path, long type);
+/* kcmp: 1 where two threads have the same table of descriptors, 0 where they have not, -1 and errno. */
+int system_share_descriptors(pid_t one, pid_t other);
 /* getxattr */
 ssize_t system_attribute(const char *_Nonnull path, const char *_Nonnull name, void *_Nonnull value, size_t size);
 
