@@ -19,8 +19,12 @@ extension Docker {
         let left = listed.split(separator: "\n").map { $0.split(separator: " ") }.filter {
             $0.count == 3 && !isLiving("smelt-\($0[0])")
         }
-        try remove(containers: left.filter { Self.isWatcher($0[2]) }.map { String($0[1]) })
-        try remove(containers: left.filter { !Self.isWatcher($0[2]) }.map { String($0[1]) })
+        func remove(watchers: Bool) throws {
+            let these = left.filter { Self.isWatcher($0[2], of: $0[0]) == watchers }
+            try self.remove(containers: these.map { String($0[1]) })
+        }
+        try remove(watchers: true)
+        try remove(watchers: false)
         try removeOldBases()
     }
 

@@ -7,10 +7,11 @@ package import Smelt
 /// limits or priorities is in its way. When the place's first process ends, it ends.
 extension Docker {
     func watcherName(of place: EnginePlace, in environment: SandboxEnvironment) -> String {
-        "\(environment.id)\(Self.watcherMark)\(place.kind.rawValue).\(place.name)"
+        Self.watcherMark(of: environment.run) + "\(place.kind.rawValue).\(place.name)"
     }
 
-    private static let watcherMark = ".disk."
+    /// A session may be called as it likes: only what comes right behind the run tells.
+    private static func watcherMark(of run: some StringProtocol) -> String { "smelt-\(run).disk." }
 
     package func watcher(
         of place: EnginePlace, in environment: SandboxEnvironment
@@ -54,8 +55,10 @@ extension Docker {
         try remove(containers: places.map { watcherName(of: $0, in: environment) })
     }
 
-    /// Of the containers with these names, those that watch others.
-    static func isWatcher(_ name: some StringProtocol) -> Bool { name.contains(watcherMark) }
+    /// Whether a run's container of this name watches another.
+    static func isWatcher(_ name: some StringProtocol, of run: some StringProtocol) -> Bool {
+        name.hasPrefix(watcherMark(of: run))
+    }
 }
 
 extension SandboxEnvironment {
