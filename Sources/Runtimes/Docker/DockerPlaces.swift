@@ -16,6 +16,10 @@ extension Docker {
         if try job.network.mode == .allow && !isHere() { facts.carries = true }
         let filter = try SeccompEngineProfile.json(SeccompPolicy())
         try Files.replace(Self.filter(of: environment), with: filter)
+        if environment.isWatched {
+            let filter = try SeccompEngineProfile.json(Self.watcherCalls)
+            try Files.replace(Self.watcherFilter(of: environment), with: filter)
+        }
         return facts
     }
 

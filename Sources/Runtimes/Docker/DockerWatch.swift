@@ -1,3 +1,4 @@
+internal import Sandbox
 package import Smelt
 
 /// A container beside that of a place, which looks at how much there is in the place's volume: `smelt-inside watch`.
@@ -12,6 +13,14 @@ extension Docker {
 
     /// A session may be called as it likes: only what comes right behind the run tells.
     private static func watcherMark(of run: some StringProtocol) -> String { "smelt-\(run).disk." }
+
+    /// What a session may call, and besides whether two threads have the same descriptors: kcmp with KCMP_FILES.
+    static let watcherCalls = SeccompPolicy(
+        allow: [SeccompPolicy.Entry("kcmp", when: [.int(2, 2)])])
+
+    static func watcherFilter(of environment: SandboxEnvironment) -> String {
+        "\(environment.directory)/seccomp-watcher.json"
+    }
 
     package func watcher(
         of place: EnginePlace, in environment: SandboxEnvironment
@@ -40,7 +49,7 @@ extension Docker {
                 // To read what is closed, and to see what others hold open.
                 "--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--cap-add", "SYS_PTRACE",
                 "--security-opt", "no-new-privileges",
-                "--security-opt", "seccomp=\(Self.filter(of: environment))",
+                "--security-opt", "seccomp=\(Self.watcherFilter(of: environment))",
                 "--read-only", "--log-driver", "none", "--pull", "never",
                 // With what the engine itself needs for a start.
                 "--memory", "\(128 << 20)", "--memory-swap", "\(128 << 20)", "--pids-limit", "64",
