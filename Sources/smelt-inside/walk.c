@@ -94,6 +94,7 @@ static void seek(struct look *look, struct directory directory, ino_t *numbers, 
             for (ssize_t at = 0; at < size;) {
                 struct dirent64 *entry = (void *)(batch + at);
                 at += entry->d_reclen;
+                if (++look->entries % BREATH == 0) look->breathe();
                 size_t which;
                 if (!is_one(numbers, count, entry->d_ino, &which)) continue;
                 if (take_entry(look, directory, entry->d_name)) numbers[which] = 0;

@@ -129,8 +129,9 @@ extension KubernetesOrder {
     ]
 
     /// A session asks for what it may have, so that a node that takes it can give it. Its gate runs when nothing else of
-    /// it does, and asks for next to nothing, in words: else a LimitRange of the namespace would ask for it. On disks a session writes in a volume only, which has the limit: one of the
-    /// container would be one of the pod, and of what all share in it.
+    /// it does, and asks for next to nothing, in words: else a LimitRange of the namespace would ask for it. On disks a
+    /// session writes in a volume only, which has the limit: one of the container would be one of the pod, and of what
+    /// all share in it.
     private func resources(isGate: Bool) -> JSONValue {
         let processors = limits.cpu.map { JSONValue.string("\(Int(($0 * 1000).rounded(.up)))m") }
         let memory = limits.memoryBytes.map { JSONValue.string("\($0)") }
