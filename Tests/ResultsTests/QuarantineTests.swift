@@ -54,8 +54,13 @@ struct QuarantineTests {
         ("cut off in the pack", "head -c -30 ../work.bundle >../w; mv ../w ../work.bundle"),
         ("bytes behind it", "echo more >>../work.bundle"),
         (
-            "a flipped bit",
-            "printf '\\377' | dd of=../work.bundle bs=1 seek=240 conv=notrunc status=none"
+            // Whatever it was: of one that happened to be the other already, nothing would be wrong.
+            "a changed byte",
+            """
+            was=$(od -An -tu1 -j240 -N1 ../work.bundle)
+            printf "\\\\$(printf %03o $((255 - was)))" |
+                dd of=../work.bundle bs=1 seek=240 conv=notrunc status=none
+            """
         ),
         (
             "a foreign prerequisite",
