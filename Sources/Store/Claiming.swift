@@ -29,11 +29,20 @@ package struct Claimant: Sendable {
     package let worker: String
     /// Milliseconds until the lease is over unless a heartbeat comes.
     package let lease: Int64
+    package let kinds: Kinds
 
-    package init(owner: String, worker: String = "", lease: Int64 = 30_000) {
+    /// Which jobs it can run.
+    package enum Kinds: Sendable {
+        case all, manifests, others
+    }
+
+    package init(
+        owner: String, worker: String = "", lease: Int64 = 30_000, kinds: Kinds = .all
+    ) {
         self.owner = owner
         self.worker = worker
         self.lease = lease
+        self.kinds = kinds
     }
 }
 
@@ -44,7 +53,7 @@ extension Store {
         guard try !turns(now).isEmpty else { return nil }
         return try step(now) { () throws(StoreFault) in
             for turn in try turns(now) {
-                guard let job = try next(in: turn.group, for: claimant.worker, now) else {
+                guard let job = try next(in: turn.group, for: claimant, now) else {
                     continue
                 }
                 try database.run(
@@ -77,21 +86,18 @@ extension Store {
 
     /// The first by rank that this worker may run and whose lock is free. Those whose lock is taken are set aside.
     private func next(
-        in group: Int64, for worker: String, _ now: Instant
+        in group: Int64, for claimant: Claimant, _ now: Instant
     ) throws(StoreFault) -> JobRow? {
         var aside: [Int64] = []
         var found: Int64?
-        let statement = try database.prepare(
-            """
-            SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0 ORDER BY rank, job
-            """)
+        let statement = try ready(for: claimant.kinds)
         try statement.begin([.number(group)])
         do throws(StoreFault) {
             while found == nil, try statement.step() {
                 let job = statement.number(0)
                 if let avoid = statement.optionalText(2),
                     avoid.split(separator: "\n", omittingEmptySubsequences: false)
-                        .contains(where: { $0 == worker })
+                        .contains(where: { $0 == claimant.worker })
                 {
                     continue
                 }
@@ -111,6 +117,26 @@ extension Store {
             try settle(row, row, now)
         }
         return try found.map { job throws(StoreFault) in try row(job) }
+    }
+
+    private func ready(for kinds: Claimant.Kinds) throws(StoreFault) -> Statement {
+        switch kinds {
+        case .all:
+            try database.prepare(
+                "SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0 ORDER BY rank, job")
+        case .manifests:
+            try database.prepare(
+                """
+                SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
+                AND (SELECT kind FROM requests r WHERE r.job = jobs.job) = 0 ORDER BY rank, job
+                """)
+        case .others:
+            try database.prepare(
+                """
+                SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
+                AND (SELECT kind FROM requests r WHERE r.job = jobs.job) <> 0 ORDER BY rank, job
+                """)
+        }
     }
 
     private func take(
