@@ -85,6 +85,7 @@ let package = Package(
         library("Results", ["CSystem", "Records", "Smelt"]),
         .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         library("Store", ["CSQLite", "Records", "Smelt"]),
+        library("Workers", ["CSystem", "Records", "Results", "Smelt"]),
         library("Tasks", ["Records", "Smelt"]),
         library("Daemon", ["CSystem", "Manifest", "Records", "Smelt", "Store", "Toml"]),
         library("Sessions", ["CSystem", "Records", "Results", "Runtimes", "Sandbox", "Smelt"]),
@@ -105,7 +106,9 @@ let package = Package(
         tool("smelt-collect", ["Records", "Results", "Smelt"]),
         tool("smelt-review", ["Records", "Results", "Smelt"]),
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
-        tool("smelt-queue", ["Daemon", "Manifest", "Records", "Smelt", "Store", "Tasks", "Toml"]),
+        tool(
+            "smelt-queue",
+            ["Daemon", "Manifest", "Records", "Smelt", "Store", "Tasks", "Toml", "Workers"]),
 
         // What the tests kill, and what they measure.
         .executableTarget(
@@ -126,6 +129,7 @@ let package = Package(
         tests("Sessions", ["Records", "Runtimes", "Smelt"]),
         tests("Store", ["Records", "Smelt"]),
         tests("Tasks", ["Records"]),
+        tests("Workers", ["Records", "Smelt"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17)

@@ -10,7 +10,8 @@ enum SmeltQueue {
                 Add.verb, Lists.list, Lists.show, Events.verb, Steer.cancel, Steer.hold,
                 Steer.release, Steer.retry, Steer.priority, Groups.pause, Groups.resume,
                 Groups.group, Groups.stats, Keep.backup, Keep.verify, Keep.restore, Keep.prune,
-                Keep.audit, Serve.verb, Waiting.verb, Logs.verb, Serve.drainVerb,
+                Keep.audit, Serve.verb, Waiting.verb, Logs.verb, Serve.drainVerb, Work.carry,
+                Work.work,
             ]
         ).start()
     }

@@ -160,6 +160,12 @@ def every_example_of_every_page():
                 if "smelt-queue logs -f" in command:
                     run_by_the_daemon(world, command, "all is well")
                     continue
+                if "SMELT_WORKER" in command:
+                    # As far away as another state directory.
+                    (world.home / "bin").mkdir()
+                    (world.home / "bin" / "ssh").write_text('#!/bin/sh\nfor last; do :; done\nSMELT_STATE_DIR=$HOME/there exec sh -c "$last"\n')
+                    (world.home / "bin" / "ssh").chmod(0o755)
+                    world.environment["PATH"] = f"{world.home}/bin:{world.environment['PATH']}"
                 if name == "smelt-server.5":
                     (world.home / "drop").mkdir()
                     command = command.replace("/srv/smelt/drop", str(world.home / "drop"))

@@ -1,0 +1,230 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Records
+internal import Smelt
+
+/// One run on a worker, over as many lines as it takes: who is cut off comes again, and goes on where the records end.
+final class Carried {
+    private let target: WorkerTarget
+    private let run: RunID
+    private let outgoing: Outgoing
+    private let arrival: Arrival
+    private let intake: RecordIntake
+    private let stage: Stage
+    /// Bytes that have come of what the programs there complained.
+    private var errorsAt = 0
+    /// The job was sent: it may have begun; it has begun.
+    private var wasSent = false
+    private var isBegun = false
+    /// The bundles are here, and all records passed on.
+    private var hasAll = false
+    private var wasStrange = false
+    /// Since when the line is dead, in monotonic seconds, and how often it was tried since.
+    private var deadSince: Double?
+    private var tries = 0
+    /// Signals that the far side was told of over this line.
+    private var told = 0
+    private let pulse: Double
+
+    init(
+        _ target: WorkerTarget, run: RunID, _ outgoing: Outgoing, _ arrival: Arrival,
+        _ intake: RecordIntake, _ stage: Stage
+    ) {
+        self.target = target
+        self.run = run
+        self.outgoing = outgoing
+        self.arrival = arrival
+        self.intake = intake
+        self.stage = stage
+        pulse = min(5, max(0.5, target.grace / 4))
+    }
+
+    func untilOver() throws {
+        while true {
+            let line = try SSHLine(to: target, pulse: pulse)
+            do {
+                try converse(line)
+                return
+            } catch let fault as LineFault {
+                if hasAll { return }
+                let trouble = line.diagnosis(fault)
+                guard wasSent else { throw trouble }
+                // What is said so twice is not said by chance.
+                if case .strange = fault {
+                    guard !wasStrange else { throw trouble }
+                    wasStrange = true
+                }
+                try endure(trouble)
+            }
+        }
+    }
+
+    /// Waits before the next try, unless it would be in vain.
+    private func endure(_ trouble: WorkerFault) throws {
+        let now = monotonicSeconds()
+        if deadSince == nil {
+            deadSince = now
+            tries = 0
+            say("smelt-queue: \(trouble); trying again\n")
+        }
+        if target.disconnect == .end {
+            // There it ends by itself now.
+            if let exit = Interruption.exit { throw Cancelled(exit) }
+            if now - (deadSince ?? now) > target.grace + Self.margin {
+                throw WorkerFault.lost(target.name, seconds: target.grace)
+            }
+        }
+        let pause = min(30, 0.25 * Double(1 << min(tries, 8))) * Double.random(in: 0.5...1)
+        tries += 1
+        var waiting = pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0)
+        if poll(&waiting, 1, Int32(pause * 1000)) > 0 { Interruption.drain() }
+    }
+
+    /// Seconds that a run there needs to notice, and to end, before it is begun elsewhere.
+    private static let margin = 60.0
+
+    static func check(_ answer: Frame, _ target: WorkerTarget) throws {
+        switch answer.kind {
+        case .hello:
+            let welcome = try Wire.read(Welcome.self, answer.payload)
+            guard welcome.number == Greeting.protocolNumber else {
+                throw WorkerFault.otherProtocol(welcome.number)
+            }
+        case .refusal:
+            let refusal = try Wire.read(Refusal.self, answer.payload)
+            throw WorkerFault.refused(
+                target.name, code: refusal.code, status: refusal.status, message: refusal.message)
+        default: throw LineFault.strange("\(answer.kind)")
+        }
+    }
+
+    // MARK: One line
+
+    private func converse(_ line: SSHLine) throws {
+        let frames = line.frames
+        var greeting = Greeting(purpose: .run)
+        greeting.run = run.description
+        greeting.job = Environment.nonEmpty("SMELT_JOB")
+        greeting.isBegun = isBegun
+        (greeting.records, greeting.errors) = (intake.offset, errorsAt)
+        greeting.onDisconnect = target.disconnect
+        greeting.graceSeconds = target.grace
+        greeting.pulseSeconds = pulse
+        try frames.send(.hello, Wire.bytes(greeting))
+        let answer = try hear(frames, within: target.connect + 20)
+        do { try Self.check(answer, target) } catch WorkerFault.refused(_, "gone", _, _) {
+            throw WorkerFault.lost(target.name, seconds: target.grace)
+        }
+        if try !Wire.read(Welcome.self, answer.payload).isThere {
+            try Interruption.check()
+            let welcome = try Wire.read(Welcome.self, answer.payload)
+            wasSent = true
+            try outgoing.send(over: frames, knowing: welcome.known)
+        }
+        // A large repository takes its time there.
+        let begun = try hear(frames, within: 600)
+        if begun.kind == .refusal { try Self.check(begun, target) }
+        guard begun.kind == .begun else { throw LineFault.strange("\(begun.kind)") }
+        isBegun = true
+        wasSent = true
+        if deadSince != nil {
+            deadSince = nil
+            say("smelt-queue: the line to the worker '\(Visible.line(target.name))' is back\n")
+        }
+        frames.patience = 3 * pulse
+        told = 0
+        try follow(frames)
+    }
+
+    /// Interruptions do not cut this short once the run may have begun: it is to be told of them.
+    private func hear(_ frames: FrameLine, within seconds: Double) throws -> Frame {
+        let deadline = monotonicSeconds() + seconds
+        while true {
+            if let frame = try frames.next() { return frame }
+            let left = deadline - monotonicSeconds()
+            guard left > 0 else { throw LineFault.silent(seconds: seconds) }
+            var waiting = [
+                pollfd(fd: frames.input, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: wasSent ? -1 : Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            _ = poll(&waiting, 2, Int32(min(left * 1000 + 1, 1e9)))
+            if waiting[0].revents != 0 { frames.fill() }
+            if !wasSent { try Interruption.check() }
+        }
+    }
+
+    private func follow(_ frames: FrameLine) throws {
+        var heard = monotonicSeconds()
+        var pulseAt = heard
+        while true {
+            try tell(frames)
+            if monotonicSeconds() >= pulseAt {
+                try frames.send(.pulse)
+                pulseAt = monotonicSeconds() + pulse
+            }
+            var waiting = [
+                pollfd(fd: frames.input, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: stage.output.isUnheard ? -1 : stage.output.descriptor, events: 0, revents: 0
+                ),
+            ]
+            let due = min(pulseAt, heard + 3 * pulse) - monotonicSeconds()
+            _ = poll(&waiting, 3, Int32(max(0, due) * 1000 + 1))
+            if waiting[1].revents != 0 { Interruption.drain() }
+            if waiting[2].revents != 0 { stage.output.look() }
+            if waiting[0].revents != 0 { frames.fill() }
+            while let frame = try frames.next() {
+                heard = monotonicSeconds()
+                if try take(frame, frames) { return }
+            }
+            guard monotonicSeconds() < heard + 3 * pulse else {
+                throw LineFault.silent(seconds: 3 * pulse)
+            }
+        }
+    }
+
+    /// A signal of ours, or that nobody reads any more, reaches the far side.
+    private func tell(_ frames: FrameLine) throws {
+        let signals = max(Interruption.signals, stage.output.isUnheard ? 1 : 0)
+        while told < min(signals, 2) {
+            try frames.send(told == 0 ? .cancel : .kill)
+            told += 1
+        }
+    }
+
+    /// What its programs said, to a person only what is visible.
+    private func complain(_ bytes: [UInt8]) {
+        if isatty(2) == 1 { return say(Visible.block(String(decoding: bytes, as: UTF8.self))) }
+        bytes.withUnsafeBytes { try? writeAll($0, to: 2, name: "standard error") }
+    }
+
+    /// True when it was the last.
+    private func take(_ frame: Frame, _ frames: FrameLine) throws -> Bool {
+        switch frame.kind {
+        case .records: try intake.take(frame.payload)
+        case .errors:
+            errorsAt += frame.payload.count
+            complain(frame.payload)
+        case .pulse: break
+        case .over:
+            if try Wire.read(Over.self, frame.payload).isBroken || !intake.isAccounted {
+                stage.fail(WorkerFault.broken(target.name))
+            }
+            try arrival.beginAgain()
+            try frames.send(.want)
+        case .bundle: try arrival.begin(String(decoding: frame.payload, as: UTF8.self))
+        case .piece: try arrival.add(frame.payload)
+        case .all:
+            try arrival.finish()
+            try intake.release()
+            hasAll = true
+            try frames.send(.done)
+        case .done: return true
+        case .refusal: try Self.check(frame, target)
+        default: throw LineFault.strange("\(frame.kind)")
+        }
+        return false
+    }
+}

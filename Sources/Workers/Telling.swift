@@ -1,0 +1,117 @@
+internal import Glibc
+internal import Smelt
+
+/// A run as the far side tells it: what is new in its files, whether it lives, and at the end its bundles.
+final class Telling {
+    private let place: WorkPlace
+    private let line: FrameLine
+    private let records: Descriptor
+    private let errors: Descriptor
+    private let news: Descriptor
+    private var recordsAt: Int
+    private var errorsAt: Int
+    private var isOver = false
+    private let silence: Double
+
+    init(_ place: WorkPlace, over line: FrameLine, _ greeting: Greeting) throws {
+        self.place = place
+        self.line = line
+        records = try Descriptor(opening: place.records, O_RDONLY | O_NOFOLLOW)
+        errors = try Descriptor(opening: place.errors, O_RDONLY | O_NOFOLLOW)
+        (recordsAt, errorsAt) = (greeting.records, greeting.errors)
+        silence = 3 * greeting.pulseSeconds
+        news = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
+        let wanted = UInt32(IN_MODIFY | IN_MOVED_TO | IN_ONLYDIR)
+        guard news.number >= 0, inotify_add_watch(news.number, place.directory, wanted) >= 0 else {
+            throw SystemFault(errno, "watch", place.directory)
+        }
+    }
+
+    /// Until the other side has everything; its silence is a fault.
+    func untilDone() throws {
+        var heard = monotonicSeconds()
+        while true {
+            try tell()
+            while let frame = try line.next() {
+                heard = monotonicSeconds()
+                if try take(frame) { return }
+            }
+            let left = heard + silence - monotonicSeconds()
+            guard left > 0 else { throw LineFault.silent(seconds: silence) }
+            var waiting = [
+                pollfd(fd: line.input, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: news.number, events: Int16(POLLIN), revents: 0),
+            ]
+            _ = poll(&waiting, 2, Int32(min(left * 1000 + 1, 1e9)))
+            if waiting[0].revents != 0 { line.fill() }
+            if waiting[1].revents != 0 { drain() }
+        }
+    }
+
+    private func drain() {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while read(news.number, &bytes, bytes.count) > 0 {}
+    }
+
+    /// True when it was the last.
+    private func take(_ frame: Frame) throws -> Bool {
+        switch frame.kind {
+        case .pulse:
+            place.tell(.pulse)
+            try line.send(.pulse)
+        case .cancel: place.tell(.cancel)
+        case .kill: place.tell(.kill)
+        case .want: try giveBundles()
+        case .done:
+            place.tell(.done)
+            try place.remove(rescuing: false)
+            try line.send(.done)
+            return true
+        default: throw LineFault.strange("\(frame.kind)")
+        }
+        return false
+    }
+
+    private func tell() throws {
+        if isOver { return }
+        // Looked at before the files are: what it wrote before its end is in them.
+        let hasEnded = Files.exists(place.ended)
+        let isGone = !hasEnded && place.isForsaken
+        try pass(records, .records, &recordsAt, place.records)
+        try pass(errors, .errors, &errorsAt, place.errors)
+        if hasEnded || isGone {
+            // Its last act may have been to say so.
+            isOver = true
+            try line.send(.over, Wire.bytes(Over(isBroken: !Files.exists(place.ended))))
+        }
+    }
+
+    private func pass(
+        _ file: borrowing Descriptor, _ kind: Frame.Kind, _ offset: inout Int, _ name: String
+    ) throws {
+        var chunk = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = retrying { pread(file.number, &chunk, chunk.count, off_t(offset)) }
+            guard count >= 0 else { throw SystemFault(errno, "read", name) }
+            guard count > 0 else { return }
+            try line.send(kind, chunk[..<count])
+            offset += count
+        }
+    }
+
+    private func giveBundles() throws {
+        var chunk = [UInt8](repeating: 0, count: Frame.piece)
+        for name in Files.names(in: place.bundles) {
+            try line.send(.bundle, name.utf8)
+            let path = "\(place.bundles)/\(name)"
+            let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW)
+            while true {
+                let count = retrying { read(file.number, &chunk, chunk.count) }
+                guard count >= 0 else { throw SystemFault(errno, "read", path) }
+                if count == 0 { break }
+                try line.send(.piece, chunk[..<count])
+            }
+        }
+        try line.send(.all)
+    }
+}

@@ -1,0 +1,122 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Records
+internal import Results
+internal import Smelt
+
+/// A run that was sent here: `work/<run>` in the state directory.
+struct WorkPlace {
+    let run: RunID
+    let state: String
+
+    /// What is to be known of it besides.
+    struct Facts: Codable {
+        var job: String?
+        var onDisconnect: WorkerTarget.Disconnect
+        var graceSeconds: Double
+    }
+
+    static func parent(_ state: String) -> String { "\(state)/work" }
+    var directory: String { "\(Self.parent(state))/\(run)" }
+
+    /// Locked by the supervisor for as long as it lives.
+    var lock: String { "\(directory)/lock" }
+    var facts: String { "\(directory)/facts.json" }
+    /// A named pipe on which the supervisor is spoken to: `Word`.
+    var control: String { "\(directory)/control" }
+    var records: String { "\(directory)/records" }
+    var errors: String { "\(directory)/errors" }
+    /// There once all records are.
+    var ended: String { "\(directory)/ended" }
+    var bundles: String { "\(directory)/bundles" }
+
+    enum Word: UInt8 {
+        case pulse = 0x2E
+        case cancel = 0x63
+        case kill = 0x6B
+        /// Ends the run, and then takes it away.
+        case abandon = 0x61
+        /// The other side has everything.
+        case done = 0x64
+    }
+
+    /// Everything of it is here.
+    var isThere: Bool { Files.exists(facts) }
+
+    /// Whether its supervisor lives.
+    var isAlive: Bool {
+        guard Files.exists(lock) else { return false }
+        do { return try Lock.attempt(lock, .shared) == nil } catch { return true }
+    }
+
+    /// Whether it had a supervisor, and has none any more. One that was just made waits for its first.
+    var isForsaken: Bool {
+        if isAlive { return false }
+        if Files.exists(lock) { return true }
+        var made = stat()
+        guard stat(facts, &made) == 0 else { return true }
+        return Timestamp.now.milliseconds / 1000 - Int64(made.st_mtim.tv_sec) > 60
+    }
+
+    func readFacts() throws -> Facts {
+        do {
+            return try JSONDecoder().decode(Facts.self, from: Data(try Files.read(facts)))
+        } catch let fault as any Fault { throw fault } catch {
+            throw SystemFault(EINVAL, "read", facts)
+        }
+    }
+
+    func make(_ own: Facts) throws {
+        try Files.makeDirectories(bundles)
+        guard mkfifo(control, 0o600) == 0 || errno == EEXIST else {
+            throw SystemFault(errno, "make", control)
+        }
+        for path in [records, errors] {
+            _ = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+        }
+        // Last: what is there is whole.
+        try Files.replace(facts, with: Wire.bytes(own))
+    }
+
+    /// False when nobody hears it.
+    @discardableResult
+    func tell(_ word: Word) -> Bool {
+        guard let pipe = try? Descriptor(opening: control, O_WRONLY | O_NONBLOCK | O_NOFOLLOW)
+        else { return false }
+        var byte = word.rawValue
+        return retrying { write(pipe.number, &byte, 1) } == 1
+    }
+
+    /// Takes it away; with `rescuing`, what its sessions did stays in smelt's own repository, else that is elsewhere.
+    func remove(rescuing: Bool) throws {
+        let references = RunReferences(of: run, in: try Repositories(state: state).results())
+        if rescuing { try references.rescue() } else { try references.forget() }
+        // It is not there from now on.
+        unlink(facts)
+        for name in Files.names(in: bundles) { unlink("\(bundles)/\(name)") }
+        rmdir(bundles)
+        for name in Files.names(in: directory) { unlink("\(directory)/\(name)") }
+        rmdir(directory)
+    }
+
+    /// What others left, and nobody has collected for a week, goes; so does what is there of other runs of the same job, once
+    /// they have ended.
+    static func sweep(_ state: String, job: String?, besides run: RunID?) throws {
+        for name in Files.names(in: parent(state)) {
+            guard let id = RunID(name), id != run else { continue }
+            let place = WorkPlace(run: id, state: state)
+            let isSame = job != nil && (try? place.readFacts())?.job == job
+            if place.isAlive {
+                if isSame { place.tell(.abandon) }
+                continue
+            }
+            var facts = stat()
+            guard stat(place.directory, &facts) == 0 else { continue }
+            let age = Timestamp.now.milliseconds / 1000 - Int64(facts.st_mtim.tv_sec)
+            if isSame || age > longest { try place.remove(rescuing: true) }
+        }
+    }
+
+    /// Seconds that a run which has ended waits to be collected.
+    private static let longest: Int64 = 7 * 86_400
+}

@@ -1,0 +1,71 @@
+package import Smelt
+
+/// What can go wrong between two machines.
+package enum WorkerFault: Fault {
+    case noTarget
+    case badTarget
+    /// Nobody answers there, or nobody who can be trusted; not now, then.
+    case unreachable(String, reason: String)
+    case refused(String, code: String, status: Int32, message: String)
+    /// The run has been ended there, or will be.
+    case lost(String, seconds: Double)
+    case broken(String)
+    // On the far side:
+    case gone(RunID)
+    case otherProtocol(Int)
+    case badJob(String)
+    case badPack(String)
+    case notBegun(String)
+
+    package var exit: Exit {
+        switch self {
+        case .noTarget, .badTarget: .usage
+        case .unreachable: .later
+        case .refused(_, _, let status, _): Exit(rawValue: status) ?? .io
+        case .lost, .broken, .badPack, .notBegun: .io
+        case .gone: .missing
+        case .otherProtocol: .unavailable
+        case .badJob: .invalid
+        }
+    }
+
+    package var code: String {
+        switch self {
+        case .noTarget, .badTarget: "no_worker"
+        case .unreachable: "unreachable"
+        case .refused(_, let code, _, _): code
+        case .lost: "line_lost"
+        case .broken: "worker_broken"
+        case .gone: "gone"
+        case .otherProtocol: "other_protocol"
+        case .badJob: "bad_job"
+        case .badPack: "bad_pack"
+        case .notBegun: "not_begun"
+        }
+    }
+
+    package var description: String {
+        switch self {
+        case .noTarget:
+            "SMELT_WORKER names no worker: set it to an object such as {\"host\":\"builder\"}"
+        case .badTarget: "SMELT_WORKER is no JSON object with a 'host'"
+        case .unreachable(let worker, let reason):
+            "could not reach the worker '\(Visible.line(worker))': \(reason)"
+        case .refused(let worker, _, _, let message):
+            "the worker '\(Visible.line(worker))' says: \(Visible.line(message))"
+        case .lost(let worker, let seconds):
+            "the line to the worker '\(Visible.line(worker))' was dead for more than "
+                + "\(Quantity.describe(seconds: seconds)), and the run was ended there"
+        case .broken(let worker):
+            "the run on the worker '\(Visible.line(worker))' ended without a word: it was killed, or the "
+                + "machine was started anew"
+        case .gone(let run): "there is no run '\(run)' here any more"
+        case .otherProtocol(let number):
+            "this smelt-queue speaks protocol \(Greeting.protocolNumber), not \(number): install the same "
+                + "version on both machines"
+        case .badJob(let why): "could not read the job that was sent: \(why)"
+        case .badPack(let why): "could not take in the repository that was sent: \(why)"
+        case .notBegun(let why): "could not begin the run: \(why)"
+        }
+    }
+}
