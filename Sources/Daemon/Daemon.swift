@@ -31,6 +31,7 @@ package final class Daemon {
     /// By the number of the job.
     var runs: [Int64: Run] = [:]
     var leaving: [Leaving] = []
+    let fleet: Fleet
 
     var mode = Mode.serving
     /// Somebody else may have changed something.
@@ -93,6 +94,7 @@ package final class Daemon {
         server = options.server
         reload = options.reload
         start = Self.start(server, queue, filesOfRuns)
+        fleet = Fleet(server.workers)
         intake = try server.queueDirectory.map { try Intake($0, by: options.actor) }
     }
 

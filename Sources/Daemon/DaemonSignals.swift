@@ -44,6 +44,7 @@ extension Daemon {
             }
             server = new
             start = startOfRuns(new)
+            fleet.replace(by: new.workers)
             isNews = true
             say("smelt-queue: read the configuration anew\n")
         } catch let fault as any Fault {

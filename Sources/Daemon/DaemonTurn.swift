@@ -7,6 +7,7 @@ extension Daemon {
         try keepLeases(now)
         if isNews {
             isNews = false
+            fleet.noteNews()
             try lookAround(now)
         }
         if mode == .serving { try intake?.turn(store, server, now) }

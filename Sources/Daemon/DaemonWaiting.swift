@@ -12,6 +12,7 @@ extension Daemon {
             clock.number,
         ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         waiting += watched.map { pollfd(fd: $0.handle, events: Int16(POLLIN), revents: 0) }
+        waiting += fleet.handles.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let ready = poll(&waiting, nfds_t(waiting.count), timeout())
         let now = monotonicSeconds()
         if let time = lookAt, time <= now { isNews = true }
@@ -30,6 +31,9 @@ extension Daemon {
         if waiting[2].revents != 0 { noteOutput(outputs.take()) }
         if waiting[3].revents != 0 { intake?.note() }
         if waiting[4].revents != 0, system_clock_was_set(clock.number) != 0 { isNews = true }
+        for entry in waiting[(5 + watched.count)...] where entry.revents != 0 {
+            fleet.take(entry.fd)
+        }
         for (run, entry) in zip(watched, waiting[5...]) where entry.revents != 0 { run.noteEnd() }
     }
 
@@ -49,6 +53,7 @@ extension Daemon {
             times += [heartbeatAt, lookAt].compactMap { $0 }
             if mode == .serving {
                 times += [intake?.lookAt].compactMap { $0 }
+                if let time = fleet.wakeAt { times.append(time) }
                 if let claimAt, runs.count < server.maxConcurrent { times.append(claimAt) }
             }
             if let wait = follower.patience { times.append(monotonicSeconds() + wait) }

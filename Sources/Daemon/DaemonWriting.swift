@@ -6,6 +6,7 @@ internal import Store
 /// The one transaction of a turn.
 extension Daemon {
     func write(_ now: Instant) throws(StoreFault) {
+        fleet.rest()
         let readings = readAll()
         var ended: Set<Int64> = []
         for (job, reading) in readings where !reading.isMore {
@@ -51,7 +52,8 @@ extension Daemon {
     private func mayClaim(_ now: Instant) throws(StoreFault) -> Bool {
         if let time = claimAt, time > monotonicSeconds() { return false }
         claimAt = nil
-        return try store.mayClaim(now)
+        guard try store.mayClaim(now) else { return false }
+        return try hasRoom()
     }
 
     private func readAll() -> [Int64: RunReading] {
@@ -99,6 +101,7 @@ extension Daemon {
         if run.stop == .outOfTime, reading.ending.isCancelled {
             outcome = Outcome(status: 124, code: "timed_out")
         }
+        try judge(&outcome, of: run.lease)
         try store.finish(run.lease, outcome, now)
         // What limits this job limits the others that ask the same provider.
         if outcome.status == Exit.later.rawValue, let time = outcome.notBefore, time > now.wall {
@@ -111,13 +114,13 @@ extension Daemon {
     private func begin(_ free: Int, _ now: Instant) throws(StoreFault) -> [RunStart.Gated] {
         var begun: [RunStart.Gated] = []
         for _ in 0..<free {
-            guard let claimed = try store.claim(claimant, now) else {
+            guard let (claimed, worker) = try next(now) else {
                 // What there is, is not for us: not to be asked for again at once.
-                if begun.isEmpty { claimAt = monotonicSeconds() + 1 }
+                if begun.isEmpty, fleet.isEmpty { claimAt = monotonicSeconds() + 1 }
                 break
             }
             do throws(DaemonFault) {
-                let gated = try start.prepare(claimed, now)
+                let gated = try start.prepare(claimed, on: worker, now)
                 try remember(gated.run, now)
                 begun.append(gated)
             } catch {

@@ -65,18 +65,23 @@ struct RunStart {
     }
 
     /// Set for each run.
-    private static let given = ["SMELT_RUN", "SMELT_JOB", "SMELT_ATTEMPT"]
+    private static let given = [
+        "SMELT_RUN", "SMELT_JOB", "SMELT_ATTEMPT", WorkerTarget.variable,
+    ]
 
-    func prepare(_ claimed: Claimed, _ now: Instant) throws(DaemonFault) -> Gated {
+    /// With a worker, one whose sessions run there; what is here are the other stages of the pipeline.
+    func prepare(
+        _ claimed: Claimed, on worker: WorkerTarget?, _ now: Instant
+    ) throws(DaemonFault) -> Gated {
         let files = RunFiles(in: queue, claimed.lease)
-        do throws(DaemonFault) { return try prepare(claimed, files, now) } catch {
+        do throws(DaemonFault) { return try prepare(claimed, on: worker, files, now) } catch {
             files.remove()
             throw error
         }
     }
 
     private func prepare(
-        _ claimed: Claimed, _ files: RunFiles, _ now: Instant
+        _ claimed: Claimed, on worker: WorkerTarget?, _ files: RunFiles, _ now: Instant
     ) throws(DaemonFault) -> Gated {
         let work = try RunWork(claimed, self, files)
         var facts = stat()
@@ -91,7 +96,7 @@ struct RunStart {
             environment + [
                 "SMELT_RUN=\(claimed.run)", "SMELT_JOB=\(claimed.lease.id)",
                 "SMELT_ATTEMPT=\(claimed.lease.attempt)",
-            ]
+            ] + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
         do throws(SystemFault) {
             try Files.makeDirectories(files.directory)
             let records = try RunFiles.make(files.records)

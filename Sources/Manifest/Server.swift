@@ -17,6 +17,8 @@ package struct Server: Equatable, Sendable {
     /// Gets the manifest on its standard input; nil is smelt's own.
     package var pipeline: [String]?
     package var execOptions: [String] = []
+    /// Where manifests are run; here where there are none.
+    package var workers: [Worker] = []
     /// Sections of the file that ask for what there is not yet.
     package var unused: [Problem] = []
 

@@ -45,15 +45,6 @@ enum ServerKeys {
             Key("port", .integer(1...65_535), normally: "8765", "the port to listen on"),
         ])
 
-    static let worker = Section(
-        "worker", "A machine that jobs are sent to.",
-        [
-            Key("host", .text, required: true, "its name"),
-            Key("user", .text, required: true, "who logs in"),
-            Key("key_env", .text, required: true, "the variable that holds the key's path"),
-            Key("port", .integer(1...65_535), normally: "22", "of its ssh"),
-        ])
-
     static let auth = Section(
         "auth", "Variables that hold the tokens.",
         [

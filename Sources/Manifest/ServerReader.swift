@@ -44,6 +44,7 @@ struct ServerReader {
         if let exec = table.table("exec", ServerKeys.exec) {
             server.execOptions = exec.texts("options").map(\.value)
         }
+        server.workers = workers(table, connectSeconds: server.sshTimeoutSeconds)
         checkOthers(table)
         server.unused = unused(table)
         return server
@@ -51,7 +52,6 @@ struct ServerReader {
 
     private func checkOthers(_ table: Table) {
         _ = table.table("server", ServerKeys.http)
-        _ = table.tables("workers", ServerKeys.worker)
         let secrets = SecretCheck(findings: findings)
         if let auth = table.table("auth", ServerKeys.auth) {
             for key in ["write_token_env", "read_token_env"] {
@@ -80,10 +80,9 @@ struct ServerReader {
     /// Tables of things that there are not yet, each at its place. Passing over what somebody asked for would be worse than
     /// refusing it.
     private func unused(_ table: Table) -> [Problem] {
-        ["server", "workers", "auth", "tracker"].compactMap { name in
+        ["server", "auth", "tracker"].compactMap { name in
             guard let found = table.any(name) else { return nil }
-            let title = name == "workers" ? "[[workers]]" : "[\(name)]"
-            return Problem(found.place, "\(title) does nothing yet: take it out")
+            return Problem(found.place, "[\(name)] does nothing yet: take it out")
         }
     }
 }

@@ -81,13 +81,54 @@ struct ServerTests {
             max_concurrent = 1
             [server]
             port = 1
-            [[workers]]
-            host = "a"
-            user = "b"
-            key_env = "K"
+            [auth]
+            write_token_env = "T"
             """)
         #expect(problems == [])
         #expect(server.unused.map(\.sentence).count == 2)
         #expect(server.unused.allSatisfy { $0.sentence.hasSuffix("does nothing yet: take it out") })
+    }
+
+    @Test func `workers have what the page says`() {
+        let (server, problems) = Self.read(
+            """
+            queue_dir = "q"
+            max_concurrent = 1
+            ssh_timeout_secs = 9
+            [[workers]]
+            host = "a"
+            user = "b"
+            key_env = "K"
+            [[workers]]
+            host = "a"
+            port = 23
+            capacity = 4
+            command = "/opt/smelt-queue"
+            on_disconnect = "finish"
+            grace_secs = "2m"
+            """)
+        #expect(problems == [])
+        #expect(server.workers.map(\.name) == ["b@a", "a:23"])
+        #expect(server.workers.map(\.capacity) == [1, 4])
+        #expect(server.workers.map(\.target.connect) == [9, 9])
+        #expect(server.workers.map(\.target.disconnect) == [.end, .finish])
+        #expect(server.workers.map(\.target.grace) == [60, 120])
+        #expect(server.workers.map(\.target.command) == [nil, "/opt/smelt-queue"])
+        #expect(server.workers.map(\.target.keyEnv) == ["K", nil])
+    }
+
+    @Test func `a worker is named once, and never as an option of ssh`() {
+        let (_, problems) = Self.read(
+            """
+            queue_dir = "q"
+            max_concurrent = 1
+            [[workers]]
+            host = "-oProxyCommand=x"
+            [[workers]]
+            host = "a"
+            [[workers]]
+            host = "a"
+            """)
+        #expect(problems.map { $0.split(separator: " ")[0] } == ["f:4:8:", "f:8:8:"])
     }
 }

@@ -1,9 +1,9 @@
 # What there is not yet is refused by its name rather than passed over.
-printf 'queue_dir = "drop"\nmax_concurrent = 1\n[server]\nport = 1\n[[workers]]\nhost = "a"\nuser = "b"\nkey_env = "K"\n' >server.toml
+printf 'queue_dir = "drop"\nmax_concurrent = 1\n[server]\nport = 1\n[auth]\nwrite_token_env = "T"\n' >server.toml
 smelt-queue serve -c server.toml
 >>>2
 server.toml:3:1: [server] does nothing yet: take it out
-server.toml:5:1: [[workers]] does nothing yet: take it out
+server.toml:5:1: [auth] does nothing yet: take it out
 smelt-queue: could not use 'server.toml'
 >>>= 78
 ---
