@@ -27,15 +27,6 @@ extension JobKeys {
             Key("ai_resolution", .flag, normally: "false", "kept; smelt itself asks no model"),
         ])
 
-    static let review = Section(
-        "review", "When a person must agree.",
-        [
-            Key("required", .flag, normally: "false", "ask for every result"),
-            Key(
-                "expires", .duration(SandboxKeys.durations), normally: "24h",
-                "how long the question stands"),
-        ])
-
     static let protect = Section(
         "protect", "Paths whose change needs a person's yes, beside the built-in ones.",
         [Key("paths", .list(.text), required: true, "patterns such as \"infra/**\"")])

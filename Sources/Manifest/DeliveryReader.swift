@@ -41,10 +41,7 @@ struct DeliveryReader {
     }
 
     func readReview() -> ReviewRules {
-        let section = table.table("review", JobKeys.review)
-        return ReviewRules(
-            required: section?.flag("required")?.value ?? false,
-            expiresSeconds: section?.duration("expires")?.value ?? 86_400)
+        ReviewReader(findings: findings).read(table.table("review", JobKeys.review))
     }
 
     func readProtect() -> [String] {

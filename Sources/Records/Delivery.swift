@@ -25,19 +25,6 @@ package struct Merge: Codable, Equatable, Sendable {
     }
 }
 
-/// When a person must agree before anything is delivered.
-package struct ReviewRules: Codable, Equatable, Sendable {
-    /// Ask for every result; otherwise only where protected files or warnings demand it.
-    package var required: Bool
-    /// How long the question stands.
-    package var expiresSeconds: Double
-
-    package init(required: Bool = false, expiresSeconds: Double = 86_400) {
-        self.required = required
-        self.expiresSeconds = expiresSeconds
-    }
-}
-
 /// Where the pull request goes.
 package struct ForgeTarget: Codable, Equatable, Sendable {
     package enum Provider: String, Codable, Sendable, CaseIterable { case github, local }

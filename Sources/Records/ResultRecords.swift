@@ -40,6 +40,8 @@ package struct ResultCollected: Record {
     package var review: Review
     /// Why it is required.
     package var reviewReasons: [String]?
+    /// The reason that is none of the result itself.
+    package static let everyResult = "the manifest asks for a review of every result"
 
     package init(
         branch: String, commit: String, base: String, commits: Int, files: Int, insertions: Int,

@@ -149,7 +149,7 @@ struct Collector {
             }
         }
         var reasons = Warnings.first(50, of: touched, "protected files")
-        if job.review.required { reasons.append("the manifest asks for a review of every result") }
+        if job.review.required { reasons.append(ResultCollected.everyResult) }
         guard !reasons.isEmpty else { return }
         result.review = .required
         result.reviewReasons = reasons

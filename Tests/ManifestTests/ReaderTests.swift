@@ -109,6 +109,15 @@ struct ReaderTests {
             [review]
             required = true
             expires = "1h"
+            reviewers = ["ann", "uid:7"]
+            count = 2
+            owner = "ann"
+            owner_after = "1m"
+            [[review.auto_accept]]
+            paths = ["docs/**"]
+            max_files = 3
+            max_lines = 40
+            gates = false
             [protect]
             paths = ["infra/**"]
             [forge]
@@ -176,7 +185,14 @@ struct ReaderTests {
                 == Merge(
                     strategy: .octopus, order: ["t"], target: "feature/x", includeFailed: false,
                     aiResolution: true))
-        #expect(job.review == ReviewRules(required: true, expiresSeconds: 3600))
+        var review = ReviewRules(required: true, expiresSeconds: 3600)
+        review.reviewers = ["ann", "uid:7"]
+        review.count = 2
+        (review.owner, review.ownerAfterSeconds) = ("ann", 60)
+        review.autoAccept = [
+            .init(paths: ["docs/**"], mostFiles: 3, mostLines: 40, gates: false)
+        ]
+        #expect(job.review == review)
         #expect(job.protect == ["infra/**"])
         #expect(
             job.forge

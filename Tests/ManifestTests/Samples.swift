@@ -38,12 +38,21 @@ enum Samples {
             credentials: Credentials(
                 provider: "p", model: "m", env: ["A": "B"], files: ["f": "F"]),
             commit: CommitStyle(trailers: ["A: b"]), merge: Merge(order: ["s"], target: "t"),
-            protect: ["p"],
+            review: review, protect: ["p"],
             forge: ForgeTarget(
                 provider: .github, repository: "o/r", tokenEnv: "T", apiURL: "https://a",
                 pushURL: "https://b", labels: ["l"], reviewers: ["r"], title: "t", body: "b"),
             kubernetes: kubernetes, services: [.object([:])],
             stateBackend: .string("x"), notify: [.object([:])])
+    }()
+
+    static let review: ReviewRules = {
+        var rules = ReviewRules(required: true, expiresSeconds: 1)
+        rules.reviewers = ["a"]
+        rules.count = 1
+        (rules.owner, rules.ownerAfterSeconds) = ("o", 1)
+        rules.autoAccept = [.init(paths: ["p"], mostFiles: 1, mostLines: 1)]
+        return rules
     }()
 
     static let kubernetes: KubernetesTarget = {

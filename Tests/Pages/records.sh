@@ -2,7 +2,7 @@
 # smelt-records(5) has every record type and every member that the sources have, and no other.
 set -u
 cd "$TOP/Sources/Records" || exit
-files="RunPlanned.swift Job.swift Session.swift Delivery.swift KubernetesTarget.swift $(grep -l ': Record {\|Record: Record' ./*.swift | grep -v History)"
+files="RunPlanned.swift Job.swift Session.swift Delivery.swift ReviewRules.swift KubernetesTarget.swift $(grep -l ': Record {\|Record: Record' ./*.swift | grep -v History)"
 # shellcheck disable=SC2086
 types=$(sed -n 's/.*static let type = "\(..*\)".*/\1/p' $files | sort -u)
 # shellcheck disable=SC2086

@@ -7,7 +7,7 @@ enum JobTables {
         job, environment, compose, agent, session, limits, network, broker, share, workspace,
         sandbox,
         credentials, commit,
-        merge, review, forge, kubernetes, source,
+        merge, review, autoAccept, forge, kubernetes, source,
     ]
 
     static let job = MemberTable(
@@ -189,6 +189,22 @@ enum JobTables {
         [
             Member("required", .flag, "for every result"),
             Member("expiresSeconds", .number(least: 0), "how long the question stands"),
+            Member("reviewers", .list(.text), optional: true, "who may answer"),
+            Member("count", .integer(least: 1), optional: true, "how many must agree"),
+            Member("owner", .text, optional: true, "may decide alone after a while"),
+            Member("ownerAfterSeconds", .number(least: 0), optional: true, "after which"),
+            Member(
+                "autoAccept", .list(.object("autoAccept")), optional: true,
+                "results of which nobody need be asked"),
+        ])
+
+    static let autoAccept = MemberTable(
+        "autoAccept", "Results of which nobody need be asked.",
+        [
+            Member("paths", .list(.text), "every path that changed matches one"),
+            Member("mostFiles", .integer(least: 0), optional: true, "no more changed files"),
+            Member("mostLines", .integer(least: 0), optional: true, "no more changed lines"),
+            Member("gates", .flag, "every session's gate passed"),
         ])
 
     static let forge = MemberTable(
