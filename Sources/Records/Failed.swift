@@ -19,6 +19,9 @@ package struct Failed: Record {
     package var sizeBytes: Int?
     package var base64: String?
 
+    /// The code of a question that was asked and left to be answered: the run is gone on with then.
+    package static let reviewWaits = "review_waits"
+
     package init(
         stage: String, code: String, status: Int32, message: String, hint: String? = nil,
         session: String? = nil, notBefore: Timestamp? = nil, line: Int? = nil,

@@ -35,8 +35,12 @@ package struct History: Sendable {
     package private(set) var decision: ReviewDecided?
     package private(set) var pullRequest: (any PullRequestRecord)?
     private var firstFailure: Failed?
-    /// That nobody answered in time, which counts for as long as nobody did.
+    /// That nobody answered in time, or yet, or that the answer was no, which counts until somebody says yes: what was asked
+    /// once can be asked again.
     private var unanswered: Failed?
+    private static let answers = [Failed.reviewWaits, "review_expired", "review_denied"]
+    /// The run has ended before: what comes behind is of stages that were begun again.
+    private var isContinued = false
     /// The first failure that says the run was cancelled.
     package private(set) var cancelled: Failed?
     /// The last record that counts, when it is `run.finished`.
@@ -76,10 +80,17 @@ package struct History: Sendable {
             asked = nil
             decision = try? line.decode(ReviewDecided.self)
             progress = .delivering
-        case PullRequestOpened.type: pullRequest = try? line.decode(PullRequestOpened.self)
-        case PullRequestUpdated.type: pullRequest = try? line.decode(PullRequestUpdated.self)
+        case BranchUpdated.type: liftDelivery()
+        case PullRequestOpened.type:
+            pullRequest = try? line.decode(PullRequestOpened.self)
+            liftDelivery()
+        case PullRequestUpdated.type:
+            pullRequest = try? line.decode(PullRequestUpdated.self)
+            liftDelivery()
         case Failed.type: takeFailure(line)
-        case RunFinished.type: finished = try? line.decode(RunFinished.self)
+        case RunFinished.type:
+            finished = try? line.decode(RunFinished.self)
+            isContinued = true
         default: break
         }
     }
@@ -102,6 +113,11 @@ package struct History: Sendable {
         sessions[name] = state
     }
 
+    /// What could not be delivered before the run's end was delivered behind it.
+    private mutating func liftDelivery() {
+        if isContinued, firstFailure?.stage == "pr" { firstFailure = nil }
+    }
+
     private mutating func takeFailure(_ line: Line) {
         guard line.session == nil, let failed = try? line.decode(Failed.self) else { return }
         take(failed: failed)
@@ -110,8 +126,8 @@ package struct History: Sendable {
     /// Takes in a failure of the reader's own.
     package mutating func take(failed: Failed) {
         finished = nil
-        if failed.stage == "review", failed.code == "review_expired" {
-            unanswered = unanswered ?? failed
+        if failed.stage == "review", Self.answers.contains(failed.code) {
+            unanswered = failed
         } else if firstFailure == nil {
             firstFailure = failed
         }
@@ -125,6 +141,8 @@ package struct History: Sendable {
             decision?.decision == .approved && decision?.commit == result?.commit && result != nil
         return firstFailure ?? (isApproved ? nil : unanswered)
     }
+
+    private var isWaiting: Bool { unanswered?.code == Failed.reviewWaits }
 
     /// Takes in the end that the reader itself writes.
     package mutating func take(finished: RunFinished) {
@@ -172,6 +190,8 @@ package struct History: Sendable {
     /// How far the run is; once it has ended, how it ended.
     package var phase: Phase {
         guard finished != nil else { return progress }
+        // The run ended so that nobody has to wait with it; it goes on with the answer.
+        if isWaiting, failure == unanswered, cancelled == nil { return .reviewing }
         switch status {
         case Exit.done.rawValue: return .complete
         case Exit.gateFailed.rawValue: return .gatesFailed

@@ -46,7 +46,7 @@ enum Listing {
         } else {
             try emit(described, run)
         }
-        if !described.active, !described.phase.isFinal {
+        if !described.active, !described.phase.isFinal, described.status == nil {
             say("smelt-runs: the run ended without a word: smelt-provision gc clears up after it\n")
         }
         return described.active ? .done : .no

@@ -49,6 +49,59 @@ struct HistoryTests {
         #expect(history.status == 75)
     }
 
+    @Test func `a question that was left open is no end, and the answer lifts it`() {
+        var history = History()
+        history.take(line(ResultCollected.type, result))
+        history.take(failed("review", Failed.reviewWaits, 75))
+        #expect(history.status == 75)
+        history.take(line(RunFinished.type, #","status":75,"seconds":1"#))
+        #expect(history.phase == .reviewing && history.phase.isFinal == false)
+        var denied = history
+        denied.take(decided("denied", "c"))
+        denied.take(failed("review", "review_denied", 77))
+        denied.take(line(RunFinished.type, #","status":77,"seconds":1"#))
+        #expect(denied.status == 77 && denied.phase == .failed)
+        // Asked anew.
+        denied.take(failed("review", Failed.reviewWaits, 75))
+        denied.take(line(RunFinished.type, #","status":75,"seconds":1"#))
+        #expect(denied.phase == .reviewing)
+        for var answered in [history, denied] {
+            answered.take(decided("approved", "c"))
+            answered.take(line(RunFinished.type, #","status":0,"seconds":1"#))
+            #expect(answered.status == 0 && answered.phase == .complete)
+        }
+    }
+
+    @Test func `what could not be delivered was, behind the end of the run`() {
+        let moved = line(BranchUpdated.type, #","url":"u","ref":"r","new":"c""#)
+        var history = History()
+        history.take(line(ResultCollected.type, result))
+        history.take(moved)
+        history.take(failed("pr", "busy", 75))
+        #expect(history.status == 75)
+        history.take(line(RunFinished.type, #","status":75,"seconds":1"#))
+        history.take(moved)
+        #expect(history.status == 0)
+        history.take(failed("pr", "busy", 75))
+        #expect(history.status == 75)
+    }
+
+    @Test func `of a job's rules and the daemon's, the job's come first`() {
+        var own = ReviewRules()
+        var others = ReviewRules(required: true, expiresSeconds: 5)
+        others.reviewers = ["a", "b"]
+        others.count = 2
+        others.autoAccept = [.init(paths: ["x"])]
+        #expect(own.filled(from: others) == others)
+        #expect(own.filled(from: nil) == own)
+        own.reviewers = ["c"]
+        own.expiresSeconds = 7
+        let both = own.filled(from: others)
+        #expect(both.required && both.expiresSeconds == 7 && both.autoAccept == others.autoAccept)
+        // So many of others are not so many of these.
+        #expect(both.reviewers == ["c"] && both.count == nil)
+    }
+
     /// review asks when it reads the result; release acts only at the end of the input.
     @Test func `a question that was asked before the release is open after it`() {
         var history = History()
