@@ -13,7 +13,7 @@ package struct Protected: Sendable {
     /// slash in front binds one to the root, otherwise it holds at any depth. A directory stands for
     /// everything in it.
     package init(_ more: [String] = []) {
-        patterns = (Self.builtIn + more).map(Pattern.init)
+        patterns = (Self.builtIn + more).map { Pattern($0) }
     }
 
     /// The pattern that protects what the change touches, if any.
@@ -25,6 +25,26 @@ package struct Protected: Sendable {
         return patterns.first { pattern in
             spellings.contains { pattern.matches($0, orLeadsThere: isLink) }
         }?.text
+    }
+}
+
+/// Paths whose change nobody need look at: from the root, spelled exactly so, and never a link.
+package struct Covered: Sendable {
+    private let patterns: [Pattern]
+
+    /// Patterns as those of `Protected`, bound to the root.
+    package init(_ patterns: [String]) {
+        self.patterns = patterns.map { Pattern($0.hasPrefix("/") ? $0 : "/" + $0, isExact: true) }
+    }
+
+    package func covers(_ change: FileChange) -> Bool {
+        let modes = [change.oldMode, change.newMode]
+        guard !modes.contains(FileChange.Mode.link), !modes.contains(FileChange.Mode.submodule)
+        else { return false }
+        let path = change.path.split(separator: UInt8(ascii: "/")).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        return patterns.contains { $0.matches(path, orLeadsThere: false) }
     }
 }
 
@@ -40,14 +60,15 @@ private struct Pattern: Sendable {
         case name([Character], short: String)
     }
 
-    init(_ text: String) {
+    /// `isExact` folds nothing.
+    init(_ text: String, isExact: Bool = false) {
         self.text = text
         isAnchored = text.hasPrefix("/")
         var parts: [Part] = text.split(separator: "/").map { word in
-            word == "**"
-                ? .anyDirectories
-                : .name(
-                    Array(FoldedName.fold(String(word))), short: FoldedName.short(of: String(word)))
+            if word == "**" { return .anyDirectories }
+            if isExact { return .name(Array(word), short: "") }
+            return .name(
+                Array(FoldedName.fold(String(word))), short: FoldedName.short(of: String(word)))
         }
         // `directory/**` is the directory: what is in it, and whatever takes its place.
         while case .anyDirectories? = parts.last { parts.removeLast() }

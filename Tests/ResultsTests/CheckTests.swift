@@ -49,6 +49,20 @@ struct CheckTests {
     }
 
     @Test(arguments: [
+        ("docs/**", "docs/a/b", true), ("docs/**", "src/docs/a", false),
+        ("docs/**", "Docs/a", false),
+        ("documents/**", "docume~1/a", false), ("docs/**", "docs:x/a", false),
+        ("*.md", "a.md", true), ("*.md", "a/b.md", false), ("**/*.md", "a/b.md", true),
+        ("**", "a/b", true), ("docs/**", "docs\\a", false),
+    ])
+    func `what nobody need look at is spelled as the rule has it`(
+        pattern: String, path: String, expected: Bool
+    ) {
+        #expect(Covered([pattern]).covers(change(path)) == expected)
+        #expect(!Covered([pattern]).covers(change(path, mode: FileChange.Mode.link)))
+    }
+
+    @Test(arguments: [
         ("/etc/passwd", "link", "is absolute"), ("../x", "link", "leaves the repository"),
         ("../../x", "dir/link", "leaves the repository"), ("a/../../x", "link", "goes up again"),
         ("a/../b", "link", "goes up again"), (".git/hooks/x", "link", "leads into '.git'"),
