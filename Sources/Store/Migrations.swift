@@ -20,6 +20,7 @@ struct Migration: Sendable {
     static let all = [
         Migration(version: 1, name: "jobs", script: Schema.jobs),
         Migration(version: 2, name: "records and audit", script: Schema.records),
+        Migration(version: 3, name: "reviews", script: Schema.reviews),
     ]
 
     static var latest: Int { all.count }

@@ -71,6 +71,7 @@ extension Store {
             guard old.state.isOver || old.state == .retrying else {
                 throw .notNow(job: old.id, state: old.state.word, wish: "retry")
             }
+            if resume { try prepareToResume(old, now) }
             try note(actor, "retry", old.id, [("resume", resume ? "yes" : nil)], now)
             var new = old
             new.resume = resume

@@ -54,9 +54,10 @@ enum Steer {
             do {
                 try store.retry(job.id, resume: words[resume], by: Who.caller, .now())
                 try put("\(job.id)\n")
-            } catch StoreFault.notNow {
+            } catch let fault as StoreFault {
+                guard case .notNow = fault else { throw fault }
                 exit = .refused
-                say("smelt-queue: job '\(job.id)' was left: another has its key or its slot\n")
+                say("smelt-queue: \(fault)\n")
             }
         }
         return exit
