@@ -83,7 +83,8 @@ let package = Package(
         .target(name: "CCurl"),
         library("Forges", ["CCurl", "Records", "Smelt"]),
         library("Results", ["CSystem", "Records", "Smelt"]),
-        .target(name: "CSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
+        // The archive: smelt-pr, which is no static executable, would load the library at each start, and seldom needs it.
+        .target(name: "CSQLite", linkerSettings: [.linkedLibrary(":libsqlite3.a")]),
         library("Store", ["CSQLite", "Records", "Smelt"]),
         library("Workers", ["CSystem", "Records", "Results", "Smelt"]),
         library("Tasks", ["Records", "Smelt"]),
@@ -102,9 +103,9 @@ let package = Package(
             ]),
         tool("smelt-egress", ["Egress", "Records", "Sandbox", "Smelt"]),
         tool("smelt-provision", ["Records", "Results", "Runtimes", "Smelt"]),
-        tool("smelt-pr", ["Forges", "Records", "Results", "Smelt"], .runtime),
+        tool("smelt-pr", ["Forges", "Records", "Results", "Smelt", "Store"], .runtime),
         tool("smelt-collect", ["Records", "Results", "Smelt"]),
-        tool("smelt-review", ["Records", "Results", "Smelt"]),
+        tool("smelt-review", ["Records", "Results", "Smelt", "Store"]),
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
         tool(
             "smelt-queue",

@@ -20,10 +20,11 @@ package struct BranchMove: Sendable {
     package let force: Bool
     /// The run's log, for the command that forces it.
     package let log: String?
+    private let fence: Fence
 
     package init(
         source: String, commit: String, branch: String, job: String, force: Bool = false,
-        log: String? = nil
+        log: String? = nil, fence: @escaping Fence = {}
     ) {
         self.source = source
         self.commit = commit
@@ -31,6 +32,7 @@ package struct BranchMove: Sendable {
         self.job = job
         self.force = force
         self.log = log
+        self.fence = fence
     }
 
     package var reference: String { "refs/heads/\(branch)" }
@@ -94,6 +96,7 @@ package struct BranchMove: Sendable {
         guard !needed.isEmpty else { return .done }
         words += needed.map { "--force-with-lease=\($0.name):\($0.old ?? "")" }
         words += ["--", remote.address] + needed.map { "\(commit):\($0.name)" }
+        try fence()
         let finished = try git(remote, words, seconds: 600)
         if finished.succeeded { return .done }
         // "!<tab>from:to<tab>[rejected] (reason)": one line a reference, the telling one is that

@@ -9,7 +9,9 @@ package struct GitHub: Forge {
     let api: GitHubAPI
 
     /// Reads the token, so it must be set.
-    package init(_ target: ForgeTarget, patience: Double) throws(ForgeFault) {
+    package init(
+        _ target: ForgeTarget, patience: Double, fence: @escaping Fence = {}
+    ) throws(ForgeFault) {
         let root = target.apiURL ?? "https://api.github.com"
         guard let address = Address(root) else {
             throw .badAddress(Visible.line(root), reason: "forge.api_url must be a URL")
@@ -22,7 +24,7 @@ package struct GitHub: Forge {
         }
         let token = try Token(variable: variable)
         repository = target.repository
-        api = GitHubAPI(root: address, token: token, patience: patience)
+        api = GitHubAPI(root: address, token: token, patience: patience, fence: fence)
         let web = Self.web(address)
         let push = target.pushURL ?? "\(web)/\(target.repository).git"
         // The token is for this forge; elsewhere the user's own git configuration applies.

@@ -9,16 +9,18 @@ final class GitHubAPI {
     let root: Address
     let token: Token
     private let patience: Double
+    private let fence: Fence
     /// Answers by URL, to be asked for with `If-None-Match`; an unchanged one costs no quota.
     private var known: [String: (tag: String, answer: HTTPResponse)] = [:]
 
     static let version = "2022-11-28"
     private static let mostRedirects = 5
 
-    init(root: Address, token: Token, patience: Double) {
+    init(root: Address, token: Token, patience: Double, fence: @escaping Fence = {}) {
         self.root = root
         self.token = token
         self.patience = patience
+        self.fence = fence
     }
 
     func url(_ path: String) -> String { "\(root.origin)\(root.path)\(path)" }
@@ -36,6 +38,8 @@ final class GitHubAPI {
             tries += 1
             var pause: Double?
             let fault: ForgeFault
+            // Each time: what is tried again comes after a pause.
+            if method != "GET" { try fence() }
             do {
                 let answer = try exchange(method, url, bytes)
                 if (200..<300).contains(answer.status) || accepting.contains(answer.status) {

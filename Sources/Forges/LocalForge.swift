@@ -9,8 +9,11 @@ package struct LocalForge: Forge {
     package var name: String { "local" }
     package var remote: Remote { Remote(path) }
 
-    package init(_ path: String) {
+    private let fence: Fence
+
+    package init(_ path: String, fence: @escaping Fence = {}) {
         self.path = path
+        self.fence = fence
     }
 
     package func check() throws {
@@ -47,6 +50,7 @@ package struct LocalForge: Forge {
         for person in change.job.forge?.reviewers ?? [] where !request.reviewers.contains(person) {
             request.reviewers.append(person)
         }
+        try fence()
         try write(request)
         try opened(
             Opened(

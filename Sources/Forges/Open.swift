@@ -3,10 +3,12 @@ internal import Smelt
 
 extension ForgeTarget {
     /// The forge itself, its token read now. `patience` is how many seconds a busy one may keep us.
-    package func opened(patience: Double) throws -> any Forge {
+    package func opened(
+        patience: Double, fence: @escaping Fence = {}
+    ) throws -> any Forge {
         switch provider {
-        case .local: LocalForge(repository)
-        case .github: try GitHub(self, patience: patience)
+        case .local: LocalForge(repository, fence: fence)
+        case .github: try GitHub(self, patience: patience, fence: fence)
         }
     }
 }

@@ -2,6 +2,7 @@ import Forges
 import Records
 import Results
 import Smelt
+import Store
 
 /// The command in the pipe: remembers what the pull request will tell, and delivers as soon as the
 /// result may be delivered.
@@ -84,7 +85,8 @@ final class DeliverStage {
     /// At the end of the input: a result that needs no answer is delivered now.
     private func finish() throws {
         guard let result, failed.isEmpty, !isOver, stage.ownExit == nil else { return }
-        let needsReview = result.review == .required || plan?.job.review.required == true
+        let rules = try (plan?.job.review ?? ReviewRules()).filled(from: .ofDaemon())
+        let needsReview = result.review == .required || rules.required
         if needsReview, approved != result.commit, result.commit != result.base {
             throw DeliverFault.notApproved(result.commit)
         }
@@ -109,8 +111,12 @@ final class DeliverStage {
         change.deniedHosts = deniedHosts
         change.files = try Numstat.files(in: results, from: result.base, to: result.commit)
 
+        // Of a run of the queue's daemon: one that was begun again elsewhere delivers, and this one does not.
+        let attempt = try CurrentAttempt.current()
+        let fence: Fence = { try attempt?.check() }
         let forge =
-            choices.noPullRequest ? nil : try plan.job.forge?.opened(patience: choices.patience)
+            choices.noPullRequest
+            ? nil : try plan.job.forge?.opened(patience: choices.patience, fence: fence)
         try forge?.check()
         if forge != nil, result.branch == plan.job.merge.target, let base = change.base {
             let own = Remote(plan.job.repository, hiding: plan.job.forge?.tokenEnv)
@@ -120,7 +126,8 @@ final class DeliverStage {
         for remote in remotes(of: plan.job, forge) {
             let move = BranchMove(
                 source: results.repository, commit: result.commit, branch: result.branch,
-                job: plan.job.name, force: choices.force, log: RunLog.path(of: run, plan))
+                job: plan.job.name, force: choices.force, log: RunLog.path(of: run, plan),
+                fence: fence)
             guard case .moved(let old) = try move.run(on: remote) else { continue }
             try stage.write(
                 BranchUpdated(
