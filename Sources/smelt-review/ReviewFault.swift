@@ -11,10 +11,20 @@ enum ReviewFault: Fault {
     case otherCommit(asked: String, named: String)
     case unreadable(String)
     case removed(String)
+    /// Nobody has answered yet, and nobody waits here.
+    case waits(RunID, until: Timestamp)
+    case tooLate(Timestamp, job: RunID)
+    case notAsked(String, reviewers: [String])
+    case jobOver(RunID, state: String)
+    case noUser(String)
+    case noQueue
 
     var exit: Exit {
         switch self {
-        case .denied, .expired, .decided, .otherCommit: .refused
+        case .denied, .expired, .decided, .otherCommit, .tooLate, .notAsked, .jobOver: .refused
+        case .waits: .later
+        case .noUser: .misconfigured
+        case .noQueue: .unavailable
         case .unknown, .noCommit: .missing
         case .unreadable: .invalid
         case .removed: .io
@@ -30,6 +40,12 @@ enum ReviewFault: Fault {
         case .otherCommit: "other_commit"
         case .unreadable: "invalid"
         case .removed: "io"
+        case .waits: Failed.reviewWaits
+        case .tooLate: "review_expired"
+        case .notAsked: "not_asked"
+        case .jobOver: "wrong_state"
+        case .noUser: "no_user"
+        case .noQueue: "no_queue"
         }
     }
 
@@ -51,6 +67,22 @@ enum ReviewFault: Fault {
             "could not read '\(path)': it is not what smelt-review writes there"
         case .removed(let path):
             "somebody removed '\(path)' while the review waited"
+        case .waits(let run, let time):
+            "the result of run '\(run)' waits until \(time) for an answer, with which the job goes on"
+        case .tooLate(let time, let job):
+            "nobody answered the review until \(time), and the job has gone on with that: ask again "
+                + "with 'smelt-queue retry --resume \(job)'"
+        case .notAsked(let actor, let reviewers):
+            "\(actor) was not asked: an answer of "
+                + "\(reviewers.map { Visible.line($0) }.joined(separator: " or ")) counts"
+        case .noUser(let name):
+            "there is no user '\(Visible.line(name))' on this machine: name another in [review], or such "
+                + "as \"uid:1000\""
+        case .noQueue:
+            "who may answer is kept in the queue, where this run is not: add the job with smelt-queue, or "
+                + "take reviewers, count and owner out of [review]"
+        case .jobOver(let job, let state):
+            "job '\(job)' is \(state): nothing waits for an answer any more"
         }
     }
 

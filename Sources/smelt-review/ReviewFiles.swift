@@ -21,6 +21,8 @@ struct ReviewFiles {
         var warnings: [String]
         /// Why a review is required.
         var reasons: [String]
+
+        var encoded: [UInt8] { get throws { try ReviewFiles.encode(self) } }
     }
 
     struct Decision: Codable, Equatable {
@@ -53,7 +55,7 @@ struct ReviewFiles {
 
     func write(_ request: Request) throws {
         try Files.makeDirectories(directory)
-        try Files.replace("\(directory)/request.json", with: try encode(request))
+        try Files.replace("\(directory)/request.json", with: try Self.encode(request))
     }
 
     func decision(for commit: String) throws -> Decision? {
@@ -65,7 +67,7 @@ struct ReviewFiles {
         try Files.makeDirectories(directory)
         let path = "\(directory)/decision-\(decision.commit).json"
         do {
-            try Files.replace(path, with: try encode(decision), exclusive: true)
+            try Files.replace(path, with: try Self.encode(decision), exclusive: true)
         } catch let fault as SystemFault where fault.number == EEXIST {
             guard let earlier = try self.decision(for: decision.commit) else { throw fault }
             return earlier
@@ -79,7 +81,8 @@ struct ReviewFiles {
 
     /// Remembers that the question for `commit` was closed without an answer.
     func expire(_ commit: String, at time: Timestamp) throws {
-        try Files.replace("\(directory)/expired-\(commit).json", with: try encode(["time": time]))
+        try Files.replace(
+            "\(directory)/expired-\(commit).json", with: try Self.encode(["time": time]))
     }
 
     private func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value? {
@@ -93,7 +96,7 @@ struct ReviewFiles {
         }
     }
 
-    private func encode(_ value: some Encodable) throws -> [UInt8] {
+    private static func encode(_ value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value)) + [10]

@@ -1,26 +1,28 @@
 internal import Glibc
 import Records
+import Results
 import Smelt
 
 /// The command in the pipe. Records go on while it waits, so it never stands in one blocking call:
 /// it sleeps on the input, the directory where the answer appears, signals, and its reader's going
 /// away, all at once, with the expiry as the time-out.
 final class ReviewStage {
-    private let stage = Stage("review", wants: [ResultCollected.type, ReviewDecided.type])
-    private let state: String
+    let stage = Stage(
+        "review",
+        wants: [ResultCollected.type, ReviewRequested.type, ReviewDecided.type, GateFinished.type])
+    let state: String
     /// Ask although nothing demands it.
-    private let always: Bool
-    private var job: Job?
-    private var question: Question?
-
-    /// A result that needs an answer.
-    private struct Question {
-        let result: ResultCollected
-        let files: ReviewFiles
-        /// Nil until everything that was already in the input has been looked at: the answer may
-        /// be in it, when the input is the log of an earlier run.
-        var request: ReviewFiles.Request?
-    }
+    let always: Bool
+    var job: Job?
+    var question: Question?
+    /// Set at the first question of a run of the queue's daemon.
+    var queue: QueuedReview?
+    /// What the input asked, and the last answer in it: a log may end with either.
+    var told: [ReviewRequested] = []
+    private var answered: ReviewDecided?
+    var rules = ReviewRules()
+    /// Of each session, the last.
+    var gates: [String: Bool] = [:]
 
     init(state: String, always: Bool) {
         self.state = state
@@ -43,6 +45,7 @@ final class ReviewStage {
             stage.fail(fault)
             try drain()
         }
+        failAsAnswered()
         stage.expect(ResultCollected.type)
         return stage.exit
     }
@@ -50,17 +53,24 @@ final class ReviewStage {
     private func take(_ line: Line) throws {
         switch line.type {
         case RunPlanned.type:
-            job = try line.decode(RunPlanned.self).job
+            let planned = try line.decode(RunPlanned.self).job
+            rules = planned.review.filled(from: try ReviewRules.ofDaemon())
+            job = planned
+        case GateFinished.type:
+            let gate = try line.decode(GateFinished.self)
+            gates[gate.session] = gate.ok
         case ResultCollected.type:
             let result = try line.decode(ResultCollected.self)
-            let isAsked = always || result.review == .required || job?.review.required == true
+            let isAsked = always || result.review == .required || rules.required
             // Nothing changed, so there is nothing to agree to and nothing will be delivered.
             guard isAsked, result.commit != result.base, let run = stage.run else { return }
             try Interruption.check()
             question = Question(result: result, files: ReviewFiles(run, state: state))
+        case ReviewRequested.type: told.append(try line.decode(ReviewRequested.self))
         case ReviewDecided.type:
             let decided = try line.decode(ReviewDecided.self)
             guard let open = question, decided.commit == open.result.commit else { return }
+            answered = decided
             // A recorded answer stands; only a recorded silence may have been broken since.
             if decided.decision == .expired,
                 let answer = try open.files.decision(for: decided.commit)
@@ -78,6 +88,17 @@ final class ReviewStage {
     /// something happens.
     private func wait() throws {
         guard let open = question else { return }
+        let queued = try queue ?? QueuedReview()
+        if let answer = try acceptance(of: open) {
+            try queued?.accept(open.newRequest(by: job, rules), of: open.files.run, answer)
+            return try close(with: answer)
+        }
+        if let queued { return try wait(open, queued) }
+        if rules.needsQueue {
+            // The answer may be further on, in the log of such a run.
+            guard stage.isAtEnd else { return try stage.fill() }
+            throw ReviewFault.noQueue
+        }
         let commit = open.result.commit
         if let answer = try open.files.decision(for: commit) {
             if open.request == nil { _ = try ask(open) }
@@ -110,27 +131,28 @@ final class ReviewStage {
         }
     }
 
+    /// A log that ends with a no was cut off before what follows of it.
+    private func failAsAnswered() {
+        guard let answered, stage.failure == nil else { return }
+        switch answered.decision {
+        case .approved: break
+        case .denied:
+            stage.fail(
+                ReviewFault.denied(actor: answered.actor ?? "somebody", note: answered.note))
+        case .expired:
+            stage.fail(ReviewFault.expired(told.last?.expires ?? .now))
+        }
+    }
+
     private func ask(_ open: Question) throws -> ReviewFiles.Request {
-        let result = open.result
         let request: ReviewFiles.Request
-        if let earlier = try open.files.request(), earlier.commit == result.commit {
+        if let earlier = try open.files.request(), earlier.commit == open.result.commit {
             request = earlier
         } else {
-            let now = Timestamp.now
-            let lasting = job?.review.expiresSeconds ?? ReviewRules().expiresSeconds
-            request = ReviewFiles.Request(
-                job: job?.name ?? "", title: "\(job?.name ?? "a job"): \(result.branch)",
-                summary: result.summary, branch: result.branch, base: result.base,
-                commit: result.commit, asked: now,
-                expires: Timestamp(
-                    milliseconds: now.milliseconds + Int64(min(lasting, 0x1p40) * 1000)),
-                warnings: result.warnings ?? [], reasons: result.reviewReasons ?? [])
+            request = open.newRequest(by: job, rules)
             try open.files.write(request)
         }
-        try stage.write(
-            ReviewRequested(
-                title: request.title, summary: request.summary, expires: request.expires,
-                commit: request.commit))
+        try stage.write(ReviewRequested(request))
         return request
     }
 
@@ -144,9 +166,10 @@ final class ReviewStage {
         try close(with: ReviewDecided(decision: .expired, commit: commit))
     }
 
-    private func close(with decided: ReviewDecided) throws {
+    func close(with decided: ReviewDecided) throws {
         let expires = question?.request?.expires ?? .now
         question = nil
+        answered = nil
         try stage.write(decided)
         switch decided.decision {
         case .approved: break
@@ -159,14 +182,5 @@ final class ReviewStage {
     private func drain() throws {
         question = nil
         while try stage.next() != nil {}
-    }
-}
-
-extension ResultCollected {
-    /// What changed, in one sentence without any text of the agent's.
-    fileprivate var summary: String {
-        "\(Quantity.count(commits, "commit")) in \(Quantity.count(files, "file")), "
-            + "+\(insertions) -\(deletions)"
-            + (draft ? "; a gate failed, or work is missing" : "")
     }
 }

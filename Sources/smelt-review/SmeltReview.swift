@@ -38,53 +38,86 @@ enum SmeltReview {
         ).start()
     }
 
+    /// Who answers, as records name him: root as the one who became root, where the kernel knows that (pam_loginuid(8)).
+    static let caller: String = {
+        let uid = getuid()
+        guard uid == 0, let text = try? Files.readText("/proc/self/loginuid", upTo: 32),
+            let login = UInt32(text), login != .max
+        else { return "uid:\(uid)" }
+        return "uid:\(login)"
+    }()
+
     static func list(_ words: Words) throws -> Exit {
         guard words.operands.isEmpty else { throw Usage("list takes no operands") }
         let asTable = words[human] || !words[json] && isatty(1) == 1
         let writer = LineWriter(1)
-        for files in ReviewFiles.all(state: try Places.state()) {
-            guard let request = try files.request(), request.expires > .now,
-                try files.decision(for: request.commit) == nil,
-                !files.isExpired(request.commit)
-            else { continue }
+        for (run, request) in try open(state: try Places.state()) {
             if asTable {
                 try put(
-                    "\(files.run)  until \(request.expires)  \(Visible.line(request.title))"
+                    "\(run)  until \(request.expires)  \(Visible.line(request.title))"
                         + "  \(Visible.line(request.summary))\n")
             } else {
                 try writer.write(
                     ReviewRequested(
                         title: request.title, summary: request.summary, expires: request.expires,
-                        commit: request.commit), run: files.run)
+                        commit: request.commit), run: run)
             }
         }
         return .done
     }
 
+    /// The questions that wait: of runs that wait themselves, and of the queue's jobs.
+    private static func open(state: String) throws -> [(RunID, ReviewFiles.Request)] {
+        var found: [(RunID, ReviewFiles.Request)] = []
+        for files in ReviewFiles.all(state: state) {
+            guard let request = try files.request(), request.expires > .now,
+                try files.decision(for: request.commit) == nil, !files.isExpired(request.commit)
+            else { continue }
+            found.append((files.run, request))
+        }
+        for review in try QueuedReviews.store(state: state)?.openReviews(.now()) ?? [] {
+            found.append((review.run, try review.request()))
+        }
+        return found
+    }
+
     static func show(_ words: Words) throws -> Exit {
-        let (files, request, state) = try question(words)
+        let (run, state) = try named(words)
+        let results = try Repositories(state: state).results()
+        if let review = try QueuedReviews.store(state: state)?.review(named: run) {
+            try ReviewPage(
+                run: review.run, request: try review.request(), decision: review.fileDecision,
+                results: results
+            ).print()
+            return .done
+        }
+        let files = ReviewFiles(run, state: state)
+        guard let request = try files.request() else { throw ReviewFault.unknown(run) }
         try ReviewPage(
-            run: files.run, request: request, decision: try files.decision(for: request.commit),
-            results: try Repositories(state: state).results()
+            run: run, request: request, decision: try files.decision(for: request.commit),
+            results: results
         ).print()
         return .done
     }
 
     static func answer(_ decision: ReviewDecided.Decision, _ words: Words) throws -> Exit {
-        let (files, asked) = try subject(words)
-        if let named = words[commit], named != asked {
-            throw ReviewFault.otherCommit(asked: asked, named: named)
+        let (run, state) = try named(words)
+        if let store = try QueuedReviews.store(state: state),
+            let review = try store.review(named: run)
+        {
+            try check(words, asked: review.commit)
+            let standing = try QueuedReviews.answer(
+                review, decision, note: words[note], in: store)
+            if let standing { try tell(standing, decision, review.run) }
+            return .done
         }
+        let files = ReviewFiles(run, state: state)
+        let asked = try subject(files, state)
+        try check(words, asked: asked)
         let mine = ReviewFiles.Decision(
-            decision: decision, commit: asked, actor: "uid:\(getuid())",
-            note: words[note], time: .now)
+            decision: decision, commit: asked, actor: caller, note: words[note], time: .now)
         let standing = try files.decide(mine)
-        guard standing.decision == decision else { throw ReviewFault.decided(standing, files.run) }
-        if isatty(1) == 1 {
-            try put("\(decision.rawValue): run \(files.run), commit \(asked)\n")
-        } else {
-            try LineWriter(1).write(standing.record, run: files.run)
-        }
+        try tell(standing, decision, run)
         if files.isExpired(asked) {
             say(
                 "smelt-review: the question had expired: feed the run's log to smelt-review and"
@@ -93,36 +126,42 @@ enum SmeltReview {
         return .done
     }
 
-    /// The question about the run that was named.
-    private static func question(
-        _ words: Words
-    ) throws -> (ReviewFiles, ReviewFiles.Request, state: String) {
-        let (files, state) = try named(words)
-        guard let request = try files.request() else { throw ReviewFault.unknown(files.run) }
-        return (files, request, state)
+    private static func check(_ words: Words, asked: String) throws(ReviewFault) {
+        if let named = words[commit], named != asked {
+            throw .otherCommit(asked: asked, named: named)
+        }
+    }
+
+    private static func tell(
+        _ standing: ReviewFiles.Decision, _ wanted: ReviewDecided.Decision, _ run: RunID
+    ) throws {
+        guard standing.decision == wanted else { throw ReviewFault.decided(standing, run) }
+        if isatty(1) == 1 {
+            try put("\(wanted.rawValue): run \(run), commit \(standing.commit)\n")
+        } else {
+            try LineWriter(1).write(standing.record, run: run)
+        }
     }
 
     /// What an answer is about: the question's commit or, before it was asked, the result's.
-    private static func subject(_ words: Words) throws -> (ReviewFiles, commit: String) {
-        let (files, state) = try named(words)
-        if let request = try files.request() { return (files, request.commit) }
+    private static func subject(_ files: ReviewFiles, _ state: String) throws -> String {
+        if let request = try files.request() { return request.commit }
         if Files.exists("\(state)/results.git"),
             let commit = try Repositories(state: state).results()
                 .commit("refs/smelt/results/\(files.run)")
         {
-            return (files, commit)
+            return commit
         }
         throw ReviewFault.unknown(files.run)
     }
 
-    private static func named(_ words: Words) throws -> (ReviewFiles, state: String) {
+    private static func named(_ words: Words) throws -> (RunID, state: String) {
         guard let word = words.operands.first, words.operands.count == 1 else {
             throw Usage("name one run")
         }
         guard let run = RunID(word) else {
             throw Usage("'\(Visible.line(word))' is no run id of 26 characters")
         }
-        let state = try Places.state()
-        return (ReviewFiles(run, state: state), state)
+        return (run, try Places.state())
     }
 }

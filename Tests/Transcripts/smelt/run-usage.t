@@ -8,17 +8,22 @@ status 64
 >>>2
 smelt-run: name one manifest
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 smelt-run: unknown option '--fast'
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 smelt-run: name one manifest
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 smelt-run: --run needs a run id
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 ---
 # The help has what the table has.
 smelt run --help; smelt run --version | tr 0-9 x
 >>>
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 
 runs a manifest, up to the pull request
 
@@ -26,6 +31,7 @@ runs a manifest, up to the pull request
   --no-pr     deliver the branch, open no pull request
   --keep      keep the environment
   --run RUN   use this run id instead of a new one
+  --resume    go on with the log of a run, from the review on
 
 The manual is smelt(1).
 smelt-run x.x.x
