@@ -93,16 +93,21 @@ package final class Daemon {
         outputs = try OutputWatch()
         server = options.server
         reload = options.reload
-        start = Self.start(server, queue, filesOfRuns)
+        start = Self.start(server, queue, store: options.path, filesOfRuns)
         fleet = Fleet(server.workers)
         intake = try server.queueDirectory.map { try Intake($0, by: options.actor) }
     }
 
-    func startOfRuns(_ server: Server) -> RunStart { Self.start(server, queue, filesOfRuns) }
+    func startOfRuns(_ server: Server) -> RunStart {
+        Self.start(server, queue, store: store.path, filesOfRuns)
+    }
 
-    private static func start(_ server: Server, _ queue: String, _ files: UInt64?) -> RunStart {
+    private static func start(
+        _ server: Server, _ queue: String, store: String, _ files: UInt64?
+    ) -> RunStart {
         RunStart(
-            queue: queue, pipeline: server.pipeline, execOptions: server.execOptions, files: files)
+            queue: queue, store: store, pipeline: server.pipeline, rest: server.resume,
+            execOptions: server.execOptions, review: server.review, files: files)
     }
 
     /// Until somebody stops it, and until what it has to end has ended.

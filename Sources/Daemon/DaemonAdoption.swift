@@ -18,7 +18,7 @@ extension Daemon {
             }
             let handles: RunHandles
             do throws(SystemFault) {
-                handles = try RunHandles(files, claimed.kind, known.process, isChild: false)
+                handles = try RunHandles(files, claimed, known.process, isChild: false)
             } catch {
                 guard error.number == ENOENT else { return postpone(error) }
                 complain(error)

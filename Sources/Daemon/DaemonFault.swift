@@ -18,6 +18,9 @@ package enum DaemonFault: Fault {
     case noDirectory(String, reason: String)
     case badCommand(String)
     case noProgram(String)
+    /// A job that goes on, where there is nothing to go on with.
+    case noRest
+    case noLog
     case notStarted(CommandFault)
 
     package var exit: Exit {
@@ -33,6 +36,8 @@ package enum DaemonFault: Fault {
         case .noDirectory: .missing
         case .badCommand: .invalid
         case .noProgram: .unavailable
+        case .noRest: .misconfigured
+        case .noLog: .missing
         case .notStarted(let fault): fault.exit
         }
     }
@@ -50,6 +55,8 @@ package enum DaemonFault: Fault {
         case .noDirectory: "no_directory"
         case .badCommand: "bad_command"
         case .noProgram: "no_program"
+        case .noRest: "no_rest"
+        case .noLog: "no_log"
         case .notStarted(let fault): fault.code
         }
     }
@@ -78,6 +85,12 @@ package enum DaemonFault: Fault {
         case .noProgram(let name):
             "there is no program '\(Visible.line(name))' in PATH: install it, or name another in "
                 + "[pipeline] command"
+        case .noRest:
+            "could not go on with the job: [pipeline] has a command and no resume, which gets the log "
+                + "on its standard input"
+        case .noLog:
+            "could not go on with the job: its log has no whole result any more; retry it without "
+                + "--resume"
         case .badCommand(let why): "could not read the job's command: \(why)"
         case .notStarted(let fault): "\(fault)"
         }

@@ -51,6 +51,7 @@ extension Daemon {
         for claimed in try store.lost() where runs[claimed.lease.job] == nil {
             try takeOver(claimed, now)
         }
+        try store.expireReviews(now)
     }
 
     func look(after run: Run) {
@@ -72,6 +73,7 @@ extension Daemon {
     private func plan(_ now: Instant) throws(StoreFault) {
         var waits: [Int64] = []
         if let due = try store.advance(now) { waits.append(due - now.wall) }
+        if let time = try store.firstReviewExpiry() { waits.append(time - now.wall) }
         if mode == .serving, let time = try store.firstResumption(now) {
             waits.append(time - now.wall)
         }

@@ -101,6 +101,7 @@ extension Daemon {
         if run.stop == .outOfTime, reading.ending.isCancelled {
             outcome = Outcome(status: 124, code: "timed_out")
         }
+        if outcome.waitsForAnswer, try store.awaitAnswer(run.lease, now) { return }
         try judge(&outcome, of: run.lease)
         try store.finish(run.lease, outcome, now)
         // What limits this job limits the others that ask the same provider.
@@ -120,7 +121,8 @@ extension Daemon {
                 break
             }
             do throws(DaemonFault) {
-                let gated = try start.prepare(claimed, on: worker, now)
+                let gated = try start.prepare(
+                    claimed, try stored(for: claimed), on: worker, now)
                 try remember(gated.run, now)
                 begun.append(gated)
             } catch {

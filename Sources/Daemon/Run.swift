@@ -51,7 +51,7 @@ final class Run {
         self.handles = handles
         self.progress = progress
         self.isChild = isChild
-        ending = RunEnding(claimed.kind)
+        ending = RunEnding(claimed.kind, isPlanned: claimed.goesOn)
         session = Self.session(of: claimed)
         hasEnded = handles.process.number < 0
     }
@@ -90,6 +90,7 @@ final class Run {
     /// What is new; to be kept by `keep` once it is on the disk.
     func read() throws(SystemFault) -> RunReading {
         var reading = RunReading(progress, ending)
+        reading.given = handles.given
         let isFinal = hasEnded
         let hasOutput = claimed.kind != .manifest
         let line = OutputLine(run: claimed.run, session: session, attempt: ending.attempt)

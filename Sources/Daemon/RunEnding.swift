@@ -17,7 +17,11 @@ struct RunEnding {
     /// Of a task, the one that began last; of a command the only one.
     private(set) var attempt = 1
 
-    init(_ kind: JobKind) { self.kind = kind }
+    /// One that goes on was planned in an attempt before.
+    init(_ kind: JobKind, isPlanned: Bool = false) {
+        self.kind = kind
+        self.isPlanned = isPlanned
+    }
 
     mutating func take(_ scan: LineScan, _ line: UnsafeRawBufferPointer) {
         switch scan.type {

@@ -11,17 +11,20 @@ final class RunHandles {
     /// -1 where what is printed are the records.
     let output: Descriptor
     let errors: Descriptor
+    /// Of a run that goes on, the records that it was given.
+    let given: GivenLines?
 
     /// Of a process that was begun here, or with `isChild` false by somebody who is gone. ENOENT says that its files are gone;
     /// other faults say nothing of the run.
     init(
-        _ files: RunFiles, _ kind: JobKind, _ process: HostProcess, isChild: Bool
+        _ files: RunFiles, _ claimed: Claimed, _ process: HostProcess, isChild: Bool
     ) throws(SystemFault) {
         records = try Descriptor(opening: files.records, O_RDONLY | O_NOFOLLOW)
         errors = try Descriptor(opening: files.errors, O_RDONLY | O_NOFOLLOW)
         output =
-            kind == .manifest
+            claimed.kind == .manifest
             ? Descriptor(owning: -1) : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW)
+        given = claimed.goesOn ? try GivenLines(files.input) : nil
         self.process = try Self.open(process, isChild: isChild)
     }
 

@@ -8,6 +8,8 @@ struct RunReading {
     var lines: [UInt8] = []
     var progress: Progress
     var ending: RunEnding
+    /// What the run was given passes through it, and is in the log already.
+    var given: GivenLines?
     /// There is more to read at once.
     var isMore = false
 
@@ -77,7 +79,7 @@ struct RunReading {
             lines += (try? RecordJSON.line(record, run: run)) ?? []
             return
         }
-        lines.append(contentsOf: line)
+        if given?.has(line) != true { lines.append(contentsOf: line) }
         ending.take(scan, line)
     }
 

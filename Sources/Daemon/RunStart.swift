@@ -8,8 +8,14 @@ internal import Store
 struct RunStart {
     /// The directory of all runs' files.
     let queue: String
+    /// The queue's file, for runs that ask whether they still count.
+    let store: String
     let pipeline: [String]?
+    /// Its stages behind the result; nil where they cannot be begun alone.
+    let rest: [String]?
     let execOptions: [String]
+    /// Of manifests that say nothing of it.
+    let review: ReviewRules?
     let environment: [String]
     private let path: String
 
@@ -42,12 +48,18 @@ struct RunStart {
     private let gateKeeper: [String]
 
     /// `files` is how many a run may have open, where that is not as many as this process may.
-    init(queue: String, pipeline: [String]?, execOptions: [String], files: UInt64? = nil) {
+    init(
+        queue: String, store: String, pipeline: [String]?, rest: [String]?, execOptions: [String],
+        review: ReviewRules? = nil, files: UInt64? = nil
+    ) {
         let limit = files.map { "ulimit -S -n \($0) && " } ?? ""
         gateKeeper = ["/bin/sh", "-c", limit + #"read -r go && exec "$@" <"$0""#]
         self.queue = queue
+        self.store = store
         self.pipeline = pipeline
+        self.rest = rest ?? (pipeline == nil ? ["smelt-run", "--resume", "-"] : nil)
         self.execOptions = execOptions
+        self.review = review
         // Of the service manager's, which are for us alone.
         let ours = [
             "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC",
@@ -66,22 +78,27 @@ struct RunStart {
 
     /// Set for each run.
     private static let given = [
-        "SMELT_RUN", "SMELT_JOB", "SMELT_ATTEMPT", WorkerTarget.variable,
+        "SMELT_RUN", CurrentAttempt.jobVariable, CurrentAttempt.numberVariable,
+        CurrentAttempt.storeVariable, "SMELT_REVIEW", ReviewRules.variable, WorkerTarget.variable,
     ]
 
-    /// With a worker, one whose sessions run there; what is here are the other stages of the pipeline.
+    /// With a worker, one whose sessions run there; what is here are the other stages of the pipeline. `stored` is what the run
+    /// goes on with, all of it here; nil for one that begins.
     func prepare(
-        _ claimed: Claimed, on worker: WorkerTarget?, _ now: Instant
+        _ claimed: Claimed, _ stored: StoredRun?, on worker: WorkerTarget?, _ now: Instant
     ) throws(DaemonFault) -> Gated {
         let files = RunFiles(in: queue, claimed.lease)
-        do throws(DaemonFault) { return try prepare(claimed, on: worker, files, now) } catch {
+        do throws(DaemonFault) {
+            return try prepare(claimed, stored, on: stored == nil ? worker : nil, files, now)
+        } catch {
             files.remove()
             throw error
         }
     }
 
     private func prepare(
-        _ claimed: Claimed, on worker: WorkerTarget?, _ files: RunFiles, _ now: Instant
+        _ claimed: Claimed, _ stored: StoredRun?, on worker: WorkerTarget?, _ files: RunFiles,
+        _ now: Instant
     ) throws(DaemonFault) -> Gated {
         let work = try RunWork(claimed, self, files)
         var facts = stat()
@@ -94,15 +111,18 @@ struct RunStart {
         command.leadsSession = true
         command.environment =
             environment + [
-                "SMELT_RUN=\(claimed.run)", "SMELT_JOB=\(claimed.lease.id)",
-                "SMELT_ATTEMPT=\(claimed.lease.attempt)",
-            ] + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
+                "SMELT_RUN=\(stored?.run ?? claimed.run)",
+                "\(CurrentAttempt.jobVariable)=\(claimed.lease.id)",
+                "\(CurrentAttempt.numberVariable)=\(claimed.lease.attempt)",
+                "\(CurrentAttempt.storeVariable)=\(store)",
+            ] + (claimed.kind == .manifest ? reviewing : [])
+            + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
         do throws(SystemFault) {
             try Files.makeDirectories(files.directory)
             let records = try RunFiles.make(files.records)
             let errors = try RunFiles.make(files.errors)
             if claimed.kind != .command {
-                try Self.fill(files.input, with: claimed.body)
+                try Self.fill(files.input, with: stored?.lines ?? claimed.body)
             }
             let ends = try Descriptor.pipe()
             let inner = Descriptor(owning: ends.reading)
@@ -120,7 +140,7 @@ struct RunStart {
                 }
                 let progress = Progress(
                     process, boot: now.boot, began: now.wall, beganSteady: now.steady)
-                let handles = try RunHandles(files, claimed.kind, process, isChild: true)
+                let handles = try RunHandles(files, claimed, process, isChild: true)
                 return Gated(
                     Run(claimed, files, handles, progress, isChild: true), gate: gate)
             } catch {
@@ -130,6 +150,12 @@ struct RunStart {
                 throw error
             }
         } catch { throw .system(error) }
+    }
+
+    /// Variables for the review of a manifest's result.
+    private var reviewing: [String] {
+        (rest == nil ? [] : ["SMELT_REVIEW=queue"])
+            + (review?.json.map { ["\(ReviewRules.variable)=\($0)"] } ?? [])
     }
 
     /// Else the shell at the gate would be the one to tell, and not in a record.

@@ -18,6 +18,11 @@ struct RunWork {
             ]
             + start.execOptions
         switch claimed.kind {
+        case .manifest where claimed.goesOn:
+            guard let rest = start.rest else { throw .noRest }
+            words = rest
+            directory = claimed.origin.map(Files.parent) ?? "/"
+            input = files.input
         case .manifest:
             words = start.pipeline ?? ["smelt-run", "--run", "\(claimed.run)", "-"]
             directory = claimed.origin.map(Files.parent) ?? "/"

@@ -1,3 +1,4 @@
+package import Records
 package import Smelt
 package import Toml
 
@@ -16,6 +17,10 @@ package struct Server: Equatable, Sendable {
     package var drains = false
     /// Gets the manifest on its standard input; nil is smelt's own.
     package var pipeline: [String]?
+    /// Its stages behind the result, which get the log on their standard input; nil where they cannot be begun alone.
+    package var resume: [String]?
+    /// What holds for manifests that say nothing of it.
+    package var review: ReviewRules?
     package var execOptions: [String] = []
     /// Where manifests are run; here where there are none.
     package var workers: [Worker] = []

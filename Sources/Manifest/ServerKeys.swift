@@ -23,6 +23,9 @@ enum ServerKeys {
                 "drain", .flag, normally: "false",
                 "when the daemon is stopped, jobs that run are waited for"),
             Key("pipeline", .table(pipeline), "what runs a manifest"),
+            Key(
+                "review", .table(JobKeys.review),
+                "what holds for manifests that say nothing of it"),
             Key("exec", .table(exec), "what commands and tasks run in"),
             Key("server", .table(http), "the HTTP interface"),
             Key("workers", .tables(worker), "machines that jobs are sent to"),
@@ -32,7 +35,10 @@ enum ServerKeys {
 
     static let pipeline = Section(
         "pipeline", "What runs a manifest.",
-        [Key("command", .list(.text), required: true, "words of the command")])
+        [
+            Key("command", .list(.text), required: true, "words of the command"),
+            Key("resume", .list(.text), "its stages behind the result, which get the log"),
+        ])
 
     static let exec = Section(
         "exec", "What commands and tasks run in.",

@@ -40,6 +40,20 @@ struct ServerReader {
                     pipeline.place,
                     "pipeline.command has no word: name the program that runs a manifest")
             }
+            if pipeline.has("resume") {
+                server.resume = pipeline.texts("resume").map(\.value)
+                if let program = server.resume?.first, program.contains("/") {
+                    server.resume?[0] = Files.resolve(program, against: directory)
+                }
+                if server.resume == [] {
+                    findings.complain(
+                        pipeline.place,
+                        "pipeline.resume has no word: name the program that goes on with a log")
+                }
+            }
+        }
+        if let review = table.table("review", JobKeys.review) {
+            server.review = ReviewReader(findings: findings).read(review)
         }
         if let exec = table.table("exec", ServerKeys.exec) {
             server.execOptions = exec.texts("options").map(\.value)

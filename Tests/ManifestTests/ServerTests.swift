@@ -1,3 +1,4 @@
+import Records
 import Smelt
 import Testing
 import Toml
@@ -28,6 +29,9 @@ struct ServerTests {
             drain = true
             [pipeline]
             command = ["a", "b"]
+            resume = ["c"]
+            [review]
+            count = 2
             [exec]
             options = ["--network", "host"]
             """)
@@ -41,6 +45,9 @@ struct ServerTests {
         wanted.graceSeconds = 120
         wanted.drains = true
         wanted.pipeline = ["a", "b"]
+        wanted.resume = ["c"]
+        wanted.review = ReviewRules()
+        wanted.review?.count = 2
         wanted.execOptions = ["--network", "host"]
         #expect(problems == [])
         #expect(server == wanted)
