@@ -55,7 +55,10 @@ class Watch:
 
 def ended(pid, timeout=60):
     """Whether a process that may be anybody's ends within so many seconds."""
-    process = os.pidfd_open(pid)
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
     try:
         return bool(select.select([process], [], [], timeout)[0])
     finally:
