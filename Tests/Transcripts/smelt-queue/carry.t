@@ -17,4 +17,5 @@ SMELT_WORKER='{"host":"builder"}' smelt-run --keep job.toml
 >>>2
 smelt-run: --keep is for this machine, not for a worker
 usage: smelt run [--dry-run] [--no-pr] [--keep] [--run RUN] FILE
+       smelt run --resume [--no-pr] FILE
 >>>= 64
