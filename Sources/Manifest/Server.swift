@@ -26,18 +26,20 @@ package struct Server: Equatable, Sendable {
     package var workers: [Worker] = []
     /// Sections of the file that ask for what there is not yet.
     package var unused: [Problem] = []
+    /// What people should know about the file, in its order.
+    package var warnings: [Problem] = []
 
     package init() {}
 
     /// Reads a file and checks all of it.
     package static func read(_ file: String) throws(ServerFault) -> Server {
         let findings = Findings()
-        let server: Server
+        var server: Server
         do throws(SourceFault) {
             let source = try SourceFile.read(file)
             server = ServerReader(findings: findings).read(
                 try source.members(), directory: source.directory)
-            _ = try findings.result(for: source.name)
+            server.warnings = try findings.result(for: source.name)
         } catch {
             switch error {
             case .invalid(let file, let problems):

@@ -59,13 +59,17 @@ struct ServerReader {
             server.execOptions = exec.texts("options").map(\.value)
         }
         server.workers = workers(table, connectSeconds: server.sshTimeoutSeconds)
+        if let http = table.table("server", ServerKeys.http) {
+            findings.warn(
+                http.place,
+                "[server]: nothing listens there, for the daemon has no HTTP interface yet")
+        }
         checkOthers(table)
         server.unused = unused(table)
         return server
     }
 
     private func checkOthers(_ table: Table) {
-        _ = table.table("server", ServerKeys.http)
         let secrets = SecretCheck(findings: findings)
         if let auth = table.table("auth", ServerKeys.auth) {
             for key in ["write_token_env", "read_token_env"] {
@@ -94,7 +98,7 @@ struct ServerReader {
     /// Tables of things that there are not yet, each at its place. Passing over what somebody asked for would be worse than
     /// refusing it.
     private func unused(_ table: Table) -> [Problem] {
-        ["server", "auth", "tracker"].compactMap { name in
+        ["auth", "tracker"].compactMap { name in
             guard let found = table.any(name) else { return nil }
             return Problem(found.place, "[\(name)] does nothing yet: take it out")
         }

@@ -44,8 +44,11 @@ enum Serve {
 
     /// What the file says, and over it the options.
     private static func server(_ words: Words) throws -> Server {
-        var server = try words[config].map { try Server.read($0) } ?? Server()
-        if words[config] == nil {
+        var server = Server()
+        if let file = words[config] {
+            server = try Server.read(file)
+            for warning in server.warnings { say(warning.line(in: file) + "\n") }
+        } else {
             server.maxConcurrent = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         }
         server.maxConcurrent = words[jobs] ?? server.maxConcurrent

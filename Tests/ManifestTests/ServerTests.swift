@@ -86,8 +86,13 @@ struct ServerTests {
             """
             queue_dir = "q"
             max_concurrent = 1
-            [server]
-            port = 1
+            [tracker]
+            provider = "linear"
+            api_key_env = "K"
+            team_id = "t"
+            manifest_template = "t.toml"
+            default_harness = "true"
+            default_timeout = 60
             [auth]
             write_token_env = "T"
             """)
