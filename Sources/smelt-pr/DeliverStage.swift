@@ -17,8 +17,8 @@ final class DeliverStage {
     private let stage = Stage(
         "pr",
         wants: [
-            ResultCollected.type, ReviewDecided.type, SessionFinished.type, GateFinished.type,
-            Egress.type,
+            ResultCollected.type, ReviewRequested.type, ReviewDecided.type, SessionFinished.type,
+            GateFinished.type, Egress.type,
         ])
     private let choices: Choices
     private var plan: RunPlanned?
@@ -28,6 +28,8 @@ final class DeliverStage {
     private var deniedHosts: [String: Int] = [:]
     /// Stages, other than this one, that ended the run.
     private var failed: Set<String> = []
+    /// Commits that somebody was asked about. Rules may be others by now; what was asked is not delivered without a yes.
+    private var asked: Set<String> = []
     private var approved: String?
     private var isOver = false
 
@@ -68,12 +70,14 @@ final class DeliverStage {
         case Failed.type:
             let record = try line.decode(Failed.self)
             if record.session == nil, record.stage != stage.name { failed.insert(record.stage) }
+        case ReviewRequested.type: asked.insert(try line.decode(ReviewRequested.self).commit)
         case ReviewDecided.type: try take(try line.decode(ReviewDecided.self))
         default: break
         }
     }
 
     private func take(_ decided: ReviewDecided) throws {
+        asked.insert(decided.commit)
         guard let result, decided.commit == result.commit else { return }
         approved = decided.decision == .approved ? decided.commit : nil
         guard approved != nil else { return }
@@ -86,7 +90,8 @@ final class DeliverStage {
     private func finish() throws {
         guard let result, failed.isEmpty, !isOver, stage.ownExit == nil else { return }
         let rules = try (plan?.job.review ?? ReviewRules()).filled(from: .ofDaemon())
-        let needsReview = result.review == .required || rules.required
+        let needsReview =
+            result.review == .required || rules.required || asked.contains(result.commit)
         if needsReview, approved != result.commit, result.commit != result.base {
             throw DeliverFault.notApproved(result.commit)
         }
