@@ -32,9 +32,12 @@ package struct Protected: Sendable {
 package struct Covered: Sendable {
     private let patterns: [Pattern]
 
-    /// Patterns as those of `Protected`, bound to the root.
+    /// Patterns as those of `Protected`, bound to the root; only with `**` or a slash at the end does one stand for what is in a
+    /// directory, for whoever makes the change chooses its names.
     package init(_ patterns: [String]) {
-        self.patterns = patterns.map { Pattern($0.hasPrefix("/") ? $0 : "/" + $0, isExact: true) }
+        self.patterns = patterns.filter { !$0.isEmpty }.map {
+            Pattern($0.hasPrefix("/") ? $0 : "/" + $0, isExact: true)
+        }
     }
 
     package func covers(_ change: FileChange) -> Bool {
@@ -53,11 +56,15 @@ private struct Pattern: Sendable {
     let text: String
     private let isAnchored: Bool
     private let parts: [Part]
+    /// What is in a directory that it matches is matched, too.
+    private let isOpen: Bool
 
     private enum Part: Sendable {
         case anyDirectories
         /// Its characters folded, and the short name that NTFS would give it.
         case name([Character], short: String)
+        /// As it is: two characters that only look the same are two.
+        case exact([Unicode.Scalar])
     }
 
     /// `isExact` folds nothing.
@@ -66,18 +73,23 @@ private struct Pattern: Sendable {
         isAnchored = text.hasPrefix("/")
         var parts: [Part] = text.split(separator: "/").map { word in
             if word == "**" { return .anyDirectories }
-            if isExact { return .name(Array(word), short: "") }
+            if isExact { return .exact(Array(word.unicodeScalars)) }
             return .name(
                 Array(FoldedName.fold(String(word))), short: FoldedName.short(of: String(word)))
         }
         // `directory/**` is the directory: what is in it, and whatever takes its place.
-        while case .anyDirectories? = parts.last { parts.removeLast() }
+        var isOpen = !isExact || text.hasSuffix("/")
+        while case .anyDirectories? = parts.last {
+            parts.removeLast()
+            isOpen = true
+        }
         self.parts = parts
+        self.isOpen = isOpen
     }
 
     /// `leads`: also where the path is a part of the way there, which a link can turn elsewhere.
     func matches(_ path: [String], orLeadsThere leads: Bool) -> Bool {
-        guard !parts.isEmpty else { return true }
+        guard !parts.isEmpty else { return isOpen }
         return (isAnchored ? 0..<1 : 0..<path.count).contains { start in
             fits(path[start...], parts[...], leads)
         }
@@ -86,7 +98,7 @@ private struct Pattern: Sendable {
     private func fits(
         _ path: ArraySlice<String>, _ parts: ArraySlice<Part>, _ leads: Bool
     ) -> Bool {
-        guard let part = parts.first else { return true }
+        guard let part = parts.first else { return isOpen || path.isEmpty }
         guard let name = path.first else { return leads }
         switch part {
         case .anyDirectories:
@@ -94,12 +106,15 @@ private struct Pattern: Sendable {
         case .name(let pattern, let short):
             guard name == short || Self.glob(pattern[...], Array(name)[...]) else { return false }
             return fits(path.dropFirst(), parts.dropFirst(), leads)
+        case .exact(let pattern):
+            guard Self.glob(pattern[...], Array(name.unicodeScalars)[...]) else { return false }
+            return fits(path.dropFirst(), parts.dropFirst(), leads)
         }
     }
 
     /// `*` and `?`, without backtracking further than the last star.
-    private static func glob(
-        _ pattern: ArraySlice<Character>, _ name: ArraySlice<Character>
+    private static func glob<Unit: Equatable & ExpressibleByUnicodeScalarLiteral>(
+        _ pattern: ArraySlice<Unit>, _ name: ArraySlice<Unit>
     ) -> Bool {
         var (p, n) = (pattern.startIndex, name.startIndex)
         var star: (p: Int, n: Int)?

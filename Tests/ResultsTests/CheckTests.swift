@@ -54,6 +54,12 @@ struct CheckTests {
         ("documents/**", "docume~1/a", false), ("docs/**", "docs:x/a", false),
         ("*.md", "a.md", true), ("*.md", "a/b.md", false), ("**/*.md", "a/b.md", true),
         ("**", "a/b", true), ("docs/**", "docs\\a", false),
+        // Whoever makes the change chooses its names.
+        ("*.md", "a.md/b", false), ("docs/**/*.md", "docs/x.md/Makefile", false),
+        ("*", "a/b", false),
+        ("docs", "docs/a", false), ("docs/", "docs/a/b", true), ("docs", "docs", true),
+        ("", "a", false),
+        ("É", "É", true), ("É", "E\u{301}", false), ("\u{212B}", "\u{C5}", false),
     ])
     func `what nobody need look at is spelled as the rule has it`(
         pattern: String, path: String, expected: Bool
