@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Smelt
+internal import Store
 
 /// The processes of a run: the session that its first process leads, in whatever groups they are.
 ///
@@ -34,12 +35,15 @@ struct RunSession {
         facts.session == leader.pid && !facts.isOver
     }
 
-    /// Whether a process was started with the run's id. A daemon of somebody else's may be in a session whose first process is
+    /// Whether a process was started for this attempt. One that goes on with an earlier run has that one's id in `SMELT_RUN`; of
+    /// a daemon from before there was another variable it is the only one. A daemon of somebody else's may be in a session whose first process is
     /// gone, as all are that were started in the old way.
     private func isMarked(_ pid: Int32) -> Bool {
         guard let bytes = try? Files.read("/proc/\(pid)/environ") else { return false }
-        let mark = Array("SMELT_RUN=\(run)".utf8)
-        return bytes.split(separator: 0).contains { $0.elementsEqual(mark) }
+        let marks = [CurrentAttempt.runVariable, "SMELT_RUN"].map { Array("\($0)=\(run)".utf8) }
+        return bytes.split(separator: 0).contains { entry in
+            marks.contains { entry.elementsEqual($0) }
+        }
     }
 
     func signal(_ number: Int32) {

@@ -79,7 +79,8 @@ struct RunStart {
     /// Set for each run.
     private static let given = [
         "SMELT_RUN", CurrentAttempt.jobVariable, CurrentAttempt.numberVariable,
-        CurrentAttempt.storeVariable, "SMELT_REVIEW", ReviewRules.variable, WorkerTarget.variable,
+        CurrentAttempt.storeVariable, CurrentAttempt.runVariable, "SMELT_REVIEW",
+        ReviewRules.variable, WorkerTarget.variable,
     ]
 
     /// With a worker, one whose sessions run there; what is here are the other stages of the pipeline. `stored` is what the run
@@ -115,6 +116,7 @@ struct RunStart {
                 "\(CurrentAttempt.jobVariable)=\(claimed.lease.id)",
                 "\(CurrentAttempt.numberVariable)=\(claimed.lease.attempt)",
                 "\(CurrentAttempt.storeVariable)=\(store)",
+                "\(CurrentAttempt.runVariable)=\(claimed.run)",
             ] + (claimed.kind == .manifest ? reviewing : [])
             + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
         do throws(SystemFault) {

@@ -8,16 +8,22 @@ package struct CurrentAttempt: Sendable, Equatable {
     package let job: RunID
     /// From 1.
     package let number: Int64
+    /// The attempt's own name, which none ever has again; numbers come again with a backup that is restored. Nil where the
+    /// daemon that began it gave none.
+    package let run: RunID?
 
     /// Variables by which the daemon tells its runs who they are.
     package static let storeVariable = "SMELT_QUEUE"
     package static let jobVariable = "SMELT_JOB"
     package static let numberVariable = "SMELT_ATTEMPT"
+    /// Not `SMELT_RUN`, which is the run's that it goes on with.
+    package static let runVariable = "SMELT_ATTEMPT_RUN"
 
-    package init(store: String, job: RunID, number: Int64) {
+    package init(store: String, job: RunID, number: Int64, run: RunID? = nil) {
         self.store = store
         self.job = job
         self.number = number
+        self.run = run
     }
 
     /// What the environment says; nil outside of a daemon's run.
@@ -30,7 +36,12 @@ package struct CurrentAttempt: Sendable, Equatable {
                 "\(storeVariable) is set, and \(jobVariable) and \(numberVariable) do not say which "
                     + "attempt this is: let the daemon set all three, or unset it")
         }
-        return CurrentAttempt(store: store, job: job, number: number)
+        let run = Environment.nonEmpty(runVariable)
+        guard run == nil || run.flatMap({ RunID($0) }) != nil else {
+            throw .invalid("\(runVariable) is no run id: let the daemon set it, or unset it")
+        }
+        return CurrentAttempt(
+            store: store, job: job, number: number, run: run.flatMap { RunID($0) })
     }
 
     /// The queue's file, which must be there.
@@ -53,9 +64,9 @@ extension Store {
     /// somebody does so: it is adopted then, where it still runs.
     func row(of attempt: CurrentAttempt) throws(StoreFault) -> JobRow {
         let row = try row(named: attempt.job.description)
-        guard row.attempt == attempt.number, row.state.isTaken else {
-            throw .leaseGone(job: row.id)
-        }
+        guard row.attempt == attempt.number, row.state.isTaken,
+            attempt.run == nil || attempt.run?.description == row.run
+        else { throw .leaseGone(job: row.id) }
         return row
     }
 }

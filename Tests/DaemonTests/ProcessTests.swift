@@ -28,14 +28,16 @@ struct ProcessTests {
 
     /// A session that has begun something, with its first process or, when that has ended and is reaped, without.
     private func session(
-        of run: RunID?, isHeaded: Bool, _ body: (HostProcess) throws -> Void
+        of run: RunID?, attempt: RunID? = nil, isHeaded: Bool, _ body: (HostProcess) throws -> Void
     ) throws {
         let told = try Descriptor.pipe()
         let output = Descriptor(owning: told.reading)
         let gate = try Descriptor.pipe()
         var command = Command("/bin/sh", "-c", "sleep 1000 </dev/null & echo; read -r go")
         command.leadsSession = true
-        command.environment = ["PATH=/usr/bin:/bin"] + (run.map { ["SMELT_RUN=\($0)"] } ?? [])
+        command.environment =
+            ["PATH=/usr/bin:/bin"] + (run.map { ["SMELT_RUN=\($0)"] } ?? [])
+            + (attempt.map { ["SMELT_ATTEMPT_RUN=\($0)"] } ?? [])
         let pid = try command.spawn(input: gate.reading, output: told.writing, errors: -1)
         close(gate.reading)
         close(told.writing)
@@ -83,6 +85,14 @@ struct ProcessTests {
             let another = RunSession(leader: leader, run: .make(), isOurs: false)
             #expect(mine.members?.count == 1)
             #expect(another.members == [])
+        }
+    }
+
+    @Test func `what goes on with an earlier run is known by the attempt's id`() throws {
+        let (run, attempt) = (RunID.make(), RunID.make())
+        try session(of: run, attempt: attempt, isHeaded: false) { leader in
+            let mine = RunSession(leader: leader, run: attempt, isOurs: false)
+            #expect(mine.members?.count == 1)
         }
     }
 }
