@@ -34,15 +34,17 @@ package struct History: Sendable {
     package private(set) var asked: ReviewRequested?
     package private(set) var decision: ReviewDecided?
     package private(set) var pullRequest: (any PullRequestRecord)?
-    private var firstFailure: Failed?
+    /// The first of each kind: of stages that can be begun again, and of others; that the run was cancelled, and all else.
+    private var failures: [Failed] = []
+    private var firstFailure: Failed? { failures.first }
     /// That nobody answered in time, or yet, or that the answer was no, which counts until somebody says yes: what was asked
     /// once can be asked again.
     private var unanswered: Failed?
     private static let answers = [Failed.reviewWaits, "review_expired", "review_denied"]
-    /// The run has ended before: what comes behind is of stages that were begun again.
-    private var isContinued = false
+    /// Those that come behind the result, in the run itself and again when it goes on.
+    private static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
     /// The first failure that says the run was cancelled.
-    package private(set) var cancelled: Failed?
+    package var cancelled: Failed? { failures.first(where: Self.isCancelled) }
     /// The last record that counts, when it is `run.finished`.
     package private(set) var finished: RunFinished?
     private var progress = Phase.provisioning
@@ -58,6 +60,7 @@ package struct History: Sendable {
                 run = RunID(head.run)
             }
         }
+        if finished != nil { goOn() }
         finished = nil
         switch line.type {
         case RunPlanned.type: if planned == nil { planned = try? line.decode(RunPlanned.self) }
@@ -80,17 +83,12 @@ package struct History: Sendable {
             asked = nil
             decision = try? line.decode(ReviewDecided.self)
             progress = .delivering
-        case BranchUpdated.type: liftDelivery()
         case PullRequestOpened.type:
             pullRequest = try? line.decode(PullRequestOpened.self)
-            liftDelivery()
         case PullRequestUpdated.type:
             pullRequest = try? line.decode(PullRequestUpdated.self)
-            liftDelivery()
         case Failed.type: takeFailure(line)
-        case RunFinished.type:
-            finished = try? line.decode(RunFinished.self)
-            isContinued = true
+        case RunFinished.type: finished = try? line.decode(RunFinished.self)
         default: break
         }
     }
@@ -113,10 +111,12 @@ package struct History: Sendable {
         sessions[name] = state
     }
 
-    /// What could not be delivered before the run's end was delivered behind it.
-    private mutating func liftDelivery() {
-        if isContinued, firstFailure?.stage == "pr" { firstFailure = nil }
+    /// A record behind the run's end: the last stages were begun again, and what they could not do then they say now.
+    private mutating func goOn() {
+        failures.removeAll { Self.lastStages.contains($0.stage) }
     }
+
+    private static func isCancelled(_ failed: Failed) -> Bool { failed.code == "cancelled" }
 
     private mutating func takeFailure(_ line: Line) {
         guard line.session == nil, let failed = try? line.decode(Failed.self) else { return }
@@ -128,10 +128,13 @@ package struct History: Sendable {
         finished = nil
         if failed.stage == "review", Self.answers.contains(failed.code) {
             unanswered = failed
-        } else if firstFailure == nil {
-            firstFailure = failed
+            return
         }
-        if cancelled == nil, failed.code == "cancelled" { cancelled = failed }
+        let isKnown = failures.contains {
+            Self.isCancelled($0) == Self.isCancelled(failed)
+                && Self.lastStages.contains($0.stage) == Self.lastStages.contains(failed.stage)
+        }
+        if !isKnown { failures.append(failed) }
     }
 
     /// The failure that ends the run, the first where there are several. A yes that came after the

@@ -67,9 +67,9 @@ package struct ReviewRules: Codable, Equatable, Sendable {
         var rules = self
         rules.required = required || others.required
         if expiresSeconds == Self.usualExpiry { rules.expiresSeconds = others.expiresSeconds }
-        if reviewers == nil {
-            (rules.reviewers, rules.count) = (others.reviewers, count ?? others.count)
-        }
+        // So many of named people are not so many of others.
+        if reviewers == nil || others.reviewers == nil { rules.count = count ?? others.count }
+        rules.reviewers = reviewers ?? others.reviewers
         if owner == nil {
             (rules.owner, rules.ownerAfterSeconds) = (others.owner, others.ownerAfterSeconds)
         }

@@ -86,6 +86,27 @@ struct HistoryTests {
         #expect(history.status == 75)
     }
 
+    @Test(arguments: ["review", "pr", "runs", "queue"], ["cancelled", "no_user"])
+    func `what the last stages could not do counts no more behind the end of the run`(
+        stage: String, code: String
+    ) {
+        var history = History()
+        history.take(line(ResultCollected.type, result))
+        history.take(failed(stage, code, 78))
+        #expect(history.status == 78)
+        history.take(line(RunFinished.type, #","status":78,"seconds":1"#))
+        #expect(history.status == 78)
+        history.take(decided("approved", "c"))
+        #expect(history.status == 0 && history.cancelled == nil)
+        // Which is not so of what came before them, the first of all or not.
+        history.take(failed(stage, code, 78))
+        history.take(failed("provision", code, 74))
+        #expect(history.status == 78)
+        history.take(line(RunFinished.type, #","status":78,"seconds":1"#))
+        history.take(decided("approved", "c"))
+        #expect(history.status == 74)
+    }
+
     @Test func `of a job's rules and the daemon's, the job's come first`() {
         var own = ReviewRules()
         var others = ReviewRules(required: true, expiresSeconds: 5)
@@ -100,6 +121,11 @@ struct HistoryTests {
         #expect(both.required && both.expiresSeconds == 7 && both.autoAccept == others.autoAccept)
         // So many of others are not so many of these.
         #expect(both.reviewers == ["c"] && both.count == nil)
+        // So many of anybody are.
+        others.reviewers = nil
+        #expect(own.filled(from: others).count == 2)
+        own.count = 1
+        #expect(own.filled(from: others).count == 1)
     }
 
     /// review asks when it reads the result; release acts only at the end of the input.
