@@ -31,7 +31,7 @@ package struct Claimant: Sendable {
     package let lease: Int64
     package let kinds: Kinds
 
-    /// Which jobs it can run.
+    /// Which jobs it can run: manifests are those that begin. What goes on behind a result needs no sessions, and so no worker.
     package enum Kinds: Sendable {
         case all, manifests, others
     }
@@ -128,13 +128,13 @@ extension Store {
             try database.prepare(
                 """
                 SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
-                AND (SELECT kind FROM requests r WHERE r.job = jobs.job) = 0 ORDER BY rank, job
+                AND resume = 0 AND (SELECT kind FROM requests r WHERE r.job = jobs.job) = 0 ORDER BY rank, job
                 """)
         case .others:
             try database.prepare(
                 """
                 SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
-                AND (SELECT kind FROM requests r WHERE r.job = jobs.job) <> 0 ORDER BY rank, job
+                AND (resume = 1 OR (SELECT kind FROM requests r WHERE r.job = jobs.job) <> 0) ORDER BY rank, job
                 """)
         }
     }
@@ -143,6 +143,8 @@ extension Store {
         _ old: JobRow, _ claimant: Claimant, _ now: Instant
     ) throws(StoreFault) -> Claimed {
         let run = RunID.make(at: Timestamp(milliseconds: now.wall))
+        // What is begun anew has another result to ask about.
+        if !old.resume { try leaveReview(of: old.job) }
         var new = old
         new.state = .running
         new.attempt += 1

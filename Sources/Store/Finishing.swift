@@ -34,11 +34,13 @@ extension Store {
             new.reason = outcome.code
             new.spent += max(0, now.wall - (old.started ?? now.wall))
             let policy = try policy(of: old.job)
-            let verdict = RetryRules.judge(
+            var verdict = RetryRules.judge(
                 outcome,
                 Trials(
                     tries: old.tries, bugs: old.bugs, retries: policy.retries, spent: new.spent,
                     budget: policy.budget))
+            // Its sessions are not run again behind the result, and people have looked at that as it is.
+            if old.resume, outcome.status == 1 { verdict = .over(RetryRules.end(of: outcome)) }
             switch verdict {
             case .over(let state):
                 // Who was asked to stop and had nothing else to say has stopped.

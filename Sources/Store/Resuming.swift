@@ -15,7 +15,7 @@ extension Store {
     /// Nil when no result was collected, a stage before them failed, or the log does not go back so far.
     package func storedRun(of id: RunID) throws(StoreFault) -> StoredRun? {
         let job = try row(named: id.description).job
-        var run = LogOfRun(isAnswered: try review(of: job)?.decision != nil)
+        var run = LogOfRun(counts: try review(of: job)?.record)
         var seq: Int64 = 0
         while true {
             let page = try records(of: id, after: seq)
@@ -42,8 +42,8 @@ extension Store {
 
 /// Picks the records of a job's latest run.
 private struct LogOfRun {
-    /// The review has an answer that counts: the last in the log.
-    let isAnswered: Bool
+    /// The answer that the queue has; the last in the log may be one from before the question was asked anew.
+    let counts: ReviewDecided?
     private var run: RunID?
     private var hasResult = false
     /// A stage before these failed: they would do nothing.
@@ -51,7 +51,7 @@ private struct LogOfRun {
     private var lines: [[UInt8]] = []
     private var answer: Int?
 
-    init(isAnswered: Bool) { self.isAnswered = isAnswered }
+    init(counts: ReviewDecided?) { self.counts = counts }
 
     /// Stages whose work is done anew: what they could not do then is no reason not to try.
     private static let again: Set<String> = ["review", "pr", "runs", "queue"]
@@ -60,7 +60,7 @@ private struct LogOfRun {
         let scan = line.withUnsafeBytes { LineScan($0) }
         guard let scan, let type = scan.type else { return }
         if type == RunPlanned.type {
-            self = LogOfRun(isAnswered: isAnswered)
+            self = LogOfRun(counts: counts)
             run = scan.run.flatMap { RunID($0) }
         }
         guard let run, scan.run == run.description else { return }
@@ -83,11 +83,16 @@ private struct LogOfRun {
     var stored: StoredRun? {
         guard let run, hasResult, !isBroken else { return nil }
         var lines = lines
-        if let answer, !isAnswered, !isYes(lines[answer]) { lines[answer] = [] }
+        // Without it the review looks for the one that counts, or asks.
+        if let answer, !isValid(lines[answer]) { lines[answer] = [] }
         return StoredRun(run: run, lines: lines.reduce(into: []) { $0 += $1 })
     }
 
-    private func isYes(_ line: [UInt8]) -> Bool {
-        (try? RecordJSON.decode(ReviewDecided.self, from: line))?.decision == .approved
+    private func isValid(_ line: [UInt8]) -> Bool {
+        guard let answer = try? RecordJSON.decode(ReviewDecided.self, from: line) else {
+            return false
+        }
+        guard let counts else { return answer.decision == .approved }
+        return answer.decision == counts.decision && answer.commit == counts.commit
     }
 }

@@ -17,6 +17,8 @@ package struct Review: Sendable {
     package let expires: Int64
     package let rules: Rules
     package let decision: Decision?
+    /// None was asked about the job since.
+    package let isCurrent: Bool
 
     /// Who may answer, and how many have to agree.
     package struct Rules: Sendable, Equatable {
@@ -109,7 +111,7 @@ extension Store {
         try database.query(
             """
             SELECT review, job, j.id, j.state, r.run, commit_id, question, asked, r.expires, need, reviewers, r.owner, owner_from,
-            decision, actor, note, decided FROM reviews r JOIN jobs j USING (job) \(condition)
+            decision, actor, note, decided, current FROM reviews r JOIN jobs j USING (job) \(condition)
             """, values
         ) { (row) throws(StoreFault) in
             guard let job = RunID(row.text(2)), let run = RunID(row.text(4)) else {
@@ -131,7 +133,8 @@ extension Store {
                 number: row.number(0), jobNumber: row.number(1), job: job,
                 jobState: JobState(rawValue: row.number(3)) ?? .failed, run: run,
                 commit: row.text(5), question: row.bytes(6), asked: row.number(7),
-                expires: row.number(8), rules: rules, decision: decision)
+                expires: row.number(8), rules: rules, decision: decision,
+                isCurrent: row.number(17) == 1)
         }
     }
 }

@@ -9,7 +9,7 @@ package enum ReviewReply: Sendable {
     case counted(yes: Int64, of: Int64)
     /// Others were asked.
     case notAsked([String])
-    /// Its job is over.
+    /// Its job is over, or is to begin anew.
     case over(JobState)
 }
 
@@ -79,6 +79,11 @@ extension Store {
         }
     }
 
+    /// The job's run is begun anew: an answer about the result of the one before would have no effect.
+    func leaveReview(of job: Int64) throws(StoreFault) {
+        if let known = try review(of: job) { try leave(known) }
+    }
+
     /// What was denied or not answered is asked again when the job goes on.
     func askAgain(_ job: Int64) throws(StoreFault) {
         guard let known = try review(of: job), known.decision?.word != .approved else { return }
@@ -95,7 +100,7 @@ extension Store {
                 throw .unknownJob(review.job.description)
             }
             if known.decision != nil { return .decided(known) }
-            guard !known.jobState.isOver else { return .over(known.jobState) }
+            guard try waits(for: known) else { return .over(known.jobState) }
             guard known.expires > now.wall else {
                 return .decided(try decide(known, .expired, actor: nil, note: nil, now))
             }
@@ -127,6 +132,13 @@ extension Store {
                 try decide(
                     known, word, actor: yes.joined(separator: ", "), note: text, now))
         }
+    }
+
+    /// Whether an answer has an effect: what is to begin anew asks anew.
+    private func waits(for review: Review) throws(StoreFault) -> Bool {
+        if review.jobState.isTaken || review.jobState == .awaitingReview { return true }
+        guard !review.jobState.isOver else { return false }
+        return try row(review.jobNumber).resume
     }
 
     private func decide(

@@ -83,7 +83,10 @@ extension Agreement {
         if chance(50), let job = any(model.jobs.filter { $0.state == .awaitingReview }) {
             trace.append("resume \(job.id)")
             try store.resumeAfterReview(job.id, now)
-            if let index = model.index(job.id) { model.settle(index, now) }
+            if let index = model.index(job.id) {
+                model.jobs[index].goesOn = true
+                model.settle(index, now)
+            }
             return nil
         }
         guard let lease = someLease() else { return nil }

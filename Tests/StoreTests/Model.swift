@@ -33,6 +33,8 @@ struct Model {
         var expires: Int64 = 0
         var started: Int64 = 0
         var cancel = false
+        /// Its sessions are behind it.
+        var goesOn = false
         var changes = 1
 
         var isWaiting: Bool { !state.isOver && !state.isTaken && state != .awaitingReview }

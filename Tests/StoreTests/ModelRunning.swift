@@ -60,6 +60,7 @@ extension Model {
         case 70: again = job.bugs == 0 && !isWorn
         case 74, 141: again = !isWorn
         case 0, 2, 64, 65, 66, 77, 78, 130, 143: again = false
+        case 1 where job.goesOn: again = false
         default: again = job.tries < job.retries
         }
         if isSpent || !again || job.cancel {
@@ -112,6 +113,7 @@ extension Model {
         jobs[index].spent = 0
         jobs[index].avoid = []
         jobs[index].cancel = false
+        jobs[index].goesOn = false
         jobs[index].hold = false
         if old.state.isOver, let slot = old.slot {
             jobs[index].place = (waiting(in: slot).last.flatMap { jobs[$0].place } ?? 0) + 1

@@ -21,6 +21,21 @@ import Testing
         #expect(try claim(store, "", .all) == nil)
     }
 
+    @Test func `what goes on behind a result needs no worker`() throws {
+        let store = try memory()
+        let id = try store.put(NewJob(.manifest, name: "m", body: []))
+        let first = try #require(try claim(store, "far", .manifests))
+        let attempt = CurrentAttempt(store: "", job: id, number: 1, run: first.run)
+        let new = NewReview(
+            first.run, commit: "c0ffee", question: [], expires: moment(9).wall)
+        let review = try store.ask(new, of: attempt, by: someone, moment())
+        #expect(try store.awaitAnswer(first.lease, moment()))
+        _ = try store.answer(review, .approved, voter: "uid:1", note: nil, by: someone, moment())
+        #expect(try claim(store, "far", .manifests) == nil)
+        #expect(try claim(store, "", .others)?.resume == true)
+        #expect(try store.loads() == ["": 1])
+    }
+
     @Test func `what each worker has is counted until it is over`() throws {
         let store = try memory()
         for _ in 0..<3 { _ = try store.put(job()) }

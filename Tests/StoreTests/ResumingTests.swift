@@ -24,7 +24,9 @@ import Testing
     }
 
     /// What is stored of a job whose log has these lines.
-    private func stored(_ lines: [String], asked: Bool = false) throws -> [String]? {
+    private func stored(
+        _ lines: [String], asked: Bool = false, _ word: ReviewDecided.Decision = .denied
+    ) throws -> [String]? {
         let store = try memory()
         let id = try store.put(job())
         let lease = try #require(try store.take()).lease
@@ -35,7 +37,7 @@ import Testing
             let new = NewReview(
                 Self.run, commit: "c0ffee", question: [], expires: moment(9).wall)
             let review = try store.ask(new, of: attempt, by: someone, moment())
-            _ = try store.answer(review, .denied, voter: "uid:1", note: nil, by: someone, moment())
+            _ = try store.answer(review, word, voter: "uid:1", note: nil, by: someone, moment())
         }
         guard let stored = try store.storedRun(of: id) else { return nil }
         #expect(stored.run == Self.run)
@@ -85,13 +87,23 @@ import Testing
         #expect(try stored(before + [no, yes]) == before + [yes])
         #expect(try stored(before + [no]) == before)
         #expect(try stored(before + [no], asked: true) == before + [no])
+        // The one that came since is in the queue alone.
+        #expect(try stored(before + [no], asked: true, .approved) == before)
+        #expect(try stored(before + [yes], asked: true) == before)
     }
 
-    @Test func `retry refuses to resume what has no result`() throws {
+    @Test(arguments: [(77, false), (1, true), (2, true)] as [(Int32, Bool)])
+    func `retry refuses to resume what has no result, or whose sessions or gates failed`(
+        status: Int32, hasResult: Bool
+    ) throws {
         let store = try memory()
         let id = try store.put(job())
         let lease = try #require(try store.take()).lease
-        try store.finish(lease, Outcome(status: 2), moment())
+        if hasResult {
+            let lines = [Self.planned, Self.collected].flatMap { Array($0.utf8) }
+            try store.append(lines, of: lease, moment())
+        }
+        try store.finish(lease, Outcome(status: status), moment())
         let fault = #expect(throws: StoreFault.self) {
             try store.retry(id, resume: true, by: someone, moment())
         }

@@ -162,6 +162,76 @@ import Testing
         }
     }
 
+    @Test func `an attempt is known by its name where its number comes again`() throws {
+        let store = try memory()
+        _ = try store.put(job())
+        let claimed = try #require(try store.take())
+        let (id, number) = (claimed.lease.id, claimed.lease.attempt)
+        let own = CurrentAttempt(store: "", job: id, number: number, run: claimed.run)
+        let other = CurrentAttempt(store: "", job: id, number: number, run: .make())
+        #expect(throws: StoreFault.leaseGone(job: id.description)) {
+            try store.ask(question(), of: other, by: someone, moment())
+        }
+        _ = try store.ask(question(), of: own, by: someone, moment())
+    }
+
+    @Test func `nobody answers the question of a run that was begun anew`() throws {
+        let store = try memory()
+        let id = try store.put(job())
+        let lease = try #require(try store.take()).lease
+        let review = try store.ask(question(), of: attempt(lease), by: someone, moment())
+        try store.giveBack(lease, why: "stopped", moment())
+        #expect(try say(store, review, .approved, by: "uid:5") == "queued")
+        _ = try #require(try store.take())
+        #expect(try store.openReviews(moment()).isEmpty)
+        #expect(try store.review(named: id) == nil)
+        #expect(throws: StoreFault.unknownJob(id.description)) {
+            try say(store, review, .approved, by: "uid:5")
+        }
+        #expect(try store.audit().map(\.action) == ["add", "ask"])
+    }
+
+    @Test func `a question that was asked behind the result is answered while its job is queued`()
+        throws
+    {
+        let store = try memory()
+        let (id, first) = try waiting(store)
+        #expect(try say(store, first, .denied, by: "uid:5") == "denied")
+        let lease = try #require(try store.take()).lease
+        try store.askAgain(first.jobNumber)
+        let review = try store.ask(question(), of: attempt(lease), by: someone, moment())
+        #expect(review.isCurrent)
+        try store.giveBack(lease, why: "stopped", moment())
+        #expect(try store.state(id) == .queued)
+        #expect(try say(store, review, .approved, by: "uid:5") == "approved")
+        _ = try #require(try store.take())
+        #expect(try store.review(named: id)?.decision?.word == .approved)
+    }
+
+    @Test func `a rule says nothing where somebody has answered`() throws {
+        let store = try memory()
+        let (_, review) = try waiting(store)
+        #expect(try say(store, review, .denied, by: "uid:5") == "denied")
+        let lease = try #require(try store.take()).lease
+        let rule = ReviewDecided(decision: .approved, commit: "c0ffee", actor: "auto_accept[0]")
+        let stands = try store.accept(
+            question(), as: rule, of: attempt(lease), by: someone, moment())
+        #expect(stands.record?.decision == .denied)
+        #expect(try store.audit().map(\.action) == ["add", "ask", "deny"])
+    }
+
+    @Test func `what failed behind the result by its sessions is not tried again`() throws {
+        let store = try memory()
+        let id = try store.put(job { $0.retries = 3 })
+        let lease = try #require(try store.take()).lease
+        let review = try store.ask(question(), of: attempt(lease), by: someone, moment())
+        #expect(try store.awaitAnswer(lease, moment()))
+        #expect(try say(store, review, .approved, by: "uid:5") == "approved")
+        let next = try #require(try store.take()).lease
+        #expect(try store.finish(next, Outcome(status: 1), moment()) == .failed)
+        #expect(try store.state(id) == .failed)
+    }
+
     @Test func `the same question asked again is the one that is there`() throws {
         let store = try memory()
         _ = try store.put(job())
