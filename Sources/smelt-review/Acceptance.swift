@@ -27,7 +27,10 @@ struct Acceptance {
 
     /// What the result itself wants to be looked at is no rule's to pass.
     private var isHarmless: Bool {
-        (result.reviewReasons ?? []).allSatisfy { $0 == ResultCollected.everyResult }
+        let reasons = result.reviewReasons ?? []
+        // A filter may demand a review and say no reason.
+        return reasons.allSatisfy { $0 == ResultCollected.everyResult }
+            && (result.review == .none || !reasons.isEmpty)
             && result.conflicts?.isEmpty ?? true && !result.draft
     }
 

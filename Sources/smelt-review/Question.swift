@@ -8,6 +8,12 @@ struct Question {
     /// Nil until everything that was already in the input has been looked at: the answer may
     /// be in it, when the input is the log of an earlier run.
     var request: ReviewFiles.Request?
+    /// What the rules say, once they were looked at.
+    var acceptance: Looked?
+
+    struct Looked {
+        let answer: ReviewDecided?
+    }
 
     /// The question as people see it. `job` is nil only of a log without its plan.
     func newRequest(by job: Job?, _ rules: ReviewRules) -> ReviewFiles.Request {
@@ -17,7 +23,8 @@ struct Question {
             summary: result.summary, branch: result.branch, base: result.base,
             commit: result.commit, asked: now,
             expires: Timestamp(
-                milliseconds: now.milliseconds + Int64(min(rules.expiresSeconds, 0x1p40) * 1000)),
+                milliseconds: now.milliseconds
+                    + Int64(ReviewRules.bounded(rules.expiresSeconds) * 1000)),
             warnings: result.warnings ?? [], reasons: result.reviewReasons ?? [])
     }
 }

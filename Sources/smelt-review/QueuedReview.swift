@@ -9,6 +9,7 @@ import Store
 struct QueuedReview {
     let attempt: CurrentAttempt
     private(set) var asked: Review?
+    private var known: Bool?
 
     /// Nil where the answer is waited for in the pipe.
     init?() throws(StoreFault) {
@@ -28,10 +29,21 @@ struct QueuedReview {
         return review
     }
 
-    /// Keeps that a rule answered, and when.
-    func accept(_ request: ReviewFiles.Request, of run: RunID, _ answer: ReviewDecided) throws {
+    /// Whether this was asked before the run went on.
+    mutating func knows(_ commit: String, of run: RunID) throws -> Bool {
+        if let known { return known }
+        let found = try asked == nil && look(at: run)?.isCurrent(of: commit, in: run) == true
+        known = found
+        return found
+    }
+
+    /// Keeps that a rule answered, and when. Answers what counts: who has answered before comes before the rule.
+    func accept(
+        _ request: ReviewFiles.Request, of run: RunID, _ answer: ReviewDecided
+    ) throws -> ReviewDecided {
         try attempt.open().accept(
-            try question(request, of: run), as: answer, of: attempt, by: .caller, .now())
+            try question(request, of: run), as: answer, of: attempt, by: .caller, .now()
+        ).record ?? answer
     }
 
     private func question(_ request: ReviewFiles.Request, of run: RunID) throws -> NewReview {
@@ -82,6 +94,10 @@ enum QueuedReviews {
 }
 
 extension Review {
+    func isCurrent(of commit: String, in run: RunID) -> Bool {
+        isCurrent && self.commit == commit && self.run == run
+    }
+
     func request() throws -> ReviewFiles.Request {
         do { return try JSONDecoder().decode(ReviewFiles.Request.self, from: Data(question)) } catch
         {

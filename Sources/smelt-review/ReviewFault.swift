@@ -18,12 +18,17 @@ enum ReviewFault: Fault {
     case jobOver(RunID, state: String)
     case noUser(String)
     case noQueue
+    /// A run of the queue's daemon that the daemon cannot go on with.
+    case noResume
+    case tooFew(Int, of: Int64)
+    /// A run of the queue that has not come so far.
+    case notYet(RunID, job: RunID)
 
     var exit: Exit {
         switch self {
         case .denied, .expired, .decided, .otherCommit, .tooLate, .notAsked, .jobOver: .refused
-        case .waits: .later
-        case .noUser: .misconfigured
+        case .waits, .notYet: .later
+        case .noUser, .noResume, .tooFew: .misconfigured
         case .noQueue: .unavailable
         case .unknown, .noCommit: .missing
         case .unreadable: .invalid
@@ -46,6 +51,9 @@ enum ReviewFault: Fault {
         case .jobOver: "wrong_state"
         case .noUser: "no_user"
         case .noQueue: "no_queue"
+        case .noResume: "no_resume"
+        case .tooFew: "too_few"
+        case .notYet: "not_asked_yet"
         }
     }
 
@@ -81,6 +89,14 @@ enum ReviewFault: Fault {
         case .noQueue:
             "who may answer is kept in the queue, where this run is not: add the job with smelt-queue, or "
                 + "take reviewers, count and owner out of [review]"
+        case .noResume:
+            "the queue cannot go on with this run when somebody has answered: set resume beside command "
+                + "in [pipeline] of the daemon's file, or take reviewers, count and owner out of [review]"
+        case .tooFew(let people, let count):
+            "\(count) have to agree, of \(Quantity.count(people, "reviewer")): name more in [review], or "
+                + "set count"
+        case .notYet(let run, let job):
+            "run '\(run)' has asked nothing yet: wait until job '\(job)' is in 'smelt-review list'"
         case .jobOver(let job, let state):
             "job '\(job)' is \(state): nothing waits for an answer any more"
         }

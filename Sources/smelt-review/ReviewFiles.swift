@@ -75,6 +75,11 @@ struct ReviewFiles {
         return decision
     }
 
+    /// Of a run that may go on and ask anew, a no that its log has now.
+    func forget(_ decision: Decision) {
+        unlink("\(directory)/decision-\(decision.commit).json")
+    }
+
     func isExpired(_ commit: String) -> Bool {
         Files.exists("\(directory)/expired-\(commit).json")
     }

@@ -2,6 +2,7 @@ internal import Glibc
 import Records
 import Results
 import Smelt
+import Store
 
 /// The command in the pipe. Records go on while it waits, so it never stands in one blocking call:
 /// it sleeps on the input, the directory where the answer appears, signals, and its reader's going
@@ -14,12 +15,15 @@ final class ReviewStage {
     /// Ask although nothing demands it.
     let always: Bool
     var job: Job?
+    private var result: ResultCollected?
     var question: Question?
     /// Set at the first question of a run of the queue's daemon.
     var queue: QueuedReview?
     /// What the input asked, and the last answer in it: a log may end with either.
     var told: [ReviewRequested] = []
     private var answered: ReviewDecided?
+    /// This stage has given the answer.
+    private var isClosed = false
     var rules = ReviewRules()
     /// Of each session, the last.
     var gates: [String: Bool] = [:]
@@ -61,26 +65,38 @@ final class ReviewStage {
             gates[gate.session] = gate.ok
         case ResultCollected.type:
             let result = try line.decode(ResultCollected.self)
-            let isAsked = always || result.review == .required || rules.required
-            // Nothing changed, so there is nothing to agree to and nothing will be delivered.
-            guard isAsked, result.commit != result.base, let run = stage.run else { return }
-            try Interruption.check()
-            question = Question(result: result, files: ReviewFiles(run, state: state))
-        case ReviewRequested.type: told.append(try line.decode(ReviewRequested.self))
-        case ReviewDecided.type:
-            let decided = try line.decode(ReviewDecided.self)
-            guard let open = question, decided.commit == open.result.commit else { return }
-            answered = decided
-            // A recorded answer stands; only a recorded silence may have been broken since.
-            if decided.decision == .expired,
-                let answer = try open.files.decision(for: decided.commit)
-            {
-                try close(with: answer.record)
-            }
-            question = nil
+            if self.result?.commit != result.commit { answered = nil }
+            self.result = result
+            if always || result.review == .required || rules.required { try open(result) }
+        case ReviewRequested.type:
+            let asked = try line.decode(ReviewRequested.self)
+            told.append(asked)
+            // Whatever the rules say by now: who was asked is to answer.
+            guard !isClosed, question == nil, answered == nil else { return }
+            if let result, asked.commit == result.commit { try open(result) }
+        case ReviewDecided.type: try take(try line.decode(ReviewDecided.self))
         case Failed.type:
             if stage.failure != nil { question = nil }
         default: break
+        }
+    }
+
+    private func open(_ result: ResultCollected) throws {
+        // Nothing changed, so there is nothing to agree to and nothing will be delivered.
+        guard result.commit != result.base, let run = stage.run else { return }
+        try Interruption.check()
+        question = Question(result: result, files: ReviewFiles(run, state: state))
+    }
+
+    /// An answer counts although nobody would be asked any more.
+    private func take(_ decided: ReviewDecided) throws {
+        guard let result, let run = stage.run, decided.commit == result.commit else { return }
+        question = nil
+        answered = decided
+        // A recorded answer stands; only a recorded silence may have been broken since.
+        guard decided.decision == .expired else { return }
+        if let answer = try ReviewFiles(run, state: state).decision(for: decided.commit) {
+            try close(with: answer.record)
         }
     }
 
@@ -89,17 +105,23 @@ final class ReviewStage {
     private func wait() throws {
         guard let open = question else { return }
         let queued = try queue ?? QueuedReview()
+        let commit = open.result.commit
         if let answer = try acceptance(of: open) {
-            try queued?.accept(open.newRequest(by: job, rules), of: open.files.run, answer)
-            return try close(with: answer)
+            // Somebody's question or answer may be further on, and comes before any rule.
+            guard stage.isAtEnd else { return try stage.fill() }
+            try Interruption.check()
+            guard stage.failure == nil else { return question = nil }
+            return try close(
+                with: queued?.accept(open.newRequest(by: job, rules), of: open.files.run, answer)
+                    ?? answer)
         }
         if let queued { return try wait(open, queued) }
         if rules.needsQueue {
             // The answer may be further on, in the log of such a run.
             guard stage.isAtEnd else { return try stage.fill() }
-            throw ReviewFault.noQueue
+            throw Environment.nonEmpty(CurrentAttempt.storeVariable) == nil
+                ? ReviewFault.noQueue : .noResume
         }
-        let commit = open.result.commit
         if let answer = try open.files.decision(for: commit) {
             if open.request == nil { _ = try ask(open) }
             return try close(with: answer.record)
@@ -170,6 +192,7 @@ final class ReviewStage {
         let expires = question?.request?.expires ?? .now
         question = nil
         answered = nil
+        isClosed = true
         try stage.write(decided)
         switch decided.decision {
         case .approved: break

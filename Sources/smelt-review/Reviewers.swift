@@ -8,8 +8,13 @@ enum Reviewers {
         var result = Review.Rules()
         result.reviewers = try (rules.reviewers ?? []).map(name)
         result.count = Int64(rules.count ?? 1)
+        // One person may have two names.
+        let people = Set(result.reviewers).count
+        guard people == 0 || result.count <= people else {
+            throw ReviewFault.tooFew(people, of: result.count)
+        }
         if let owner = rules.owner {
-            let wait = Int64(min(rules.ownerAfterSeconds ?? 0, 0x1p40) * 1000)
+            let wait = Int64(ReviewRules.bounded(rules.ownerAfterSeconds ?? 0) * 1000)
             result.owner = .init(try name(owner), from: asked.milliseconds + wait)
         }
         return result
@@ -30,6 +35,9 @@ enum Reviewers {
 }
 
 extension ReviewRules {
+    /// Seconds of a plan that may be anybody's: none to a year.
+    static func bounded(_ seconds: Double) -> Double { max(0, min(seconds, 31_536_000)) }
+
     /// More than whether and how long: only the queue keeps who answered what.
     var needsQueue: Bool { reviewers != nil || owner != nil || count ?? 1 > 1 }
 }

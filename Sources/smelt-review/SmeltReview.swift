@@ -70,13 +70,21 @@ enum SmeltReview {
     private static func open(state: String) throws -> [(RunID, ReviewFiles.Request)] {
         var found: [(RunID, ReviewFiles.Request)] = []
         for files in ReviewFiles.all(state: state) {
-            guard let request = try files.request(), request.expires > .now,
-                try files.decision(for: request.commit) == nil, !files.isExpired(request.commit)
-            else { continue }
-            found.append((files.run, request))
+            do {
+                guard let request = try files.request(), request.expires > .now,
+                    try files.decision(for: request.commit) == nil,
+                    !files.isExpired(request.commit)
+                else { continue }
+                found.append((files.run, request))
+            } catch ReviewFault.unreadable(let path) {
+                // The others are no worse for it.
+                say("smelt-review: \(ReviewFault.unreadable(path))\n")
+            }
         }
         for review in try QueuedReviews.store(state: state)?.openReviews(.now()) ?? [] {
-            found.append((review.run, try review.request()))
+            do { found.append((review.run, try review.request())) } catch {
+                say("smelt-review: \(error)\n")
+            }
         }
         return found
     }
@@ -102,16 +110,19 @@ enum SmeltReview {
 
     static func answer(_ decision: ReviewDecided.Decision, _ words: Words) throws -> Exit {
         let (run, state) = try named(words)
-        if let store = try QueuedReviews.store(state: state),
-            let review = try store.review(named: run)
-        {
+        let files = ReviewFiles(run, state: state)
+        let store = try QueuedReviews.store(state: state)
+        if let store, let review = try store.review(named: run) {
             try check(words, asked: review.commit)
             let standing = try QueuedReviews.answer(
                 review, decision, note: words[note], in: store)
             if let standing { try tell(standing, decision, review.run) }
             return .done
         }
-        let files = ReviewFiles(run, state: state)
+        // Who may answer is known when the run asks.
+        if let attempt = try store?.attempt(ofRun: run), try files.request() == nil {
+            throw attempt.isOver ? ReviewFault.unknown(run) : .notYet(run, job: attempt.job)
+        }
         let asked = try subject(files, state)
         try check(words, asked: asked)
         let mine = ReviewFiles.Decision(

@@ -2,7 +2,7 @@
 """Results that wait for a person while nobody waits with them: asked in the queue, answered there, and gone on with."""
 import json, os, signal, sqlite3, subprocess
 from pipeline import appears
-from serving import Daemon, main, manifest
+from serving import Daemon, ended, main, manifest
 
 
 def reviewed(queue, name="asks", more="", review="required = true", work="echo dropped > one"):
@@ -348,6 +348,117 @@ def rules_without_a_queue(queue):
     Daemon(queue)
     job = reviewed(queue, "unknown", review='required = true\nreviewers = ["no-such-person"]')
     assert queue.wait(job) == 78 and queue.show(job)["reason"] == "no_user", queue.show(job)
+    # One person by two names.
+    job = reviewed(queue, review='required = true\nreviewers = ["root", "uid:0"]\ncount = 2')
+    assert queue.wait(job) == 78 and queue.show(job)["reason"] == "too_few", queue.show(job)
+
+
+def rules_that_the_pipeline_cannot_keep(queue):
+    """Where the daemon cannot go on with a run nobody in particular can be asked, and that is what is said."""
+    queue.repository()
+    (queue.home / "mine").write_text('#!/bin/sh\nexec smelt-run --run "$SMELT_RUN" -\n')
+    (queue.home / "mine").chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{queue.home}/mine"]\n')
+    Daemon(queue)
+    job = reviewed(queue, review='required = true\nreviewers = ["uid:5001"]')
+    assert queue.wait(job) == 78 and queue.show(job)["reason"] == "no_resume", queue.show(job)
+
+
+def other_rules_by_now(queue):
+    """Who was asked decides, although by then the daemon's file asks nobody, or a rule of it would pass the result."""
+    queue.repository()
+    rules = ["", '[[review.auto_accept]]\npaths = ["**"]\ngates = false\n', '[review]\nrequired = true\n']
+    queue.configure(rules[-1])
+    daemon = Daemon(queue)
+    for rule in rules:
+        job = queue.call("add", str(queue.manifest(manifest("silent")))).strip()
+        waits(queue, job)
+        queue.configure(rule)
+        settled(daemon)
+        review(queue, "deny", job)
+        assert queue.wait(job) == 77 and queue.show(job)["reason"] == "review_denied", queue.show(job)
+        assert not branch(queue)
+        queue.configure(rules[-1])
+        settled(daemon)
+
+
+def asked_by_an_option(queue):
+    """What goes on knows that somebody was asked also where only an option of the first stages demanded it."""
+    queue.repository()
+    pipeline = queue.home / "mine"
+    pipeline.write_text("""#!/bin/sh
+smelt-manifest plan --run "$SMELT_RUN" - | smelt-provision | smelt-exec | smelt-collect | smelt-provision release |
+    smelt-review --always | smelt-pr | smelt-runs record
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\nresume = ["smelt-run", "--resume", "-"]\n')
+    Daemon(queue)
+    for answer, status, delivered in [("deny", 77, False), ("approve", 0, True)]:
+        job = queue.call("add", str(queue.manifest(manifest("silent")))).strip()
+        waits(queue, job)
+        review(queue, answer, job)
+        assert queue.wait(job) == status and bool(branch(queue)) == delivered, queue.events(job)[-4:]
+
+
+def answered_too_early(queue):
+    """Nothing is taken for an answer before the run has asked: who may answer is not known yet."""
+    queue.repository()
+    held, at = queue.fifo("hold"), queue.fifo("at")
+    pipeline = queue.home / "mine"
+    pipeline.write_text(f"""#!/bin/sh
+smelt-manifest plan --run "$SMELT_RUN" - | smelt-provision | smelt-exec | smelt-collect | smelt-provision release |
+    cat >{queue.home}/log
+echo at >{queue.work}/at
+read -r go <{queue.work}/hold
+smelt-review <{queue.home}/log | smelt-pr | smelt-runs record
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\nresume = ["smelt-run", "--resume", "-"]\n')
+    Daemon(queue)
+    job = reviewed(queue)
+    assert os.read(at, 16) == b"at\n"
+    run = queue.show(job)["runId"]
+    assert "has asked nothing yet" in review(queue, "approve", run, check=75)
+    os.write(held, b"go\n")
+    waits(queue, job)
+    review(queue, "approve", run)
+    assert queue.wait(job) == 0 and branch(queue)
+    os.close(held)
+    os.close(at)
+
+
+def rest_of_one_that_goes_on(queue):
+    """A daemon is killed, and of a run that goes on the first process: the rest is found and asked to stop, and what it says
+    then counts."""
+    queue.repository()
+    held, at = queue.fifo("hold"), queue.fifo("at")
+    scripts = {
+        "mine": 'exec smelt-run --run "$SMELT_RUN" -',
+        "rest": f"""cat >{queue.home}/log
+finish() {{
+    smelt-review <{queue.home}/log | smelt-pr | smelt-runs record
+    exit
+}}
+(trap finish TERM; echo $$ >{queue.work}/at; while :; do sleep 60 & wait $!; done) &
+read -r go <{queue.work}/hold""",
+    }
+    for name, script in scripts.items():
+        (queue.home / name).write_text(f"#!/bin/sh\n{script}\n")
+        (queue.home / name).chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{queue.home}/mine"]\nresume = ["{queue.home}/rest"]\n')
+    daemon = Daemon(queue)
+    job = reviewed(queue)
+    waits(queue, job)
+    review(queue, "approve", job)
+    leader = int(os.read(at, 16))
+    daemon.end(signal.SIGKILL)
+    os.kill(leader, signal.SIGKILL)
+    assert ended(leader)
+    Daemon(queue)
+    assert queue.wait(job) == 0 and branch(queue)
+    assert queue.show(job)["attempt"] == 2, queue.states(job)
+    os.close(held)
+    os.close(at)
 
 
 def the_daemons_rules(queue):
@@ -433,4 +544,5 @@ def adopted_while_it_goes_on(queue):
 
 main([approved, denied, expired, answered_without_a_daemon, answered_meanwhile, cancelled, a_pipeline_that_cannot_go_on,
       not_to_resume, several_reviewers, the_owner, nobody_need_be_asked, somebody_must_be_asked, rules_without_a_queue,
-      the_daemons_rules, a_delivery_is_tried_again, adopted_while_it_goes_on, a_lost_attempt_delivers_nothing])
+      the_daemons_rules, other_rules_by_now, asked_by_an_option, answered_too_early, rest_of_one_that_goes_on,
+      rules_that_the_pipeline_cannot_keep, a_delivery_is_tried_again, adopted_while_it_goes_on, a_lost_attempt_delivers_nothing])
