@@ -20,7 +20,10 @@ final class WorkerProbe {
         let writing = Descriptor(owning: ends.writing)
         process = try command.spawn(input: -1, output: -1, errors: writing.number)
         handle = system_process_handle(process)
+        let number = errno
         _ = fcntl(errors.number, F_SETFL, O_NONBLOCK)
+        // Nothing would ever be readable, and nobody asked again; what was started ends with this object.
+        guard handle >= 0 else { throw SystemFault(number, "watch", own) }
     }
 
     /// What it said when it has ended, without the line's end; empty when all is well.
