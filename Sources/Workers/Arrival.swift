@@ -11,18 +11,25 @@ final class Arrival {
     private let state: String
     private let run: RunID
     private var file: Int32 = -1
+    private var name = ""
     private var size = 0
-    private var count = 0
+    /// The bundles that may come, and those that have not yet.
+    private let expected: Set<String>
+    private var missing: Set<String>
 
-    /// As much of one session's work as `smelt-collect` looks at, bytes; and so many sessions.
+    /// As much of one session's work as `smelt-collect` looks at, bytes.
     private static let largest = (1 << 30) + (64 << 20)
-    private static let most = 10_000
+    /// Seconds that what was refused lies there for somebody to look at.
+    private static let longest: Int64 = 7 * 86_400
+    private static let refused = ".refused"
 
     static func parent(_ state: String) -> String { "\(state)/arrivals" }
     static func directory(of run: RunID, in state: String) -> String { "\(parent(state))/\(run)" }
 
-    init(of run: RunID, base: String, state: String) throws {
+    init(of run: RunID, base: String, sessions: [String], state: String) throws {
         self.state = state
+        expected = Set(sessions.map { "\(SafeName.of($0)).bundle" })
+        missing = expected
         self.run = run
         directory = Self.directory(of: run, in: state)
         try Files.makeDirectories(directory)
@@ -37,12 +44,13 @@ final class Arrival {
     /// The next bundle begins. The name is the far side's word.
     func begin(_ name: String) throws {
         try finish()
-        guard name.hasSuffix(".bundle"), SafeName.isPlain(name), !name.hasPrefix("."),
-            count < Self.most
-        else { throw LineFault.strange(Visible.line(String(name.prefix(80)))) }
-        count += 1
+        guard missing.remove(name) != nil else {
+            throw LineFault.strange(Visible.line(String(name.prefix(80))))
+        }
         size = 0
-        let path = "\(directory)/\(name)"
+        self.name = name
+        // Half of one is none: only what is whole gets its name.
+        let path = "\(directory)/.\(name).part"
         file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW).release()
     }
 
@@ -62,37 +70,64 @@ final class Arrival {
             file = -1
         }
         guard fsync(file) == 0 else { throw SystemFault(errno, "sync", "a bundle") }
+        guard rename("\(directory)/.\(name).part", "\(directory)/\(name)") == 0 else {
+            throw SystemFault(errno, "name", "a bundle")
+        }
         try Files.syncDirectory(directory)
     }
 
-    /// For another try.
-    func beginAgain() throws {
-        try finish()
-        count = 0
+    /// For another try; what came by half does not count.
+    func beginAgain() {
+        if file >= 0 { close(file) }
+        file = -1
+        missing = expected
     }
 
     // MARK: Its end
 
-    /// Keeps what no result was made of, as the end of any environment does, and takes the directory away.
-    static func remove(_ run: RunID, state: String) throws -> [String] {
+    /// Keeps what no result was made of, as the end of any environment does, and takes the directory away. What is refused is
+    /// set aside, and stays there with it for a week; what could not be done stays to be done, and is `fault`.
+    static func remove(
+        _ run: RunID, state: String
+    ) throws -> (rescued: [String], fault: (any Fault)?) {
+        let directory = directory(of: run, in: state)
+        var rescued: [String] = []
+        var first: (any Fault)?
+        for name in bundles(in: directory) {
+            do {
+                if let kept = try rescue(String(name.dropLast(7)), run, state) {
+                    rescued.append(kept)
+                }
+            } catch let fault as any Fault {
+                first = first ?? fault
+                guard fault is QuarantineFault, fault.exit == .refused else { continue }
+                let path = "\(directory)/\(name)"
+                rename(path, path + refused)
+            }
+        }
+        if first == nil { clear(directory) }
+        return (rescued, first)
+    }
+
+    /// Those that came whole.
+    private static func bundles(in directory: String) -> [String] {
+        Files.names(in: directory).filter { $0.hasSuffix(".bundle") && !$0.hasPrefix(".") }
+    }
+
+    /// Where the session's work is kept now; nil when a result has it.
+    private static func rescue(_ session: String, _ run: RunID, _ state: String) throws -> String? {
         let directory = directory(of: run, in: state)
         let results = try Repositories(state: state).results()
         let references = RunReferences(of: run, in: results)
-        let base = String(
-            try Files.readText("\(directory)/base", upTo: 128).prefix { $0 != "\n" })
-        var rescued: [String] = []
-        for name in Files.names(in: directory) where name.hasSuffix(".bundle") {
-            let session = String(name.dropLast(7))
-            if try results.commit(references.session(session)) != nil { continue }
-            let bundle = try Descriptor(opening: "\(directory)/\(name)", O_RDONLY | O_NOFOLLOW)
-            let reference = references.rescued(session)
-            try Quarantine(into: results).admit(
-                bundle: bundle.number, branch: "refs/heads/smelt/\(session)", start: base,
-                as: reference)
-            rescued.append(reference)
-        }
-        clear(directory)
-        return rescued
+        if try results.commit(references.session(session)) != nil { return nil }
+        let base = try Files.readText("\(directory)/base", upTo: 128).prefix { $0 != "\n" }
+        let bundle = try Descriptor(
+            opening: "\(directory)/\(session).bundle", O_RDONLY | O_NOFOLLOW)
+        let reference = references.rescued(session)
+        try Quarantine(into: results).admit(
+            bundle: bundle.number, branch: "refs/heads/smelt/\(session)", start: String(base),
+            as: reference)
+        return reference
     }
 
     /// What runs left whose every stage was killed.
@@ -102,10 +137,22 @@ final class Arrival {
             let directory = directory(of: run, in: state)
             guard let lease = try? Lock.attempt("\(directory)/lease", .exclusive) else { continue }
             defer { withExtendedLifetime(lease.number) {} }
-            do { _ = try remove(run, state: state) } catch {
-                say("smelt-queue: left '\(directory)': \(error)\n")
-            }
+            if isKept(directory) { continue }
+            do {
+                if let fault = try remove(run, state: state).fault { throw fault }
+            } catch { say("smelt-queue: left '\(directory)': \(error)\n") }
         }
+    }
+
+    /// Whether there is nothing but what was refused, and not for long.
+    private static func isKept(_ directory: String) -> Bool {
+        let names = Files.names(in: directory)
+        guard names.contains(where: { $0.hasSuffix(refused) }),
+            bundles(in: directory).isEmpty
+        else { return false }
+        var facts = stat()
+        guard stat(directory, &facts) == 0 else { return false }
+        return Timestamp.now.milliseconds / 1000 - Int64(facts.st_mtim.tv_sec) < longest
     }
 
     private static func clear(_ directory: String) {

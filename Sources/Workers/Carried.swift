@@ -212,7 +212,7 @@ final class Carried {
             if try Wire.read(Over.self, frame.payload).isBroken || !intake.isAccounted {
                 stage.fail(WorkerFault.broken(target.name))
             }
-            try arrival.beginAgain()
+            arrival.beginAgain()
             try frames.send(.want)
         case .bundle: try arrival.begin(String(decoding: frame.payload, as: UTF8.self))
         case .piece: try arrival.add(frame.payload)

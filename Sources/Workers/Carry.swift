@@ -39,7 +39,9 @@ package enum Carry {
         if let warning = try outgoing.warning(planned.job) {
             say("smelt-queue: warning: \(warning)\n")
         }
-        let arrival = try Arrival(of: run, base: outgoing.base.commit, state: state)
+        let arrival = try Arrival(
+            of: run, base: outgoing.base.commit, sessions: planned.job.sessions.map(\.name),
+            state: state)
         let intake = RecordIntake(
             stage, directory: arrival.directory,
             base: (planned.job.baseRef, outgoing.base.commit), run: run)
@@ -77,10 +79,11 @@ package enum Carry {
                 let state = try Places.state()
                 let directory = Arrival.directory(of: run, in: state)
                 if ready?.directory ?? directory == directory, Files.exists(directory) {
-                    let rescued = try Arrival.remove(run, state: state)
+                    let (rescued, fault) = try Arrival.remove(run, state: state)
                     for name in rescued {
                         say("smelt-queue: rescued uncollected work as '\(name)'\n")
                     }
+                    if let fault { throw fault }
                     if let ready, !rescued.isEmpty {
                         try stage.write(
                             EnvironmentReleased(id: ready.id, removed: true, rescued: rescued))
