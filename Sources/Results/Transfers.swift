@@ -38,6 +38,17 @@ package struct Transfers {
         return try command.start(errors: 2)
     }
 
+    /// Takes away what programs left that were killed while they took a pack in: files that have not changed for a day.
+    package func sweep() {
+        let packs = "\(git.repository)/objects/pack"
+        for name in Files.names(in: packs) where name.hasPrefix("tmp_") {
+            var facts = stat()
+            guard stat("\(packs)/\(name)", &facts) == 0 else { continue }
+            let age = Timestamp.now.milliseconds / 1000 - Int64(facts.st_mtim.tv_sec)
+            if age > 86_400 { unlink("\(packs)/\(name)") }
+        }
+    }
+
     /// Starts a program that takes such a pack in. It is the user's own, as a repository behind a path is.
     package func index(from input: Int32) throws -> Coprocess {
         var command = git.command(["index-pack", "--stdin", "--fix-thin", "--threads=1"])
@@ -45,13 +56,22 @@ package struct Transfers {
         return try command.start(errors: 2)
     }
 
-    /// Keeps a commit whose pack was taken in as one that jobs start from. False when it is not all there.
-    package func keep(_ commit: String) throws -> Bool {
-        let ref = "refs/smelt/base/\(commit)"
-        if try git.commit(ref) == commit { return true }
-        let walk = ["rev-list", "--count", commit, "--not", "--glob=refs/smelt/base/*"]
-        guard try git.command(walk).run().succeeded else { return false }
-        try git.run("update-ref", ref, commit)
-        return true
+    /// Whether it is one that jobs start from already.
+    package func has(_ commit: String) throws -> Bool {
+        try git.commit("refs/smelt/base/\(commit)") == commit
+    }
+
+    /// Starts a program that fails where not all of a commit is there that came in a pack.
+    package func walk(_ commit: String) throws -> Coprocess {
+        var command = git.command([
+            "rev-list", "--count", commit, "--not", "--glob=refs/smelt/base/*",
+        ])
+        command.output = .null
+        return try command.start()
+    }
+
+    /// Keeps a commit that is all there as one that jobs start from.
+    package func keep(_ commit: String) throws {
+        try git.run("update-ref", "refs/smelt/base/\(commit)", commit)
     }
 }

@@ -48,10 +48,13 @@ final class Carried {
             } catch let fault as LineFault {
                 if hasAll { return }
                 let trouble = line.diagnosis(fault)
+                if !isBegun, let exit = unwanted { throw Cancelled(exit) }
                 guard wasSent else { throw trouble }
                 // What is said so twice is not said by chance.
-                if case .strange = fault {
-                    guard !wasStrange else { throw trouble }
+                if case .strange(let text) = fault {
+                    guard !wasStrange else {
+                        throw isBegun ? WorkerFault.babbles(target.name, text: text) : trouble
+                    }
                     wasStrange = true
                 }
                 try endure(trouble)
@@ -67,17 +70,44 @@ final class Carried {
             tries = 0
             say("smelt-queue: \(trouble); trying again\n")
         }
-        if target.disconnect == .end {
-            // There it ends by itself now.
-            if let exit = Interruption.exit { throw Cancelled(exit) }
-            if now - (deadSince ?? now) > target.grace + Self.margin {
-                throw WorkerFault.lost(target.name, seconds: target.grace)
-            }
+        // There it ends by itself now, or goes on to its end: nobody can be told.
+        if let exit = unwanted { throw Cancelled(exit) }
+        if target.disconnect == .end, now - (deadSince ?? now) > target.grace + Self.margin {
+            throw WorkerFault.lost(target.name, seconds: target.grace)
         }
         let pause = min(30, 0.25 * Double(1 << min(tries, 8))) * Double.random(in: 0.5...1)
         tries += 1
-        var waiting = pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0)
-        if poll(&waiting, 1, Int32(pause * 1000)) > 0 { Interruption.drain() }
+        let deadline = monotonicSeconds() + pause
+        while monotonicSeconds() < deadline, unwanted == nil { wait(until: deadline) }
+    }
+
+    /// Why the run is not wanted any more: a signal came, or nobody reads.
+    private var unwanted: Exit? {
+        Interruption.exit ?? (stage.output.isUnheard ? .unheard : nil)
+    }
+
+    /// Waits for the line, for a signal, and for whoever reads what we pass on.
+    private func wait(
+        _ frames: FrameLine? = nil, until deadline: Double, fetching: Bool = true
+    ) {
+        let output = stage.output
+        var waiting = [
+            pollfd(fd: fetching ? frames?.input ?? -1 : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+            pollfd(
+                fd: output.isUnheard ? -1 : output.descriptor,
+                events: output.isEmpty ? 0 : Int16(POLLOUT), revents: 0),
+            pollfd(fd: frames?.complaints?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        let left = max(0, deadline - monotonicSeconds())
+        _ = poll(&waiting, 4, Int32(min(left * 1000 + 1, 1e9)))
+        if waiting[0].revents != 0 { frames?.fill() }
+        if waiting[1].revents != 0 { Interruption.drain() }
+        if waiting[2].revents != 0 {
+            output.look()
+            try? output.push()
+        }
+        if waiting[3].revents != 0 { frames?.complaints?.take() }
     }
 
     /// Seconds that a run there needs to notice, and to end, before it is begun elsewhere.
@@ -110,20 +140,28 @@ final class Carried {
         greeting.onDisconnect = target.disconnect
         greeting.graceSeconds = target.grace
         greeting.pulseSeconds = pulse
+        told = 0
         try frames.send(.hello, Wire.bytes(greeting))
         let answer = try hear(frames, within: target.connect + 20)
         do { try Self.check(answer, target) } catch WorkerFault.refused(_, "gone", _, _) {
             throw WorkerFault.lost(target.name, seconds: target.grace)
         }
         if try !Wire.read(Welcome.self, answer.payload).isThere {
-            try Interruption.check()
+            if let exit = unwanted { throw Cancelled(exit) }
             let welcome = try Wire.read(Welcome.self, answer.payload)
             wasSent = true
-            try outgoing.send(over: frames, knowing: welcome.known)
+            try outgoing.send(over: frames, knowing: welcome.known, every: pulse) {
+                frames.complaints?.take()
+                // Before the last part has been sent nothing begins.
+                if let exit = unwanted { throw Cancelled(exit) }
+            }
         }
         // A large repository takes its time there.
-        let begun = try hear(frames, within: 600)
-        if begun.kind == .refusal { try Self.check(begun, target) }
+        let begun = try hear(frames, within: 60)
+        if begun.kind == .refusal {
+            if let exit = unwanted { throw Cancelled(exit) }
+            try Self.check(begun, target)
+        }
         guard begun.kind == .begun else { throw LineFault.strange("\(begun.kind)") }
         isBegun = true
         wasSent = true
@@ -136,58 +174,62 @@ final class Carried {
         try follow(frames)
     }
 
-    /// Interruptions do not cut this short once the run may have begun: it is to be told of them.
+    /// The next frame that is more than a sign of life; any is one. A run that is not wanted any more is told so: it may be about
+    /// to begin.
     private func hear(_ frames: FrameLine, within seconds: Double) throws -> Frame {
-        let deadline = monotonicSeconds() + seconds
+        let began = monotonicSeconds()
+        var pulseAt = began + pulse
+        var unwantedSince: Double?
         while true {
-            if let frame = try frames.next() { return frame }
-            let left = deadline - monotonicSeconds()
-            guard left > 0 else { throw LineFault.silent(seconds: seconds) }
-            var waiting = [
-                pollfd(fd: frames.input, events: Int16(POLLIN), revents: 0),
-                pollfd(
-                    fd: wasSent ? -1 : Interruption.descriptor, events: Int16(POLLIN), revents: 0),
-            ]
-            _ = poll(&waiting, 2, Int32(min(left * 1000 + 1, 1e9)))
-            if waiting[0].revents != 0 { frames.fill() }
-            if !wasSent { try Interruption.check() }
+            while let frame = try frames.next() { if frame.kind != .pulse { return frame } }
+            let now = monotonicSeconds()
+            if let exit = unwanted {
+                guard wasSent else { throw Cancelled(exit) }
+                if unwantedSince == nil { try tell(frames) }
+                unwantedSince = unwantedSince ?? now
+            }
+            if wasSent, now >= pulseAt {
+                try frames.send(.pulse)
+                pulseAt = now + pulse
+            }
+            let patience = unwantedSince.map { $0 + Self.brief } ?? .infinity
+            let deadline = min(max(began, frames.heard) + seconds, patience)
+            guard deadline > now else { throw LineFault.silent(seconds: seconds) }
+            wait(frames, until: min(deadline, wasSent ? pulseAt : deadline))
         }
     }
 
+    private var isFull: Bool { stage.output.isFull && !stage.output.isUnheard }
+
+    /// Seconds that somebody has to answer whose run is not wanted any more.
+    private static let brief = 10.0
+
     private func follow(_ frames: FrameLine) throws {
-        var heard = monotonicSeconds()
-        var pulseAt = heard
+        // Since when the far side could have been heard.
+        var since = monotonicSeconds()
+        var pulseAt = since
         while true {
             try tell(frames)
-            if monotonicSeconds() >= pulseAt {
-                try frames.send(.pulse)
-                pulseAt = monotonicSeconds() + pulse
-            }
-            var waiting = [
-                pollfd(fd: frames.input, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
-                pollfd(
-                    fd: stage.output.isUnheard ? -1 : stage.output.descriptor, events: 0, revents: 0
-                ),
-            ]
-            let due = min(pulseAt, heard + 3 * pulse) - monotonicSeconds()
-            _ = poll(&waiting, 3, Int32(max(0, due) * 1000 + 1))
-            if waiting[1].revents != 0 { Interruption.drain() }
-            if waiting[2].revents != 0 { stage.output.look() }
-            if waiting[0].revents != 0 { frames.fill() }
-            while let frame = try frames.next() {
-                heard = monotonicSeconds()
+            // As long as nobody takes what is here already, no more is fetched.
+            while !isFull, let frame = try frames.next() {
                 if try take(frame, frames) { return }
             }
-            guard monotonicSeconds() < heard + 3 * pulse else {
-                throw LineFault.silent(seconds: 3 * pulse)
+            let now = monotonicSeconds()
+            if isFull { since = now }
+            let silentAt = max(since, frames.heard) + 3 * pulse
+            guard now < silentAt else { throw LineFault.silent(seconds: 3 * pulse) }
+            if now >= pulseAt {
+                try frames.send(.pulse)
+                pulseAt = now + pulse
             }
+            wait(frames, until: min(pulseAt, silentAt), fetching: !isFull)
         }
     }
 
     /// A signal of ours, or that nobody reads any more, reaches the far side.
     private func tell(_ frames: FrameLine) throws {
         let signals = max(Interruption.signals, stage.output.isUnheard ? 1 : 0)
+        if signals > 0 { intake.wasToldToStop = true }
         while told < min(signals, 2) {
             try frames.send(told == 0 ? .cancel : .kill)
             told += 1
@@ -222,7 +264,10 @@ final class Carried {
             hasAll = true
             try frames.send(.done)
         case .done: return true
-        case .refusal: try Self.check(frame, target)
+        case .refusal:
+            do { try Self.check(frame, target) } catch WorkerFault.refused(_, "gone", _, _) {
+                throw WorkerFault.stopped(target.name)
+            }
         default: throw LineFault.strange("\(frame.kind)")
         }
         return false

@@ -20,6 +20,9 @@ package enum Carry {
         return stage.exit
     }
 
+    /// Held for a reader who does not take it, bytes; then no more is read from the line.
+    private static let backlog = 1 << 20
+
     private static func target() throws -> WorkerTarget {
         guard let text = Environment.nonEmpty(WorkerTarget.variable) else {
             throw WorkerFault.noTarget
@@ -44,8 +47,12 @@ package enum Carry {
             state: state)
         let intake = RecordIntake(
             stage, directory: arrival.directory,
-            base: (planned.job.baseRef, outgoing.base.commit), run: run)
+            base: (planned.job.baseRef, outgoing.base.commit), run: run,
+            worker: target.name)
         let carried = Carried(target, run: run, outgoing, arrival, intake, stage)
+        // Whoever reads slowly must not keep the line waiting.
+        stage.output.holdBack(Self.backlog)
+        defer { try? stage.output.finish() }
         try carried.untilOver()
     }
 

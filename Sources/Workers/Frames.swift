@@ -13,6 +13,9 @@ struct Frame {
         case pack = 0x50
         /// Variables and their values, a JSON object.
         case secrets = 0x53
+        /// A piece of a session's task that is too long for a record: four bytes of the session's place in the plan, the most
+        /// significant first, and text.
+        case spec = 0x54
         /// The record `run.planned`.
         case job = 0x4A
         /// The run has begun.
@@ -52,15 +55,24 @@ enum LineFault: Error {
     case strange(String)
 }
 
-/// One side of a line. Neither reading nor writing waits for ever: who does not take or say anything for `patience`
-/// seconds is gone.
+/// One side of a line. Neither reading nor writing waits for ever: who neither takes nor says anything for `patience` seconds is
+/// gone. Who sends listens meanwhile: what comes is kept for `next`.
 final class FrameLine {
     let input: Int32
     private let output: Int32
     private var buffer: [UInt8] = []
     private var start = 0
     private(set) var isAtEnd = false
+    /// When something came last, in monotonic seconds.
+    private(set) var heard = monotonicSeconds()
     var patience: Double
+    /// While a frame waits to be sent: something has come, and can be taken with `next`. Must not send.
+    var whileSending: (() throws(LineFault) -> Void)?
+    /// Read while a frame waits to be sent, too.
+    var complaints: Complaints?
+
+    /// So much is kept of what nobody takes, bytes.
+    private static let mostKept = 4 << 20
 
     /// Both stay the caller's, and never wait from now on.
     init(input: Int32, output: Int32, patience: Double) {
@@ -80,19 +92,36 @@ final class FrameLine {
         ]
         bytes.append(contentsOf: payload)
         var sent = 0
+        var took = monotonicSeconds()
         while sent < bytes.count {
             let taken = bytes.withUnsafeBytes { raw in
                 retrying { write(output, raw.baseAddress.map { $0 + sent }, raw.count - sent) }
             }
             if taken < 0 {
                 guard errno == EAGAIN else { throw .ended }
-                var waiting = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
-                let ready = retrying { poll(&waiting, 1, Int32(min(patience * 1000, 1e9))) }
-                if ready == 0 { throw .silent(seconds: patience) }
-                if waiting.revents & Int16(POLLERR) != 0 { throw .ended }
+                try waitToSend(since: took)
                 continue
             }
             sent += taken
+            took = monotonicSeconds()
+        }
+    }
+
+    private func waitToSend(since took: Double) throws(LineFault) {
+        let left = max(took, heard) + patience - monotonicSeconds()
+        guard left > 0 else { throw .silent(seconds: patience) }
+        let listens = !isAtEnd && buffer.count - start < Self.mostKept
+        var waiting = [
+            pollfd(fd: output, events: Int16(POLLOUT), revents: 0),
+            pollfd(fd: listens ? input : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: complaints?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
+        ]
+        _ = poll(&waiting, 3, Int32(min(left * 1000 + 1, 1e9)))
+        if waiting[0].revents & Int16(POLLERR) != 0 { throw .ended }
+        if waiting[2].revents != 0 { complaints?.take() }
+        if waiting[1].revents != 0 {
+            fill()
+            try whileSending?()
         }
     }
 
@@ -101,8 +130,16 @@ final class FrameLine {
         if start == buffer.count { (buffer, start) = ([], 0) }
         var chunk = [UInt8](repeating: 0, count: 1 << 17)
         let count = retrying { read(input, &chunk, chunk.count) }
-        if count > 0 { return buffer.append(contentsOf: chunk[..<count]) }
+        if count > 0 {
+            heard = monotonicSeconds()
+            return buffer.append(contentsOf: chunk[..<count])
+        }
         if count == 0 || errno != EAGAIN { isAtEnd = true }
+    }
+
+    /// What the next frame is, once its first byte is here.
+    var nextKind: Frame.Kind? {
+        start < buffer.count ? Frame.Kind(rawValue: buffer[start]) : nil
     }
 
     /// The next whole frame of what was read; nil when there is none yet. The end is a fault, once all before it was given.
@@ -145,8 +182,10 @@ final class FrameLine {
             var waiting = [
                 pollfd(fd: input, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: complaints?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
             ]
-            _ = poll(&waiting, 2, Int32(min(left * 1000 + 1, 1e9)))
+            _ = poll(&waiting, 3, Int32(min(left * 1000 + 1, 1e9)))
+            if waiting[2].revents != 0 { complaints?.take() }
             if waiting[0].revents != 0 { fill() } else { try Interruption.check() }
         }
     }

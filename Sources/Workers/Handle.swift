@@ -4,7 +4,8 @@ internal import Smelt
 
 /// A child as something to wait for.
 struct Handle: ~Copyable {
-    private let number: Int32
+    /// Readable when it has ended; -1 where that could not be had.
+    let number: Int32
 
     init(_ process: Int32) { number = system_process_handle(process) }
     deinit { if number >= 0 { close(number) } }

@@ -10,6 +10,11 @@ struct Outgoing {
     let repositories: Repositories
     let line: [UInt8]
     let secrets: [String: String]
+    /// The tasks that were too long for a record, by their sessions' places in the plan.
+    let specs: [(index: Int, text: [UInt8])]
+
+    /// Bytes.
+    static let longestSpec = 16 << 20
 
     init(_ planned: RunPlanned, run: RunID, state: String) throws {
         repositories = Repositories(state: state)
@@ -40,8 +45,24 @@ struct Outgoing {
         sent.job.baseRef = base.commit
         sent.job.forge = nil
         sent.job.kubernetes?.sshKeyEnv = nil
+        specs = try Self.takeSpecs(from: &sent.job)
         secrets = values
         line = try RecordJSON.line(sent, run: run)
+    }
+
+    /// A file of this machine's is not there: its text is sent.
+    private static func takeSpecs(from job: inout Job) throws -> [(index: Int, text: [UInt8])] {
+        var specs: [(index: Int, text: [UInt8])] = []
+        for index in job.sessions.indices {
+            guard let path = job.sessions[index].specPath else { continue }
+            let text = try Files.read(path, upTo: longestSpec)
+            guard SHA256.digest(text) == job.sessions[index].specSha256 else {
+                throw WorkerFault.taskChanged(path: path)
+            }
+            job.sessions[index].specPath = nil
+            specs.append((index, text))
+        }
+        return specs
     }
 
     /// What is not in the commit, and so is not sent.
@@ -50,28 +71,53 @@ struct Outgoing {
         return try DirtyTree(job.repository, gitDirectory: directory).warning()
     }
 
-    func send(over frames: FrameLine, knowing known: [String]) throws {
+    /// Sends all of it. `every` so many seconds the far side hears that somebody is here, for git may take its time before it
+    /// writes anything; `listen` is called in between, and may throw.
+    func send(
+        over frames: FrameLine, knowing known: [String], every pulse: Double,
+        listen: () throws -> Void
+    ) throws {
         if !known.contains(base.commit) {
-            let transfers = try Transfers(repositories)
-            let ends = try Descriptor.pipe()
-            let reading = Descriptor(owning: ends.reading)
-            let writing = Descriptor(owning: ends.writing)
-            let git = try transfers.pack(base.commit, without: known, to: writing.number)
-            _ = consume writing
-            var chunk = [UInt8](repeating: 0, count: Frame.piece)
-            while true {
-                let count = retrying { read(reading.number, &chunk, chunk.count) }
-                guard count >= 0 else { throw SystemFault(errno, "read", "git pack-objects") }
-                if count == 0 { break }
-                try frames.send(.pack, chunk[..<count])
-                try Interruption.check()
-            }
-            guard git.finish() == .exited(code: 0) else {
-                throw SystemFault(EIO, "pack", base.commit)
-            }
+            try sendPack(over: frames, knowing: known, every: pulse, listen: listen)
         }
         try frames.send(.pack)
         try frames.send(.secrets, Wire.bytes(secrets))
+        for (index, text) in specs {
+            let place = [24, 16, 8, 0].map { UInt8(index >> $0 & 0xff) }
+            for start in stride(from: 0, to: max(1, text.count), by: Frame.piece) {
+                try frames.send(.spec, place + text[start..<min(text.count, start + Frame.piece)])
+                try listen()
+            }
+        }
         try frames.send(.job, line)
+    }
+
+    private func sendPack(
+        over frames: FrameLine, knowing known: [String], every pulse: Double,
+        listen: () throws -> Void
+    ) throws {
+        let transfers = try Transfers(repositories)
+        let ends = try Descriptor.pipe()
+        let reading = Descriptor(owning: ends.reading)
+        let writing = Descriptor(owning: ends.writing)
+        let git = try transfers.pack(base.commit, without: known, to: writing.number)
+        _ = consume writing
+        var chunk = [UInt8](repeating: 0, count: Frame.piece)
+        while true {
+            var waiting = [
+                pollfd(fd: reading.number, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0),
+            ]
+            if poll(&waiting, 2, Int32(pulse * 1000)) == 0 { try frames.send(.pulse) }
+            try listen()
+            if waiting[0].revents == 0 { continue }
+            let count = retrying { read(reading.number, &chunk, chunk.count) }
+            guard count >= 0 else { throw SystemFault(errno, "read", "git pack-objects") }
+            if count == 0 { break }
+            try frames.send(.pack, chunk[..<count])
+        }
+        guard git.finish() == .exited(code: 0) else {
+            throw SystemFault(EIO, "pack", base.commit)
+        }
     }
 }

@@ -17,8 +17,19 @@ final class RecordIntake {
     private var holds = false
     /// The run's end, or a failure of the whole, has come: there is nothing to add.
     private(set) var isAccounted = false
+    /// The far side was told to end the run.
+    var wasToldToStop = false
+    /// What the run is said to have failed of that was ended there without a word from here.
+    private let stopped: WorkerFault
 
-    init(_ stage: Stage, directory: String, base: (ref: String, commit: String), run: RunID) {
+    /// So much may follow the sessions' end, bytes.
+    private static let mostHeld = 4 << 20
+
+    init(
+        _ stage: Stage, directory: String, base: (ref: String, commit: String), run: RunID,
+        worker: String
+    ) {
+        stopped = .stopped(worker)
         self.stage = stage
         self.directory = directory
         self.base = base
@@ -50,7 +61,10 @@ final class RecordIntake {
     private func add(_ line: [UInt8], to ready: inout [UInt8]) throws {
         let scan = line.withUnsafeBytes { raw in LineScan(raw).map { ($0.type, $0.session, $0.run) }
         }
-        guard let (type, session, name) = scan, name == run.description else {
+        // What fails there before it has read of its run speaks of none.
+        guard let (type, session, name) = scan,
+            name == run.description || type == Failed.type && name == RunID.unknown.description
+        else {
             throw LineFault.strange(Visible.line(String(decoding: line.prefix(80), as: UTF8.self)))
         }
         switch type {
@@ -69,14 +83,29 @@ final class RecordIntake {
         case SessionsFinished.type:
             isAccounted = true
             holds = true
-        case Failed.type where session == nil: isAccounted = true
+        case Failed.type where session == nil:
+            isAccounted = true
+            let record = try RecordJSON.decode(Failed.self, from: line)
+            // Nobody cancelled the job: the worker was shut down, or somebody there stopped the run.
+            if !wasToldToStop, record.code == Cancelled(.terminated).code {
+                return try keep(
+                    RecordJSON.line(Failed(stage: stage.name, stopped), run: run), &ready)
+            }
+            if name != run.description {
+                let time = try Wire.read(Moment.self, line).time
+                return try keep(RecordJSON.line(record, run: run, at: time), &ready)
+            }
         default: break
         }
         try keep(line, &ready)
     }
 
     private func keep(_ line: [UInt8], _ ready: inout [UInt8]) throws {
-        if holds { held += line } else { ready += line }
+        guard holds else { return ready += line }
+        held += line
+        guard held.count <= Self.mostHeld else {
+            throw LineFault.strange("more than \(Self.mostHeld) bytes after the sessions' end")
+        }
     }
 
     private struct Moment: Decodable { let time: Timestamp }

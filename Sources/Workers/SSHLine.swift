@@ -10,22 +10,22 @@ final class SSHLine {
     private let process: Int32
     private let input: Descriptor
     private let output: Descriptor
-    private let errors: Descriptor
+    private let complaints: Complaints
     private var hasEnded = false
 
     init(to target: WorkerTarget, pulse: Double) throws {
         worker = target.name
-        let (toFar, fromFar, complaints) = (
+        let (toFar, fromFar, errors) = (
             try Descriptor.pipe(), try Descriptor.pipe(), try Descriptor.pipe()
         )
         output = Descriptor(owning: toFar.writing)
         input = Descriptor(owning: fromFar.reading)
-        errors = Descriptor(owning: complaints.reading)
-        defer { for end in [toFar.reading, fromFar.writing, complaints.writing] { close(end) } }
+        complaints = Complaints(owning: errors.reading)
+        defer { for end in [toFar.reading, fromFar.writing, errors.writing] { close(end) } }
         process = try Command(try Self.words(target, pulse: pulse)).spawn(
-            input: toFar.reading, output: fromFar.writing, errors: complaints.writing)
+            input: toFar.reading, output: fromFar.writing, errors: errors.writing)
         frames = FrameLine(input: input.number, output: output.number, patience: 60)
-        _ = fcntl(errors.number, F_SETFL, O_NONBLOCK)
+        frames.complaints = complaints
     }
 
     deinit { end() }
@@ -50,18 +50,6 @@ final class SSHLine {
         return words + ["--", target.host, "\(Shell.quoted(target.command ?? "smelt-queue")) work"]
     }
 
-    /// What ssh complained until now.
-    private func complaints() -> String {
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count < 1 << 18 {
-            let count = retrying { read(errors.number, &chunk, chunk.count) }
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
     /// Why nobody answers; ends the line.
     func diagnosis(_ fault: LineFault) -> WorkerFault {
         // It may be about to say why.
@@ -75,7 +63,8 @@ final class SSHLine {
             hasEnded = true
             code = status & 0x7f == 0 ? (status >> 8) & 0xff : nil
         }
-        let said = complaints()
+        complaints.take()
+        let said = complaints.text
         let lines = said.split(whereSeparator: \.isNewline).map { Visible.line(String($0)) }
         let last = lines.last { !$0.isEmpty } ?? ""
         let reason: String

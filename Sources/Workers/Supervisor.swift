@@ -15,6 +15,8 @@ package final class Supervisor {
     private var heard = monotonicSeconds()
     private var nextStep: Double?
     private var steps = 0
+    /// Since when it has been asked in vain to stop.
+    private var askingSince: Double?
     private var isOver = false
     private var isAbandoned = false
 
@@ -38,7 +40,11 @@ package final class Supervisor {
     private init(_ place: WorkPlace) throws {
         self.place = place
         facts = try place.readFacts()
-        lock = try Lock(place.lock, .exclusive, creating: true)
+        lock = try Self.lock(place)
+        // What was begun once is not begun again.
+        guard !Files.exists(place.ended), !place.isAbandoned, Files.size(place.records) == 0 else {
+            throw WorkerFault.begunBefore(place.run)
+        }
         // Both ways, so that there is always a reader and never an end.
         control = try Descriptor(opening: place.control, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
         try begin()
@@ -47,6 +53,17 @@ package final class Supervisor {
         let nothing = try Descriptor(opening: "/dev/null", O_RDWR)
         dup2(nothing.number, 0)
         dup2(nothing.number, 1)
+    }
+
+    /// Who looks whether we live holds it for a moment.
+    private static func lock(_ place: WorkPlace) throws -> Lock {
+        let deadline = monotonicSeconds() + 5
+        while monotonicSeconds() < deadline {
+            if let lock = try Lock.attempt(place.lock, .exclusive, creating: true) { return lock }
+            _ = poll(nil, 0, 50)
+            try Interruption.check()
+        }
+        throw WorkerFault.begunBefore(place.run)
     }
 
     deinit { for program in programs { close(program.handle) } }
@@ -79,11 +96,12 @@ package final class Supervisor {
         while true {
             try wait()
             takeWords()
-            if Interruption.signals > 0, steps == 0 { step() }
+            // This machine wants its end, and nobody there.
+            if Interruption.signals > 0, !isOver { abandon() }
             reap()
             if !isOver, programs.allSatisfy(\.hasEnded) { try finish() }
             let now = monotonicSeconds()
-            if facts.onDisconnect == .end, now > heard + facts.graceSeconds { isAbandoned = true }
+            if facts.onDisconnect == .end, now > heard + facts.graceSeconds { abandon() }
             if isAbandoned, !isOver, steps == 0 { step() }
             if let time = nextStep, now >= time, !isOver { step() }
             guard isOver else { continue }
@@ -118,7 +136,7 @@ package final class Supervisor {
                 case .pulse: heard = monotonicSeconds()
                 case .cancel: if steps == 0 { step() }
                 case .kill: steps = max(steps, 1); step()
-                case .abandon: isAbandoned = true
+                case .abandon: abandon()
                 case .done: if isOver { exit(0) }
                 case nil: break
                 }
@@ -145,16 +163,34 @@ package final class Supervisor {
 
     // MARK: Ending it
 
+    /// The other side must not take what follows for an end that it asked for: this is known first.
+    private func abandon() {
+        guard !isAbandoned else { return }
+        isAbandoned = true
+        place.markAbandoned()
+    }
+
     /// First the run is asked to stop, then what its sessions need is killed, then the rest.
     private func step() {
         if isOver { return }
         steps += 1
         nextStep = monotonicSeconds() + Self.patience
         switch steps {
-        case 1: if !askToStop() { (steps, nextStep) = (0, monotonicSeconds() + 0.2) }
+        case 1: if !askToStop() { askAgain() }
         case 2: for program in programs.prefix(2) { end(program) }
         default: for program in programs { end(program) }
         }
+    }
+
+    /// There may be nobody yet who can be asked, or nobody any more.
+    private func askAgain() {
+        let now = monotonicSeconds()
+        let since = askingSince ?? now
+        askingSince = since
+        if now - since >= Self.patience || programs.prefix(2).allSatisfy(\.hasEnded) {
+            return step()
+        }
+        (steps, nextStep) = (0, now + 0.2)
     }
 
     private func end(_ program: Program) {

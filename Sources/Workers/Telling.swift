@@ -11,6 +11,8 @@ final class Telling {
     private var recordsAt: Int
     private var errorsAt: Int
     private var isOver = false
+    /// Pulses that came while a frame was on its way are answered behind it.
+    private var owesPulse = false
     private let silence: Double
 
     init(_ place: WorkPlace, over line: FrameLine, _ greeting: Greeting) throws {
@@ -29,14 +31,19 @@ final class Telling {
 
     /// Until the other side has everything; its silence is a fault.
     func untilDone() throws {
-        var heard = monotonicSeconds()
+        // The run is to know that somebody is there, however long a piece takes.
+        line.whileSending = { [unowned self] () throws(LineFault) in try listen() }
+        defer { line.whileSending = nil }
+        let began = monotonicSeconds()
         while true {
             try tell()
+            // What came meanwhile counts before its silence does.
+            line.fill()
             while let frame = try line.next() {
-                heard = monotonicSeconds()
                 if try take(frame) { return }
             }
-            let left = heard + silence - monotonicSeconds()
+            try answerPulse()
+            let left = max(began, line.heard) + silence - monotonicSeconds()
             guard left > 0 else { throw LineFault.silent(seconds: silence) }
             var waiting = [
                 pollfd(fd: line.input, events: Int16(POLLIN), revents: 0),
@@ -53,14 +60,50 @@ final class Telling {
         while read(news.number, &bytes, bytes.count) > 0 {}
     }
 
-    /// True when it was the last.
-    private func take(_ frame: Frame) throws -> Bool {
+    /// What may come at any time is acted upon at once.
+    private func listen() throws(LineFault) {
+        while let frame = try line.next() {
+            guard pass(frame) else { throw .strange("\(frame.kind)") }
+        }
+    }
+
+    /// Hands to the supervisor what is for it; false when it is not.
+    private func pass(_ frame: Frame) -> Bool {
         switch frame.kind {
         case .pulse:
             place.tell(.pulse)
-            try line.send(.pulse)
+            owesPulse = true
         case .cancel: place.tell(.cancel)
         case .kill: place.tell(.kill)
+        default: return false
+        }
+        return true
+    }
+
+    private func answerPulse() throws {
+        guard owesPulse else { return }
+        owesPulse = false
+        try line.send(.pulse)
+    }
+
+    /// Sends a piece of what is long, and listens.
+    private func send(_ kind: Frame.Kind, _ payload: some Collection<UInt8>) throws {
+        try line.send(kind, payload)
+        line.fill()
+        try listen()
+        try answerPulse()
+    }
+
+    /// What a run writes that is ended for want of interest in it is not told: it is looked whether that is so after each
+    /// reading.
+    private func checkWanted() throws {
+        guard place.isThere, !place.isAbandoned else { throw WorkerFault.gone(place.run) }
+    }
+
+    /// True when it was the last.
+    private func take(_ frame: Frame) throws -> Bool {
+        if pass(frame) { return false }
+        switch frame.kind {
         case .want: try giveBundles()
         case .done:
             place.tell(.done)
@@ -79,6 +122,7 @@ final class Telling {
         let isGone = !hasEnded && place.isForsaken
         try pass(records, .records, &recordsAt, place.records)
         try pass(errors, .errors, &errorsAt, place.errors)
+        try checkWanted()
         if hasEnded || isGone {
             // Its last act may have been to say so.
             isOver = true
@@ -94,24 +138,34 @@ final class Telling {
             let count = retrying { pread(file.number, &chunk, chunk.count, off_t(offset)) }
             guard count >= 0 else { throw SystemFault(errno, "read", name) }
             guard count > 0 else { return }
-            try line.send(kind, chunk[..<count])
+            try checkWanted()
+            try send(kind, chunk[..<count])
             offset += count
+        }
+    }
+
+    private func bundle(_ path: String) throws -> Descriptor {
+        do { return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW) } catch {
+            try checkWanted()
+            throw error
         }
     }
 
     private func giveBundles() throws {
         var chunk = [UInt8](repeating: 0, count: Frame.piece)
         for name in Files.names(in: place.bundles) {
-            try line.send(.bundle, name.utf8)
             let path = "\(place.bundles)/\(name)"
-            let file = try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW)
+            let file = try bundle(path)
+            try send(.bundle, name.utf8)
             while true {
                 let count = retrying { read(file.number, &chunk, chunk.count) }
                 guard count >= 0 else { throw SystemFault(errno, "read", path) }
                 if count == 0 { break }
-                try line.send(.piece, chunk[..<count])
+                try send(.piece, chunk[..<count])
             }
         }
+        // With the place went what has not been told.
+        try checkWanted()
         try line.send(.all)
     }
 }

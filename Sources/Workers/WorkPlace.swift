@@ -28,6 +28,13 @@ struct WorkPlace {
     var errors: String { "\(directory)/errors" }
     /// There once all records are.
     var ended: String { "\(directory)/ended" }
+    /// There once the run is being ended for want of interest in it, before anything of that can be seen.
+    var abandoned: String { "\(directory)/abandoned" }
+    /// Locked while a door takes the job in; not empty when that was done once. It outlives the place, so that a run of which
+    /// nothing is left is not begun another time.
+    var begin: String { "\(Self.parent(state))/.\(run).begin" }
+    /// A task that was too long for a record.
+    func spec(_ index: Int) -> String { "\(directory)/\(index).spec" }
     var bundles: String { "\(directory)/bundles" }
 
     enum Word: UInt8 {
@@ -42,6 +49,14 @@ struct WorkPlace {
 
     /// Everything of it is here.
     var isThere: Bool { Files.exists(facts) }
+
+    var isAbandoned: Bool { Files.exists(abandoned) }
+
+    /// A full disk must not hinder the end.
+    func markAbandoned() {
+        let file = open(abandoned, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if file >= 0 { close(file) }
+    }
 
     /// Whether its supervisor lives.
     var isAlive: Bool {
@@ -66,8 +81,9 @@ struct WorkPlace {
         }
     }
 
-    func make(_ own: Facts) throws {
+    func make(_ own: Facts, specs: [Int: [UInt8]]) throws {
         try Files.makeDirectories(bundles)
+        for (index, text) in specs { try Files.replace(spec(index), with: text) }
         guard mkfifo(control, 0o600) == 0 || errno == EEXIST else {
             throw SystemFault(errno, "make", control)
         }
@@ -97,24 +113,48 @@ struct WorkPlace {
         rmdir(bundles)
         for name in Files.names(in: directory) { unlink("\(directory)/\(name)") }
         rmdir(directory)
+        // Who has everything does not ask again.
+        if !rescuing { unlink(begin) }
     }
 
     /// What others left, and nobody has collected for a week, goes; so does what is there of other runs of the same job, once
-    /// they have ended.
-    static func sweep(_ state: String, job: String?, besides run: RunID?) throws {
+    /// they have ended. Gives those of them that have not, and were told to.
+    static func sweep(_ state: String, job: String?, besides run: RunID?) throws -> [WorkPlace] {
+        var living: [WorkPlace] = []
         for name in Files.names(in: parent(state)) {
-            guard let id = RunID(name), id != run else { continue }
+            guard let id = RunID(name) else {
+                if name.hasSuffix(".begin") { forget("\(parent(state))/\(name)") }
+                continue
+            }
+            if id == run { continue }
             let place = WorkPlace(run: id, state: state)
             let isSame = job != nil && (try? place.readFacts())?.job == job
             if place.isAlive {
-                if isSame { place.tell(.abandon) }
+                if isSame {
+                    place.tell(.abandon)
+                    living.append(place)
+                }
                 continue
             }
-            var facts = stat()
-            guard stat(place.directory, &facts) == 0 else { continue }
-            let age = Timestamp.now.milliseconds / 1000 - Int64(facts.st_mtim.tv_sec)
-            if isSame || age > longest { try place.remove(rescuing: true) }
+            if isSame || age(of: place.directory) > longest { try place.remove(rescuing: true) }
         }
+        return living
+    }
+
+    /// That a run was begun, when nobody can want to know any more.
+    private static func forget(_ path: String) {
+        guard age(of: path) > longest, let lock = try? Lock.attempt(path, .exclusive) else {
+            return
+        }
+        unlink(path)
+        withExtendedLifetime(lock.number) {}
+    }
+
+    /// Seconds since it was changed last; 0 when it is not there.
+    private static func age(of path: String) -> Int64 {
+        var facts = stat()
+        guard stat(path, &facts) == 0 else { return 0 }
+        return Timestamp.now.milliseconds / 1000 - Int64(facts.st_mtim.tv_sec)
     }
 
     /// Seconds that a run which has ended waits to be collected.

@@ -10,22 +10,29 @@ package enum WorkerFault: Fault {
     /// The run has been ended there, or will be.
     case lost(String, seconds: Double)
     case broken(String)
+    /// Not from here.
+    case stopped(String)
+    case babbles(String, text: String)
+    /// A long task on this side.
+    case taskChanged(path: String)
     // On the far side:
     case gone(RunID)
     case otherProtocol(Int)
     case badJob(String)
     case badPack(String)
     case notBegun(String)
+    case begunBefore(RunID)
+    case stillEnding
 
     package var exit: Exit {
         switch self {
         case .noTarget, .badTarget: .usage
-        case .unreachable: .later
+        case .unreachable, .stillEnding: .later
         case .refused(_, _, let status, _): Exit(rawValue: status) ?? .io
-        case .lost, .broken, .badPack, .notBegun: .io
+        case .lost, .broken, .stopped, .babbles, .badPack, .notBegun, .begunBefore: .io
         case .gone: .missing
         case .otherProtocol: .unavailable
-        case .badJob: .invalid
+        case .badJob, .taskChanged: .invalid
         }
     }
 
@@ -35,12 +42,14 @@ package enum WorkerFault: Fault {
         case .unreachable: "unreachable"
         case .refused(_, let code, _, _): code
         case .lost: "line_lost"
-        case .broken: "worker_broken"
+        case .broken, .stopped, .babbles: "worker_broken"
+        case .taskChanged: "task_changed"
         case .gone: "gone"
         case .otherProtocol: "other_protocol"
         case .badJob: "bad_job"
         case .badPack: "bad_pack"
-        case .notBegun: "not_begun"
+        case .notBegun, .begunBefore: "not_begun"
+        case .stillEnding: "still_ending"
         }
     }
 
@@ -59,6 +68,12 @@ package enum WorkerFault: Fault {
         case .broken(let worker):
             "the run on the worker '\(Visible.line(worker))' ended without a word: it was killed, or the "
                 + "machine was started anew"
+        case .stopped(let worker):
+            "the run was ended on the worker '\(Visible.line(worker))', and not from here"
+        case .babbles(let worker, let text):
+            "the worker '\(Visible.line(worker))' sends what is no part of the run: '\(text)'"
+        case .taskChanged(let path):
+            "the task in '\(Visible.line(path))' is not the one that was planned: plan the run again"
         case .gone(let run): "there is no run '\(run)' here any more"
         case .otherProtocol(let number):
             "this smelt-queue speaks protocol \(Greeting.protocolNumber), not \(number): install the same "
@@ -66,6 +81,9 @@ package enum WorkerFault: Fault {
         case .badJob(let why): "could not read the job that was sent: \(why)"
         case .badPack(let why): "could not take in the repository that was sent: \(why)"
         case .notBegun(let why): "could not begin the run: \(why)"
+        case .begunBefore(let run): "the run '\(run)' has been begun here before"
+        case .stillEnding:
+            "a former run of the job is still being ended here: try again later"
         }
     }
 }

@@ -14,11 +14,11 @@ import Testing
         let writing: Descriptor
         let reading: Descriptor
 
-        init(patience: Double = 10) throws {
+        init() throws {
             let ends = try Descriptor.pipe()
             reading = Descriptor(owning: ends.reading)
             writing = Descriptor(owning: ends.writing)
-            near = FrameLine(input: reading.number, output: writing.number, patience: patience)
+            near = FrameLine(input: reading.number, output: writing.number, patience: 10)
             far = near
         }
     }
@@ -51,19 +51,68 @@ import Testing
         let line = try Line()
         let head: [UInt8] = [Frame.Kind.records.rawValue, 0xff, 0xff, 0xff, 0xff]
         _ = write(line.writing.number, head, head.count)
-        #expect(throws: LineFault.self) { _ = try line.far.receive(within: 10) }
+        #expect {
+            _ = try line.far.receive(within: 10)
+        } throws: { fault in
+            guard case LineFault.strange = fault else { return false }
+            return true
+        }
     }
 
     @Test func `who does not take anything is given up`() throws {
-        let line = try Line(patience: 0.05)
+        // Nothing comes from there, either.
+        let back = try Descriptor.pipe()
+        defer { for end in [back.reading, back.writing] { close(end) } }
+        let there = try Line()
+        let line = FrameLine(input: back.reading, output: there.writing.number, patience: 0.05)
         #expect {
             for _ in 0..<10 {
-                try line.near.send(.piece, [UInt8](repeating: 0, count: 64 << 10))
+                try line.send(.piece, [UInt8](repeating: 0, count: 64 << 10))
             }
         } throws: { fault in
             guard case LineFault.silent = fault else { return false }
             return true
         }
+    }
+
+    @Test func `who sends hears what comes meanwhile`() throws {
+        let there = try Descriptor.pipe()
+        let back = try Descriptor.pipe()
+        let ends = [there.reading, there.writing, back.reading, back.writing]
+        defer { for end in ends { close(end) } }
+        // What comes takes the other side's bytes out of the way.
+        let line = FrameLine(input: back.reading, output: there.writing, patience: 10)
+        var pulse: [UInt8] = [Frame.Kind.pulse.rawValue, 0, 0, 0, 0]
+        #expect(write(back.writing, &pulse, pulse.count) == pulse.count)
+        var heard = 0
+        line.whileSending = { () throws(LineFault) in
+            while let frame = try line.next() { heard += frame.kind == .pulse ? 1 : 0 }
+            var bytes = [UInt8](repeating: 0, count: 1 << 20)
+            _ = read(there.reading, &bytes, bytes.count)
+        }
+        defer { line.whileSending = nil }
+        try line.send(.piece, [UInt8](repeating: 7, count: 100_000))
+        #expect(heard == 1)
+    }
+}
+
+/// What ssh complains.
+@Suite struct ComplaintsTests {
+    @Test func `only the last of much is kept`() throws {
+        let ends = try Descriptor.pipe()
+        let complaints = Complaints(owning: ends.reading)
+        let writing = Descriptor(owning: ends.writing)
+        for _ in 0..<10 {
+            try [UInt8](repeating: 65, count: 60_000).withUnsafeBytes {
+                try writing.write($0, name: "complaints")
+            }
+            complaints.take()
+        }
+        _ = write(writing.number, "the end", 7)
+        _ = consume writing
+        complaints.take()
+        #expect(complaints.text.hasSuffix("Athe end") && complaints.text.count == 64 << 10)
+        #expect(complaints.descriptor == -1)
     }
 }
 

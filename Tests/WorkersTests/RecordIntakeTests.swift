@@ -32,7 +32,8 @@ import Testing
     }
 
     private func intake(_ pipe: Pipe) -> RecordIntake {
-        RecordIntake(pipe.stage, directory: "/here", base: ("main", base), run: run)
+        RecordIntake(
+            pipe.stage, directory: "/here", base: ("main", base), run: run, worker: "builder")
     }
 
     private func line(_ record: some Record) throws -> [UInt8] {
@@ -79,5 +80,61 @@ import Testing
         let other = try RecordJSON.line(SessionsFinished(endings: [:]), run: .make())
         #expect(throws: LineFault.self) { try intake(pipe).take(other) }
         #expect(pipe.passed() == "")
+    }
+
+    @Test func `a payload with a line in it that is none is refused, and again`() throws {
+        let pipe = try Pipe()
+        let intake = intake(pipe)
+        let gate = try line(
+            GateFinished(session: "s", command: "c", ok: true, status: 0, seconds: 1))
+        #expect(throws: LineFault.self) { try intake.take(gate + Array("no record\n".utf8) + gate) }
+        #expect(throws: LineFault.self) { try intake.take(gate) }
+        #expect(pipe.passed() == "")
+    }
+
+    @Test func `after a new line it goes on in the middle of a record`() throws {
+        let pipe = try Pipe()
+        let intake = intake(pipe)
+        let gate = try line(
+            GateFinished(session: "s", command: "c", ok: true, status: 0, seconds: 1))
+        let all = gate + gate
+        try intake.take(Array(all.prefix(gate.count + 9)))
+        // As the other side reads it from its file, over another line.
+        try intake.take(Array(all[intake.offset...]))
+        #expect(pipe.passed() == String(decoding: all, as: UTF8.self))
+    }
+
+    @Test func `a failure from before the run was known is this run's`() throws {
+        let pipe = try Pipe()
+        let intake = intake(pipe)
+        let failed = Failed(stage: "exec", code: "cut_off", status: 65, message: "m")
+        try intake.take(RecordJSON.line(failed, run: .unknown))
+        let passed = pipe.passed()
+        #expect(passed.contains("\"run\":\"\(run)\"") && passed.contains("cut_off"))
+        #expect(intake.isAccounted)
+    }
+
+    @Test func `a run that is cancelled without a word from here was not cancelled`() throws {
+        let pipe = try Pipe()
+        let cancelled = try line(
+            Failed(stage: "exec", code: "cancelled", status: 143, message: "m"))
+        try intake(pipe).take(cancelled)
+        let passed = pipe.passed()
+        #expect(passed.contains("worker_broken") && passed.contains("\"status\":74"))
+        let told = intake(pipe)
+        told.wasToldToStop = true
+        try told.take(cancelled)
+        #expect(pipe.passed() == String(decoding: cancelled, as: UTF8.self))
+    }
+
+    @Test func `what follows the sessions' end is bounded`() throws {
+        let pipe = try Pipe()
+        let intake = intake(pipe)
+        try intake.take(line(SessionsFinished(endings: [:])))
+        let failed = try line(
+            Failed(
+                stage: "work", code: "x", status: 74,
+                message: String(repeating: "m", count: 900_000), session: "s"))
+        #expect(throws: LineFault.self) { for _ in 0..<6 { try intake.take(failed) } }
     }
 }
