@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Manifests on workers, over real lines of ssh that are cut and mended: what comes back, what does not, and what is left there."""
-import json, os, pathlib, signal, subprocess
-from pipeline import binaries
-from workers import main
+import json, os, pathlib, select, shutil, signal, subprocess, time
+from pipeline import appears, binaries
+from workers import Door, job, main
 
 # Says that it is there, waits for one line, and leaves a file.
 WAITS = "echo started; read -r line < /work/feed; echo $line; echo $line > made"
@@ -33,10 +33,16 @@ def runs_there(world):
     assert worker.title in json.dumps(shown), shown
     # A command is about this machine's files.
     assert world.wait(world.shell("true")) == 0
+    # What a cut left of a pack goes a day later.
+    packs = worker.state / "import.git" / "objects" / "pack"
+    for name, age in [("tmp_pack_old", 90_000), ("tmp_pack_new", 0)]:
+        (packs / name).touch()
+        os.utime(packs / name, (time.time() - age,) * 2)
     # The second time nothing but the job is sent; what fails ends as it does here.
     failing = world.job("fails", "exit 3")
     assert world.wait(failing) == 1
     assert any(r["type"] == "session.finished" and r["exitStatus"] == 3 for r in world.events(failing))
+    assert [p.name for p in packs.glob("tmp_*")] == ["tmp_pack_new"]
 
 
 def stranger(world):
@@ -226,6 +232,129 @@ def finishes(world):
     assert world.show(job)["attempt"] == 1
 
 
+def unwanted(world):
+    """Who runs a job on a worker that has gone away, and does not want it any more, is heard, also where the run goes on there."""
+    worker = world.worker()
+    feed = world.fifo("feed")
+    target = json.dumps({**worker.target, "onDisconnect": "finish", "graceSeconds": 1})
+    planned = world.planned(world.manifest(job("left", WAITS))).decode()
+    carry = subprocess.Popen(["smelt-queue", "carry"], env={**world.environment, "SMELT_WORKER": target}, text=True,
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    carry.stdin.write(planned)
+    carry.stdin.close()
+    assert any('"type":"output"' in line and "started" in line for line in carry.stdout)
+    worker.cut()
+    assert any("trying again" in line for line in carry.stderr)
+    carry.send_signal(signal.SIGINT)
+    handle = os.pidfd_open(carry.pid)
+    assert select.select([handle], [], [], 60)[0], "it goes on for ever"
+    os.close(handle)
+    assert carry.wait() == 130
+    carry.stdout.close()
+    carry.stderr.close()
+    # There it ends by itself.
+    os.write(feed, b"alone\n")
+    os.close(feed)
+    worker.settled(lambda words: not words.startswith("sshd"))
+    worker.mend()
+    shutil.rmtree(next((worker.state / "work").glob("[!.]*")))
+    for name in worker.references():
+        worker.forget(name)
+    shutil.rmtree(world.state / "arrivals")
+
+
+def reader(world):
+    """A reader who stands still for longer than the grace does not end the run, and gets all of it later."""
+    worker = world.worker()
+    target = json.dumps({**worker.target, "graceSeconds": 1})
+    path = world.manifest(job("read", "head -c 24000000 /dev/zero | tr '\\0' x; echo x > x"))
+    name = "0" * 25 + "2"
+    run = subprocess.Popen(["smelt-run", "--run", name, str(path)], env={**world.environment, "SMELT_WORKER": target},
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # It is over there, and nobody takes it.
+    for place, wanted in [(worker.home, "state"), (worker.state, "work"), (worker.state / "work", name),
+                          (worker.state / "work" / name, "ended")]:
+        appears(place, wanted)
+    looks = [pid for pid, words in worker.processes().items() if words.strip().endswith(f" work {name}")]
+    handle = os.pidfd_open(looks[0])
+    assert not select.select([handle], [], [], 4)[0], "it was given up"
+    os.close(handle)
+    records, complaints = run.communicate(timeout=120)
+    assert run.returncode == 0, complaints
+    printed = sum(len(r["text"]) for r in map(json.loads, records.splitlines()) if r["type"] == "output" and r["stream"] == "stdout")
+    assert printed == 24_000_000, printed
+
+
+def slow(world):
+    """A line that is slow, and lives, is no dead one: neither while much is printed nor while the sessions' work comes back."""
+    worker = world.worker()
+    worker.slow("4mbit")
+    world.serve(worker.section(grace_secs=1))
+    script = "head -c 1500000 /dev/urandom > {name}; {print} echo x > x{name}"
+    second = "[[session]]\nname = 'two'\nspec = ''\ntimeout = 120\nharness = '''" + script.format(name="b", print="") + "'''\n"
+    job = world.job("slow", script.format(name="a", print="head -c 2000000 /dev/zero | tr '\\0' x;"), more=second)
+    assert world.wait(job) == 0, world.events(job)
+    assert world.show(job)["attempt"] == 1
+    assert not any("trying again" in r.get("text", "") for r in world.events(job)), "the line was given up"
+    assert len(world.branch("slow")) >= 3
+
+
+def shut_down(world):
+    """A run that the worker ends itself is not one that somebody cancelled: the job is begun again."""
+    worker = world.worker()
+    feed = world.fifo("feed")
+    world.serve(worker.section())
+    job = world.job("again", WAITS, "--backoff", "10ms")
+    world.printed(job, "started")
+    for pid, words in worker.processes().items():
+        if "sshd" not in words:
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                pass
+    world.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running" and r["attempt"] == 2)
+    os.write(feed, b"go\n")
+    assert world.wait(job) == 0, world.events(job)
+    os.close(feed)
+    assert world.show(job)["attempt"] == 2
+    assert any(r["type"] == "failed" and r["code"] in ("worker_broken", "line_lost") for r in world.events(job)), world.events(job)
+
+
+def long_task(world):
+    """A task that is too long for a record is the agent's there, too."""
+    worker = world.worker()
+    world.serve(worker.section())
+    agent = "[agent]\ncommand = ['sh', '-c', 'cat > made']\nprompt = 'stdin'\n"
+    job = world.job("long", "test -s made", spec="word " * 40_000, more=agent)
+    assert world.wait(job) == 0, world.events(job)
+    assert world.sh("git", "show", "result-long:made", cwd=world.home / "project").strip() == ("word " * 40_000).strip()
+
+
+def doors(world):
+    """A run is taken in by one door at a time, and never begun a second time; who waits hears that somebody is there, and who does
+    not want it any more is heard."""
+    run = "0" * 25 + "1"
+    hello = {"number": 1, "version": "", "purpose": "run", "run": run, "isBegun": False, "records": 0, "errors": 0,
+             "onDisconnect": "finish", "graceSeconds": 60, "pulseSeconds": 0.2}
+    with Door(world) as first, Door(world) as second:
+        first.send("H", hello)
+        assert first.receive() == ("H", {"isThere": False, "known": [], "number": 1, "version": first.version})
+        second.send("H", hello)
+        assert [second.receive()[0] for _ in range(3)] == [".", ".", "."]
+        first.close()
+        assert second.after_pulses()[0] == "H"
+        second.send("C")
+        kind, refusal = second.after_pulses()
+        assert (kind, refusal["code"]) == ("F", "cancelled"), refusal
+    begin = world.state / "work" / f".{run}.begin"
+    assert begin.read_bytes() == b""
+    begin.write_bytes(b"\n")
+    with Door(world) as third:
+        third.send("H", hello)
+        kind, refusal = third.after_pulses()
+        assert (kind, refusal["code"]) == ("F", "gone"), refusal
+
+
 def daemon_killed(world):
     """A daemon that is killed and begun again meets the run again, wherever that is."""
     worker = world.worker()
@@ -252,16 +381,20 @@ def all_killed(world):
     before = [p.name for p in (worker.state / "work").glob("[!.]*")]
     first.end(signal.SIGKILL)
     there = worker.processes()
-    for pid, words in world.processes().items():
-        if pid not in there and words and "sshd" not in words:
+    here = [pid for pid, words in world.processes().items() if pid not in there and words and "sshd" not in words]
+    # All at once: none of them is to see another one's end.
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        for pid in here:
             try:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, number)
             except ProcessLookupError:
                 pass
     world.serve(worker.section(grace_secs=600))
     world.until(job, lambda r: r["type"] == "output" and r["run"] != before[0] and "started" in r["text"])
-    assert [p.name for p in (worker.state / "work").glob("[!.]*")] != before
-    os.write(feed, b"again\nagain\n")
+    # The one before has ended by then, and does not take the line that is meant for this one.
+    now = [p.name for p in (worker.state / "work").glob("[!.]*")]
+    assert len(before) == len(now) == 1 and before[0] not in now, (before, now)
+    os.write(feed, b"again\n")
     assert world.wait(job) == 0
     os.close(feed)
 
@@ -295,4 +428,5 @@ def secrets(world):
 
 CHECKS = 'test "$TOKEN" = "$(cat /run/secrets/token)" && test ${#TOKEN} = 32 && echo started && read -r line < /work/feed && echo x > made'
 
-main([runs_there, stranger, shared, room, away, other, stopped, mended, silent, finishes, daemon_killed, all_killed, secrets])
+main([runs_there, stranger, shared, room, away, other, stopped, mended, silent, finishes, unwanted, reader, slow, shut_down,
+      long_task, doors, daemon_killed, all_killed, secrets])

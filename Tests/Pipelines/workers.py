@@ -3,10 +3,10 @@ import itertools, json, os, pathlib, pwd, select, shutil, signal, subprocess, sy
 from pipeline import binaries, top
 from serving import Daemon, Queue
 
-__all__ = ["Worker", "World", "job", "main"]
+__all__ = ["Door", "Worker", "World", "job", "main"]
 
 
-def job(name, script, timeout=120, more=""):
+def job(name, script, timeout=120, more="", spec=""):
     """A job whose session is a shell script that sees the directory of the test's pipes as /work."""
     return f"""
 [job]
@@ -18,7 +18,7 @@ base_ref = "main"
 mounts = ["work:/work"]
 [[session]]
 name = "one"
-spec = ""
+spec = "{spec}"
 harness = '''{script}'''
 timeout = {timeout}
 [merge]
@@ -98,6 +98,15 @@ SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
     def mend(self):
         sh("ip", "link", "set", self.near, "up")
 
+    def slow(self, rate):
+        """What comes from there comes no faster."""
+        sh("tc", "-n", self.name, "qdisc", "add", "dev", self.far, "root", "tbf", "rate", rate, "burst", "32kb", "latency", "200ms")
+
+    @property
+    def target(self):
+        """As SMELT_WORKER has it."""
+        return {"host": self.host, "user": pwd.getpwuid(os.getuid()).pw_name, "command": str(self.command)}
+
     def processes(self):
         """What runs there, by its environment."""
         mark, found = f"SMELT_STATE_DIR={self.state}".encode(), {}
@@ -147,6 +156,42 @@ SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
         self.reader.wait()
         subprocess.run(["ip", "link", "del", self.near], capture_output=True)
         subprocess.run(["ip", "netns", "del", self.name], capture_output=True)
+
+
+class Door:
+    """The far end of a line, spoken to by hand: a letter for each kind of frame."""
+
+    def __init__(self, world):
+        self.process = subprocess.Popen(["smelt-queue", "work"], env=world.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.version = world.call("--version").split()[-1]
+
+    def send(self, kind, value=None):
+        payload = b"" if value is None else json.dumps(value).encode()
+        self.process.stdin.write(kind.encode() + len(payload).to_bytes(4, "big") + payload)
+        self.process.stdin.flush()
+
+    def receive(self):
+        assert select.select([self.process.stdout], [], [], 30)[0], "it says nothing"
+        head = self.process.stdout.read(5)
+        payload = self.process.stdout.read(int.from_bytes(head[1:], "big"))
+        return head[:1].decode(), json.loads(payload) if payload else None
+
+    def after_pulses(self):
+        while True:
+            frame = self.receive()
+            if frame[0] != ".":
+                return frame
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+        self.process.stdout.close()
 
 
 class World(Queue):
