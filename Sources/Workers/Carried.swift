@@ -128,6 +128,15 @@ final class Carried {
         }
     }
 
+    /// A refusal of a run that has been begun says what became of it.
+    private func accept(_ answer: Frame) throws {
+        do { try Self.check(answer, target) } catch WorkerFault.refused(_, "gone", _, _) {
+            throw WorkerFault.lost(target.name, seconds: target.grace)
+        } catch WorkerFault.refused(_, "ended_here", _, _) {
+            throw WorkerFault.stopped(target.name)
+        }
+    }
+
     // MARK: One line
 
     private func converse(_ line: SSHLine) throws {
@@ -143,9 +152,7 @@ final class Carried {
         told = 0
         try frames.send(.hello, Wire.bytes(greeting))
         let answer = try hear(frames, within: target.connect + 20)
-        do { try Self.check(answer, target) } catch WorkerFault.refused(_, "gone", _, _) {
-            throw WorkerFault.lost(target.name, seconds: target.grace)
-        }
+        try accept(answer)
         if try !Wire.read(Welcome.self, answer.payload).isThere {
             if let exit = unwanted { throw Cancelled(exit) }
             let welcome = try Wire.read(Welcome.self, answer.payload)
@@ -160,7 +167,7 @@ final class Carried {
         let begun = try hear(frames, within: 60)
         if begun.kind == .refusal {
             if let exit = unwanted { throw Cancelled(exit) }
-            try Self.check(begun, target)
+            try accept(begun)
         }
         guard begun.kind == .begun else { throw LineFault.strange("\(begun.kind)") }
         isBegun = true
@@ -265,9 +272,7 @@ final class Carried {
             try frames.send(.done)
         case .done: return true
         case .refusal:
-            do { try Self.check(frame, target) } catch WorkerFault.refused(_, "gone", _, _) {
-                throw WorkerFault.stopped(target.name)
-            }
+            try accept(frame)
         default: throw LineFault.strange("\(frame.kind)")
         }
         return false

@@ -90,7 +90,7 @@ package final class Door {
             }
             var welcome = Welcome()
             welcome.isThere = place.isThere
-            guard !place.isAbandoned else { throw WorkerFault.gone(place.run) }
+            if welcome.isThere { try place.checkWanted() }
             if !welcome.isThere {
                 // Begun once, and nothing of it is there: that is over.
                 let wasBegun = greeting.isBegun || Files.size(place.begin) ?? 0 > 0

@@ -97,7 +97,7 @@ package final class Supervisor {
             try wait()
             takeWords()
             // This machine wants its end, and nobody there.
-            if Interruption.signals > 0, !isOver { abandon() }
+            if Interruption.signals > 0, !isOver { abandon(here: true) }
             reap()
             if !isOver, programs.allSatisfy(\.hasEnded) { try finish() }
             let now = monotonicSeconds()
@@ -164,10 +164,10 @@ package final class Supervisor {
     // MARK: Ending it
 
     /// The other side must not take what follows for an end that it asked for: this is known first.
-    private func abandon() {
+    private func abandon(here: Bool = false) {
         guard !isAbandoned else { return }
         isAbandoned = true
-        place.markAbandoned()
+        place.markAbandoned(here: here)
     }
 
     /// First the run is asked to stop, then what its sessions need is killed, then the rest.

@@ -94,12 +94,6 @@ final class Telling {
         try answerPulse()
     }
 
-    /// What a run writes that is ended for want of interest in it is not told: it is looked whether that is so after each
-    /// reading.
-    private func checkWanted() throws {
-        guard place.isThere, !place.isAbandoned else { throw WorkerFault.gone(place.run) }
-    }
-
     /// True when it was the last.
     private func take(_ frame: Frame) throws -> Bool {
         if pass(frame) { return false }
@@ -122,7 +116,7 @@ final class Telling {
         let isGone = !hasEnded && place.isForsaken
         try pass(records, .records, &recordsAt, place.records)
         try pass(errors, .errors, &errorsAt, place.errors)
-        try checkWanted()
+        try place.checkWanted()
         if hasEnded || isGone {
             // Its last act may have been to say so.
             isOver = true
@@ -138,7 +132,8 @@ final class Telling {
             let count = retrying { pread(file.number, &chunk, chunk.count, off_t(offset)) }
             guard count >= 0 else { throw SystemFault(errno, "read", name) }
             guard count > 0 else { return }
-            try checkWanted()
+            // Only now: what it writes that is ended for want of interest in it is not told.
+            try place.checkWanted()
             try send(kind, chunk[..<count])
             offset += count
         }
@@ -146,7 +141,7 @@ final class Telling {
 
     private func bundle(_ path: String) throws -> Descriptor {
         do { return try Descriptor(opening: path, O_RDONLY | O_NOFOLLOW) } catch {
-            try checkWanted()
+            try place.checkWanted()
             throw error
         }
     }
@@ -165,7 +160,7 @@ final class Telling {
             }
         }
         // With the place went what has not been told.
-        try checkWanted()
+        try place.checkWanted()
         try line.send(.all)
     }
 }

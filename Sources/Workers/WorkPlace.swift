@@ -52,10 +52,18 @@ struct WorkPlace {
 
     var isAbandoned: Bool { Files.exists(abandoned) }
 
-    /// A full disk must not hinder the end.
-    func markAbandoned() {
+    /// With `here` it is this machine that wants the end. A full disk must not hinder it.
+    func markAbandoned(here: Bool) {
         let file = open(abandoned, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        if file >= 0 { close(file) }
+        guard file >= 0 else { return }
+        if here { _ = write(file, "\n", 1) }
+        close(file)
+    }
+
+    /// A fault where the run is being ended without a word from the other side, or nothing of it is there any more.
+    func checkWanted() throws(WorkerFault) {
+        if Files.size(abandoned) ?? 0 > 0 { throw .endedHere(run) }
+        guard isThere, !isAbandoned else { throw .gone(run) }
     }
 
     /// Whether its supervisor lives.

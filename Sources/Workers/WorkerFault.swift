@@ -17,6 +17,7 @@ package enum WorkerFault: Fault {
     case taskChanged(path: String)
     // On the far side:
     case gone(RunID)
+    case endedHere(RunID)
     case otherProtocol(Int)
     case badJob(String)
     case badPack(String)
@@ -30,7 +31,7 @@ package enum WorkerFault: Fault {
         case .unreachable, .stillEnding: .later
         case .refused(_, _, let status, _): Exit(rawValue: status) ?? .io
         case .lost, .broken, .stopped, .babbles, .badPack, .notBegun, .begunBefore: .io
-        case .gone: .missing
+        case .gone, .endedHere: .missing
         case .otherProtocol: .unavailable
         case .badJob, .taskChanged: .invalid
         }
@@ -45,6 +46,7 @@ package enum WorkerFault: Fault {
         case .broken, .stopped, .babbles: "worker_broken"
         case .taskChanged: "task_changed"
         case .gone: "gone"
+        case .endedHere: "ended_here"
         case .otherProtocol: "other_protocol"
         case .badJob: "bad_job"
         case .badPack: "bad_pack"
@@ -75,6 +77,7 @@ package enum WorkerFault: Fault {
         case .taskChanged(let path):
             "the task in '\(Visible.line(path))' is not the one that was planned: plan the run again"
         case .gone(let run): "there is no run '\(run)' here any more"
+        case .endedHere(let run): "the run '\(run)' was ended here"
         case .otherProtocol(let number):
             "this smelt-queue speaks protocol \(Greeting.protocolNumber), not \(number): install the same "
                 + "version on both machines"
