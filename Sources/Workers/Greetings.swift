@@ -7,7 +7,7 @@ struct Greeting: Codable {
     enum Purpose: String, Codable { case probe, run }
 
     /// Of these frames; another number is another language.
-    static let protocolNumber = 1
+    static let protocolNumber = 2
 
     var number = Greeting.protocolNumber
     var version = smeltVersion

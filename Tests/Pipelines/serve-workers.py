@@ -334,11 +334,11 @@ def doors(world):
     """A run is taken in by one door at a time, and never begun a second time; who waits hears that somebody is there, and who does
     not want it any more is heard."""
     run = "0" * 25 + "1"
-    hello = {"number": 1, "version": "", "purpose": "run", "run": run, "isBegun": False, "records": 0, "errors": 0,
+    hello = {"number": 2, "version": "", "purpose": "run", "run": run, "isBegun": False, "records": 0, "errors": 0,
              "onDisconnect": "finish", "graceSeconds": 60, "pulseSeconds": 0.2}
     with Door(world) as first, Door(world) as second:
         first.send("H", hello)
-        assert first.receive() == ("H", {"isThere": False, "known": [], "number": 1, "version": first.version})
+        assert first.receive() == ("H", {"isThere": False, "known": [], "number": 2, "version": first.version})
         second.send("H", hello)
         assert [second.receive()[0] for _ in range(3)] == [".", ".", "."]
         first.close()
