@@ -321,13 +321,22 @@ def shut_down(world):
 
 
 def long_task(world):
-    """A task that is too long for a record is the agent's there, too."""
+    """A task that is too long for a record is the agent's there, too, where no file of this side can be read."""
     worker = world.worker()
+    feed = world.fifo("feed")
     world.serve(worker.section())
-    agent = "[agent]\ncommand = ['sh', '-c', 'cat > made']\nprompt = 'stdin'\n"
-    job = world.job("long", "test -s made", spec="word " * 40_000, more=agent)
+    task = "word " * 40_000
+    more = "[agent]\ncommand = ['sh', '-c', 'cat > made']\nprompt = 'stdin'\n"
+    more += f"[[session]]\nname = 'two'\ndepends_on = ['one']\nspec = '{task}'\nharness = 'test -s made'\ntimeout = 120\n"
+    job = world.job("long", "echo started; read -r line < /work/feed", more=more)
+    world.printed(job, "started")
+    files = [path for path in world.home.rglob("*.spec") if worker.home not in path.parents]
+    assert len(files) == 1, files
+    files[0].unlink()
+    os.write(feed, b"go\n")
+    os.close(feed)
     assert world.wait(job) == 0, world.events(job)
-    assert world.sh("git", "show", "result-long:made", cwd=world.home / "project").strip() == ("word " * 40_000).strip()
+    assert world.sh("git", "show", "result-long:made", cwd=world.home / "project").strip() == task.strip()
 
 
 def doors(world):

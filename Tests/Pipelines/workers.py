@@ -6,7 +6,7 @@ from serving import Daemon, Queue
 __all__ = ["Door", "Worker", "World", "job", "main"]
 
 
-def job(name, script, timeout=120, more="", spec=""):
+def job(name, script, timeout=120, more=""):
     """A job whose session is a shell script that sees the directory of the test's pipes as /work."""
     return f"""
 [job]
@@ -18,7 +18,7 @@ base_ref = "main"
 mounts = ["work:/work"]
 [[session]]
 name = "one"
-spec = "{spec}"
+spec = ""
 harness = '''{script}'''
 timeout = {timeout}
 [merge]
