@@ -1,19 +1,6 @@
 internal import Records
 internal import Smelt
 
-/// Who does something.
-package struct Actor: Sendable, Equatable {
-    package let uid: UInt32
-    package let host: String
-
-    package init(uid: UInt32, host: String) {
-        self.uid = uid
-        self.host = host
-    }
-
-    var text: String { "uid \(uid) on \(host)" }
-}
-
 /// A line of the audit.
 package struct AuditEntry: Sendable, Equatable {
     package let number: Int64

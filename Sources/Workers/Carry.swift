@@ -71,16 +71,8 @@ package enum Carry {
 
     /// The stage that stands where `smelt-provision release` does: takes away what has arrived.
     package static func release() throws -> Exit {
-        let stage = Stage("carry", wants: [EnvironmentReady.type])
-        stage.alwaysHandsOver = true
-        stage.isStoppable = false
-        Interruption.ignoreFirst()
-        var ready: EnvironmentReady?
-        while let line = try stage.next() {
-            if line.type == EnvironmentReady.type {
-                ready = try? line.decode(EnvironmentReady.self)
-            }
-        }
+        let stage = Stage.atTheEnd("carry", wants: [EnvironmentReady.type])
+        let ready = try stage.untilEnd()
         if let run = stage.run {
             do {
                 let state = try Places.state()

@@ -9,16 +9,9 @@ package enum Keeper {
     package static func run(_ id: String) throws -> Exit {
         guard let run = RunID(id) else { throw Usage("'\(Visible.line(id))' is no run id") }
         let place = WorkPlace(run: run, state: try Places.state())
-        let stage = Stage("work", wants: [EnvironmentReady.type, SessionsFinished.type])
-        stage.alwaysHandsOver = true
-        stage.isStoppable = false
-        Interruption.ignoreFirst()
-        var ready: EnvironmentReady?
-        while let line = try stage.next() {
-            if line.type == EnvironmentReady.type {
-                ready = try? line.decode(EnvironmentReady.self)
-            }
-        }
+        let stage = Stage.atTheEnd(
+            "work", wants: [EnvironmentReady.type, SessionsFinished.type])
+        let ready = try stage.untilEnd()
         if let ready {
             do { try keep(ready, place) } catch let fault as any Fault { stage.fail(fault) }
         }

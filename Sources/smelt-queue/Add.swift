@@ -12,7 +12,7 @@ enum Add {
         let jobs = try read(words)
         let store = try SmeltQueue.open()
         let now = Instant.now()
-        return try answer(try store.add(jobs, by: Who.caller, now), words[AddOptions.json], now)
+        return try answer(try store.add(jobs, by: .caller, now), words[AddOptions.json], now)
     }
 
     private static func read(_ words: Words) throws -> [NewJob] {

@@ -14,7 +14,7 @@ enum Groups {
     ) { words in
         try each(words) { store, group in
             try store.pause(
-                group, until: words[until]?.milliseconds, resuming: true, by: Who.caller,
+                group, until: words[until]?.milliseconds, resuming: true, by: .caller,
                 why: words[Steer.why], .now())
         }
     }
@@ -22,7 +22,7 @@ enum Groups {
     static let resume = Verb(
         "resume", operands: "[GROUP]...", summary: "begins jobs of a group again"
     ) { words in
-        try each(words) { store, group in try store.resume(group, by: Who.caller, .now()) }
+        try each(words) { store, group in try store.resume(group, by: .caller, .now()) }
     }
 
     private static func each(
@@ -42,7 +42,7 @@ enum Groups {
         guard words.operands.count == 2, words.operands[0] == "set", let number = words[parallel]
         else { throw Usage("group needs 'set', a name and --parallel") }
         try SmeltQueue.open().set(
-            words.operands[1], parallel: Int64(number), by: Who.caller, .now())
+            words.operands[1], parallel: Int64(number), by: .caller, .now())
         return .done
     }
 

@@ -21,7 +21,7 @@ enum Keep {
     static let backup = Verb(
         "backup", operands: "FILE", summary: "writes a copy of the whole queue to a new file"
     ) { words in
-        try SmeltQueue.open().backUp(to: try file(words, "backup"), by: Who.caller, .now())
+        try SmeltQueue.open().backUp(to: try file(words, "backup"), by: .caller, .now())
         return .done
     }
 
@@ -30,7 +30,7 @@ enum Keep {
         summary: "puts a copy in the place of the queue, which nobody may use meanwhile"
     ) { words in
         let backup = try file(words, "restore")
-        let old = try Store.restore(backup, to: try SmeltQueue.path, by: Who.caller, .now())
+        let old = try Store.restore(backup, to: try SmeltQueue.path, by: .caller, .now())
         if let old { say("smelt-queue: what was there is '\(old)' now\n") }
         return .done
     }
@@ -74,7 +74,7 @@ enum Keep {
         let time = words[older].map { now.wall - AddOptions.milliseconds($0) } ?? .max
         let removed = try SmeltQueue.open().prune(
             before: time, states: words.all(state).compactMap { JobState(word: $0) },
-            keep: Int64(words[keep] ?? 0), by: Who.caller, now)
+            keep: Int64(words[keep] ?? 0), by: .caller, now)
         try put("\(removed)\n")
         return .done
     }

@@ -20,7 +20,7 @@ enum Serve {
             // First, so that nothing is made where the file is wrong.
             let server = try read()
             var options = Daemon.Options(
-                path: try SmeltQueue.path, server: server, actor: Who.caller)
+                path: try SmeltQueue.path, server: server, actor: .caller)
             options.isBeside = words[beside]
             if words[config] != nil { options.reload = read }
             return try Daemon(options).run()

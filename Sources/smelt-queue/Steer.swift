@@ -13,7 +13,7 @@ enum Steer {
         summary: "ends jobs that wait, and asks those that run to stop"
     ) { words in
         try each(words) { (store, id, now) throws(StoreFault) in
-            try store.cancel(id, by: Who.caller, why: words[why], now)
+            try store.cancel(id, by: .caller, why: words[why], now)
         }
     }
 
@@ -21,7 +21,7 @@ enum Steer {
         "hold", operands: "ID...", summary: "keeps jobs from beginning"
     ) { words in
         try each(words) { (store, id, now) throws(StoreFault) in
-            try store.hold(id, by: Who.caller, now)
+            try store.hold(id, by: .caller, now)
         }
     }
 
@@ -29,7 +29,7 @@ enum Steer {
         "release", operands: "ID...", summary: "lets jobs that are held go on"
     ) { words in
         try each(words) { (store, id, now) throws(StoreFault) in
-            try store.release(id, by: Who.caller, now)
+            try store.release(id, by: .caller, now)
         }
     }
 
@@ -40,7 +40,7 @@ enum Steer {
         guard words[failed] else {
             guard words[Lists.group] == nil else { throw Usage("--group goes with --failed") }
             return try each(words) { (store, id, now) throws(StoreFault) in
-                try store.retry(id, resume: words[resume], by: Who.caller, now)
+                try store.retry(id, resume: words[resume], by: .caller, now)
             }
         }
         guard words.operands.isEmpty else { throw Usage("name jobs, or say --failed") }
@@ -52,7 +52,7 @@ enum Steer {
         var exit = Exit.done
         for job in try store.list(filter, most: 1_000_000).reversed() {
             do {
-                try store.retry(job.id, resume: words[resume], by: Who.caller, .now())
+                try store.retry(job.id, resume: words[resume], by: .caller, .now())
                 try put("\(job.id)\n")
             } catch let fault as StoreFault {
                 guard case .notNow = fault else { throw fault }
@@ -70,7 +70,7 @@ enum Steer {
             NewJob.priorities.contains(number)
         else { throw Usage("priority needs a number from -1000 to 1000 and jobs") }
         return try each(words, after: 1) { (store, id, now) throws(StoreFault) in
-            try store.setPriority(id, number, by: Who.caller, now)
+            try store.setPriority(id, number, by: .caller, now)
         }
     }
 
