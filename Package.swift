@@ -30,9 +30,9 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 /// What runs at each start lies side by side in the release binary of the command whose time that is, so that the kernel maps
-/// a few pages rather than some of everywhere: a sixth of the time of `smelt-exec -- true`. LinkOrder/make writes the list.
+/// a few pages rather than some of everywhere: a sixth of the time of `smelt-exec -- true`. LinkOrder/make writes the lists.
 func ordered(_ name: String) -> [String] {
-    guard name == "smelt-exec" else { return [] }
+    guard ["smelt-exec", "smelt-queue"].contains(name) else { return [] }
     let list = "\(Context.packageDirectory)/LinkOrder/\(name).order"
     return ["-Xlinker", "--symbol-ordering-file=\(list)", "-Xlinker", "--no-warn-symbol-ordering"]
 }
