@@ -13,6 +13,8 @@ package enum RuntimeFault: Fault, Equatable {
     case otherCommit(directory: String, commit: String)
     case noFreeUser(first: UInt32, last: UInt32)
     case noFreeProject(first: UInt32, last: UInt32)
+    /// Whose file system keeps no attributes of users.
+    case noAttributes(String)
     case notInside(command: String, reason: String)
     case notCopied(String, reason: String)
     case notSaved(session: String, directory: String, reason: String)
@@ -21,7 +23,7 @@ package enum RuntimeFault: Fault, Equatable {
 
     package var exit: Exit {
         switch self {
-        case .unenforceable: .unavailable
+        case .unenforceable, .noAttributes: .unavailable
         case .noEnvironment: .missing
         case .badFacts, .otherCommit: .invalid
         case .noFreeUser, .noFreeProject, .inUse: .later
@@ -36,6 +38,7 @@ package enum RuntimeFault: Fault, Equatable {
         case .badFacts, .otherCommit: "bad_environment"
         case .noFreeUser: "host_user"
         case .noFreeProject: "disk_quota"
+        case .noAttributes: "no_attributes"
         case .inUse: "in_use"
         case .notInside: "inside"
         case .notCopied: "not_copied"
@@ -59,6 +62,8 @@ package enum RuntimeFault: Fault, Equatable {
             "could not find a free user for the environment: each of '\(first)-\(last)' has one"
         case .noFreeProject(let first, let last):
             "could not find a free project for the quota of a workspace: each of '\(first)-\(last)' has files"
+        case .noAttributes(let directory):
+            "could not make workspaces in '\(directory)': its file system keeps no attributes 'user.*', without which a session can remove no directory of its checkout"
         case .notInside(let command, let reason): "could not run '\(command)' inside: \(reason)"
         case .notCopied(let directory, let reason):
             "could not copy the checkout to '\(directory)': \(reason)"
@@ -74,6 +79,8 @@ package enum RuntimeFault: Fault, Equatable {
         case .unenforceable(_, let lack):
             (lack.map { "\($0.remedy), or " } ?? "")
                 + "leave it out, or go on without it with --best-effort"
+        case .noAttributes:
+            "let SMELT_STATE_DIR name a directory on a disk, or use Linux 6.6 or later, whose tmpfs keeps them"
         case .noFreeProject: "run 'smelt-provision gc'"
         case .noFreeUser: "run 'smelt-provision gc', or name a wider range in SMELT_UIDS"
         default: nil

@@ -63,6 +63,7 @@ struct Preparation {
                 bestEffort: bestEffort),
             run: run)
         do {
+            try held.environment.checkAttributes()
             let checkout = try Checkouts(repositories).ensure(
                 commit: base.commit, from: repositories.imports())
             try Interruption.check()

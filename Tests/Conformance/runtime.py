@@ -17,7 +17,9 @@ class Runtime:
         self.image = None if name == "sandbox" else os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
         # What must be empty when all is released; {} is the label of a state directory's things. What runs share, a commit's
         # objects, is no run's and stays for a while.
-        docker = [["docker", *words, "--filter", "label={}", "--filter", "label=smelt.run"] for words in (["ps", "-aq"], ["volume", "ls", "-q"], ["network", "ls", "-q"])]
+# Podman takes two labels of a volume for either of them, so one is looked for here.
+        docker = [["sh", "-c", f"docker {words} --filter label={{}} --format '{{{{{{{{.{name}}}}}}}}} {{{{{{{{.Labels}}}}}}}}' | sed -n '/smelt.run/s/ .*//p'"]
+                  for words, name in (("ps -a", "ID"), ("volume ls", "Name"), ("network ls", "Name"))]
         self.leavings = {
             "sandbox": [],
             # A pod that is to go is gone a moment later.
@@ -60,7 +62,7 @@ class Place(World):
         super().__init__()
         self.runtime = runtime
         self.isAboutNetwork = False
-        for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "KUBECONFIG"):
+        for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "KUBECONFIG", "CONTAINERS_CONF", "CONTAINERS_STORAGE_CONF"):
             if name in os.environ: self.environment[name] = os.environ[name]
         self.repository()
         self.forge()

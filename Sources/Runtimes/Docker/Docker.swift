@@ -51,7 +51,10 @@ package struct Docker: Engine {
         _ finished: Command.Finished, _ action: String, _ object: String
     ) -> EngineFault {
         let reason = reason(finished.errors)
-        let marks = ["Cannot connect to the Docker daemon", "error during connect"]
+        let marks = [
+            "Cannot connect to the Docker daemon", "error during connect",
+            "Cannot connect to Podman",
+        ]
         if marks.contains(where: finished.errors.contains) {
             return .unreachable(engine: program, reason: reason)
         }

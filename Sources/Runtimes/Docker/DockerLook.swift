@@ -2,35 +2,8 @@ internal import FoundationEssentials
 package import Records
 internal import Smelt
 
-/// What an engine says of itself and of an image.
+/// What an engine can do for a job, and with which image.
 extension Docker {
-    /// Of `docker info`; what an older or another engine leaves out is not there.
-    struct Info: Decodable {
-        var ID: String?
-        var Name: String?
-        var MemoryLimit: Bool?
-        var SwapLimit: Bool?
-        var CpuCfsQuota: Bool?
-        var CPUShares: Bool?
-        var CPUSet: Bool?
-        var PidsLimit: Bool?
-        var SecurityOptions: [String]?
-        var ServerErrors: [String]?
-
-        var identity: String { ID ?? Name ?? "docker" }
-        func has(_ option: String) -> Bool {
-            (SecurityOptions ?? []).contains { $0 == option || $0.hasPrefix("name=\(option)") }
-        }
-    }
-
-    /// Of `docker image inspect`.
-    struct Image: Decodable {
-        struct Config: Decodable { var Env: [String]? }
-        var Id: String
-        var Architecture: String?
-        var Config: Config?
-    }
-
     package func look(at job: Job) throws -> Readiness {
         let name = job.environment.image ?? ""
         // Both take the engine a moment, so they are asked at once.
@@ -42,7 +15,7 @@ extension Docker {
                 image: name, has: has, here: Self.architecture)
         }
         var readiness = Readiness(
-            limits: job.limits, network: job.network, missing: [], imageDigest: image.Id,
+            limits: job.limits, network: job.network, missing: [], imageDigest: image.digest,
             variables: Self.variables(image.Config?.Env ?? []), engine: info.identity)
         if job.limits.diskBytes != nil { readiness.diskGuard = .watched }
         lessen(&readiness, info, job)
@@ -52,12 +25,14 @@ extension Docker {
 
     /// Takes out what only an engine of this host has: its files.
     private func lessenFar(_ readiness: inout Readiness, _ job: Job) throws {
-        guard !job.workspace.mounts.isEmpty, try !isHere() else { return }
+        guard !job.workspace.mounts.isEmpty, try !isHere(readiness.engine) else { return }
         readiness.missing.append("workspace.mounts")
         readiness.reason = "the engine is not on this host"
     }
 
-    func isHere() throws -> Bool {
+    /// Whether it sees this host's files.
+    func isHere(_ engine: String) throws -> Bool {
+        if DockerInfo.isPodman(engine) { return !DockerInfo.isFarPodman(engine) }
         let host =
             try Environment.nonEmpty("DOCKER_HOST")
             ?? run(
@@ -66,13 +41,13 @@ extension Docker {
         return host.hasPrefix("unix://")
     }
 
-    func info() throws -> Info {
+    func info() throws -> DockerInfo {
         try info(call(["info", "--format", "{{json .}}"]))
     }
 
-    private func info(_ finished: Command.Finished) throws -> Info {
+    private func info(_ finished: Command.Finished) throws -> DockerInfo {
         guard finished.succeeded else { throw Self.fault(finished, "ask", Self.program) }
-        let info = try decode(Info.self, finished.text, of: "docker info")
+        let info = try decode(DockerInfo.self, finished.text, of: "docker info")
         // Newer commands end with 0 although nobody answered.
         if let error = info.ServerErrors?.first {
             throw EngineFault.unreachable(engine: Self.program, reason: Visible.line(error))
@@ -80,15 +55,20 @@ extension Docker {
         return info
     }
 
-    func image(_ name: String, pulling: JobEnvironment.Pull) throws -> Image {
+    func image(_ name: String, pulling: JobEnvironment.Pull) throws -> DockerImage {
         if pulling == .always { try pull(name) }
-        var found = try call(["image", "inspect", "--format", "{{json .}}", "--", name])
-        if !found.succeeded, pulling == .missing, found.errors.contains("No such image") {
+        var found = try call(["image", "inspect", "--", name])
+        if !found.succeeded, pulling == .missing, DockerImage.isMissing(found.errors) {
             try pull(name)
-            found = try call(["image", "inspect", "--format", "{{json .}}", "--", name])
+            found = try call(["image", "inspect", "--", name])
         }
         guard found.succeeded else { throw Self.fault(found, "use the image", name) }
-        return try decode(Image.self, found.text, of: "docker image inspect")
+        let what = "docker image inspect"
+        guard let image = try decode([DockerImage].self, found.text, of: what).first else {
+            throw EngineFault.refused(
+                action: "understand", object: what, reason: "it told of no image")
+        }
+        return image
     }
 
     private func pull(_ name: String) throws {
@@ -115,28 +95,28 @@ extension Docker {
     }()
 
     /// Takes out what the engine, or its host's kernel, does not enforce.
-    private func lessen(_ readiness: inout Readiness, _ info: Info, _ job: Job) {
+    private func lessen(_ readiness: inout Readiness, _ info: DockerInfo, _ job: Job) {
         let limits = job.limits
         func lack(_ isMissing: Bool, _ name: String, _ leave: (inout Limits) -> Void) {
             guard isMissing else { return }
             readiness.missing.append("limits.\(name)")
             leave(&readiness.limits)
         }
-        lack(limits.memoryBytes != nil && info.MemoryLimit == false, "memory") {
+        lack(limits.memoryBytes != nil && !info.counts(.memory), "memory") {
             $0.memoryBytes = nil
         }
         // Docker bounds memory and swap together only where the kernel counts swap.
         let needsSwap = limits.memoryBytes != nil || limits.swapBytes != nil
-        lack(needsSwap && info.SwapLimit == false, "swap") { $0.swapBytes = nil }
+        lack(needsSwap && !info.counts(.swap), "swap") { $0.swapBytes = nil }
         lack(limits.swapBytes != nil && limits.memoryBytes == nil, "swap") { $0.swapBytes = nil }
-        lack(limits.processes != nil && info.PidsLimit == false, "processes") {
+        lack(limits.processes != nil && !info.counts(.processes), "processes") {
             $0.processes = nil
         }
-        lack(limits.cpu != nil && info.CpuCfsQuota == false, "cpu") { $0.cpu = nil }
-        lack(limits.cpuWeight != nil && info.CPUShares == false, "cpu_weight") {
+        lack(limits.cpu != nil && !info.counts(.cpu), "cpu") { $0.cpu = nil }
+        lack(limits.cpuWeight != nil && !info.counts(.cpuWeight), "cpu_weight") {
             $0.cpuWeight = nil
         }
-        lack(limits.cpus != nil && info.CPUSet == false, "cpus") { $0.cpus = nil }
+        lack(limits.cpus != nil && !info.counts(.cpus), "cpus") { $0.cpus = nil }
         lack(limits.memoryHighBytes != nil, "memory_high") { $0.memoryHighBytes = nil }
         lack(limits.ioWeight != nil, "io_weight") { $0.ioWeight = nil }
         lack(limits.ioReadBytesPerSecond != nil, "io_read") { $0.ioReadBytesPerSecond = nil }
@@ -147,6 +127,6 @@ extension Docker {
         lack(limits.ioWriteOperationsPerSecond != nil, "io_write_ops") {
             $0.ioWriteOperationsPerSecond = nil
         }
-        if !info.has("seccomp") { readiness.missing.append("sandbox.seccomp") }
+        if !info.filtersCalls { readiness.missing.append("sandbox.seccomp") }
     }
 }

@@ -13,7 +13,11 @@ extension Docker {
             throw RuntimeFault.badFacts(environment.directory)
         }
         // A socket goes to no other host.
-        if try job.network.mode == .allow && !isHere() { facts.carries = true }
+        if try job.network.mode == .allow && !isHere(facts.engine) { facts.carries = true }
+        if job.network.mode == .allow && DockerInfo.isPodman(facts.engine) {
+            let resolver = "nameserver 127.0.0.1\noptions timeout:10 attempts:2\n"
+            try Files.replace(Self.resolver(of: environment), with: Array(resolver.utf8))
+        }
         let filter = try SeccompEngineProfile.json(SeccompPolicy())
         try Files.replace(Self.filter(of: environment), with: filter)
         if environment.isWatched {
@@ -26,6 +30,11 @@ extension Docker {
     /// The filter of system calls in the engine's format: the same as in a sandbox.
     static func filter(of environment: SandboxEnvironment) -> String {
         "\(environment.directory)/seccomp.json"
+    }
+
+    /// Who is asked for names, where the engine does not write it itself.
+    private static func resolver(of environment: SandboxEnvironment) -> String {
+        "\(environment.directory)/resolv.conf"
     }
 
     func name(of place: EnginePlace, in environment: SandboxEnvironment) -> String {
@@ -78,7 +87,9 @@ extension Docker {
     ) -> [String] {
         let user = environment.engineUser
         let facts = environment.facts
-        let own = "uid=\(user),gid=\(user)"
+        let isPodman = DockerInfo.isPodman(facts.engine?.engine)
+        // Podman gives a file system in memory to the container's user by a word of its own.
+        let own = isPodman ? "U" : "uid=\(user),gid=\(user)"
         var words = ["create", "--interactive", "--name", name]
         words += labels(run: environment.run, job: facts.job)
         words += [
@@ -106,9 +117,20 @@ extension Docker {
                 let door = "\(environment.directory(of: place))/door"
                 words += ["--mount", Self.bind(door, at: EnginePlace.door)]
             }
-            words += [
-                "--dns", "127.0.0.1", "--dns-option", "timeout:10", "--dns-option", "attempts:2",
-            ]
+            if !isPodman {
+                words += [
+                    "--dns", "127.0.0.1", "--dns-option", "timeout:10", "--dns-option",
+                    "attempts:2",
+                ]
+            } else if facts.engine?.carries != true {
+                // Which takes no resolver for a container without a network, and lets its user listen where docker does
+                // only when asked to.
+                let resolver = Self.resolver(of: environment)
+                words += [
+                    "--mount", Self.bind(resolver, at: "/etc/resolv.conf"),
+                    "--sysctl", "net.ipv4.ip_unprivileged_port_start=0",
+                ]
+            }
         }
         return words + [facts.engine?.imageDigest ?? ""]
     }
@@ -153,12 +175,17 @@ extension Docker {
         if found.text.hasPrefix("true") {
             let killed = try call(["kill", name])
             // It may just have ended by itself.
-            guard killed.succeeded || killed.errors.contains("is not running") else {
+            guard killed.succeeded || Self.isOver(killed.errors) else {
                 throw Self.fault(killed, "end the container", name)
             }
         }
         // Its first process sees to it that it is made anew: memory is empty, the volume is as it was.
         return Command(Self.program, "start", "--attach", "--interactive", name)
+    }
+
+    /// Whether that is how docker or podman say that a container does not run.
+    private static func isOver(_ errors: String) -> Bool {
+        errors.contains("is not running") || errors.contains("container state improper")
     }
 
     package func remove(_ environment: SandboxEnvironment) throws {

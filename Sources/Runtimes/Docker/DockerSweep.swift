@@ -9,12 +9,13 @@ extension Docker {
     package func sweep(living isLiving: (_ id: String) -> Bool) throws {
         guard Files.exists(directory) else { return }
         let mine = ["--filter", "label=smelt.owner=\(owner)"]
+        let engine = try info().identity
+        let label =
+            DockerInfo.isPodman(engine)
+            ? "index .Labels \"smelt.run\"" : ".Label \"smelt.run\""
         let listed = try run(
-            [
-                "ps", "--all", "--format", "{{.Label \"smelt.run\"}} {{.ID}} {{.Names}}",
-                "--no-trunc",
-            ]
-                + mine, to: "list the containers of", Self.program)
+            ["ps", "--all", "--format", "{{\(label)}} {{.ID}} {{.Names}}", "--no-trunc"] + mine,
+            to: "list the containers of", Self.program)
         // Looked at afterwards: a run's directory is there before anything of it is.
         let left = listed.split(separator: "\n").map { $0.split(separator: " ") }.filter {
             $0.count == 3 && !isLiving("smelt-\($0[0])")
@@ -25,7 +26,7 @@ extension Docker {
         }
         try remove(watchers: true)
         try remove(watchers: false)
-        try removeOldBases()
+        try removeOldBases(of: engine)
     }
 
     /// What somebody was killed at who filled a volume.
@@ -48,8 +49,8 @@ extension Docker {
         }
     }
 
-    private func removeOldBases() throws {
-        let known = "\(directory)/\(SafeName.of(try info().identity))"
+    private func removeOldBases(of engine: String) throws {
+        let known = "\(directory)/\(SafeName.of(engine))"
         try removeBegun(known)
         let oldest = time(nil) - Int(Self.baseSeconds)
         for name in Files.names(in: known) where !name.contains(".") && !name.hasPrefix("image-") {
