@@ -7,7 +7,10 @@ head -c 3000000 /dev/urandom >repo/large
 git -C repo add . && git -C repo commit -qm large
 planned repo >plan
 mkdir -p "$SMELT_STATE_DIR"
-mount -t tmpfs -o size=2m,mode=700 none "$SMELT_STATE_DIR" || { echo "no mounts here"; exit 77; }
+truncate -s 64M disk && mkfs.ext4 -q -m 0 -O ^has_journal disk
+mount -o loop disk "$SMELT_STATE_DIR" || { echo "no mounts here"; exit 77; }
+chmod 700 "$SMELT_STATE_DIR"
+head -c 1G /dev/zero 2>/dev/null >"$SMELT_STATE_DIR/full" || truncate -s -2M "$SMELT_STATE_DIR/full"
 trap 'umount "$SMELT_STATE_DIR"' EXIT
 status=0
 smelt-provision <plan >out 2>complaints || status=$?
@@ -15,7 +18,7 @@ cat complaints
 [ $status = 74 ] || [ $status = 69 ]
 tail -n 1 out | grep -q '"type":"failed"'
 [ ! -d "$SMELT_STATE_DIR/environments" ] || [ "$(ls -A "$SMELT_STATE_DIR/environments")" = .lock ]
-mount -o remount,size=64m "$SMELT_STATE_DIR"
+rm "$SMELT_STATE_DIR/full"
 smelt-provision <plan >out
 tail -n 1 out | grep -q environment.ready
 smelt-provision release <out >/dev/null
