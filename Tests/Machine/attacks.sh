@@ -9,4 +9,4 @@ for attack in "$TOP"/Tests/Attacks/exec-*.sh; do
     esac
     set -- "$@" "$attack"
 done
-"$TOP/Tests/Machine/run" -t 1800 "$TOP/Tests/Machine/suite" -2 "$@"
+"$TOP/Tests/Machine/run" -t 2400 "$TOP/Tests/Machine/suite" -2 "$@"
