@@ -13,6 +13,8 @@ package struct EnvironmentReady: Record {
     package var workspace: String
     package var imageName: String?
     package var imageDigest: String?
+    /// Of the images of services, by the services' names.
+    package var serviceDigests: [String: String]?
     /// The host user and group that the sessions run as, where that is not the caller's.
     package var hostUser: UInt32?
     /// As enforced.
@@ -28,7 +30,8 @@ package struct EnvironmentReady: Record {
     package init(
         id: String, runtime: JobEnvironment.Runtime, baseRef: String, baseCommit: String,
         directory: String, workspace: String, imageName: String? = nil,
-        imageDigest: String? = nil, hostUser: UInt32? = nil, limits: Limits, network: Network,
+        imageDigest: String? = nil, serviceDigests: [String: String]? = nil,
+        hostUser: UInt32? = nil, limits: Limits, network: Network,
         diskGuard: DiskGuard? = nil, notEnforced: [String]? = nil, warnings: [String]? = nil
     ) {
         self.id = id
@@ -39,6 +42,7 @@ package struct EnvironmentReady: Record {
         self.workspace = workspace
         self.imageName = imageName
         self.imageDigest = imageDigest
+        self.serviceDigests = serviceDigests
         self.hostUser = hostUser
         self.limits = limits
         self.network = network

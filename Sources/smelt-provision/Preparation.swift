@@ -147,6 +147,9 @@ struct Preparation {
             workspace: environment.workspace, imageName: environment.facts.engine?.image,
             imageDigest: environment.facts.engine.flatMap { engine in
                 engine.imageDigest.isEmpty ? nil : engine.imageDigest
+            },
+            serviceDigests: environment.facts.engine?.serviceDigests.flatMap {
+                $0.isEmpty ? nil : $0
             }, hostUser: environment.hostUser,
             limits: enforced.limits, network: enforced.network, diskGuard: enforced.diskGuard,
             notEnforced: enforced.missing.isEmpty ? nil : enforced.missing,

@@ -99,7 +99,8 @@ enum Samples {
             smeltVersion: "1"),
         EnvironmentReady(
             id: "i", runtime: .sandbox, baseRef: "main", baseCommit: commit, directory: "/d",
-            workspace: "/workspace", imageName: "n", imageDigest: "d", hostUser: 1,
+            workspace: "/workspace", imageName: "n", imageDigest: "d",
+            serviceDigests: ["db": "sha256:0"], hostUser: 1,
             limits: job.limits, network: job.network, diskGuard: .quota, notEnforced: ["cpu"],
             warnings: ["w"]),
         SessionStarted(session: "s", attempt: 1, branch: "b", commit: commit, workspace: "/w"),

@@ -16,7 +16,10 @@ def services_are_reached_by_name_from_sessions_and_gates():
         assert printed(records, "one").count("from the web\n") == 2, printed(records, "one")
         assert printed(records, "one").count("from the db\n") == 2, printed(records, "one")
         assert of(records, "environment.ready")[0]["runtime"] == "compose"
-        assert len(of(records, "environment.ready")[0]["imageDigest"]) == 71
+        ready = of(records, "environment.ready")[0]
+        assert len(ready["imageDigest"]) == 71
+        # All of the one image that there is.
+        assert ready["serviceDigests"] == {"web": ready["imageDigest"], "db": ready["imageDigest"]}, ready
 
 
 values = {

@@ -28,6 +28,9 @@ enum RecordTables {
             Member("workspace", .text, "where a session finds its checkout inside"),
             Member("imageName", .text, optional: true, "of the image"),
             Member("imageDigest", .text, optional: true, "of the image that is used"),
+            Member(
+                "serviceDigests", .map(.text), optional: true,
+                "of the images of services, by their names"),
             Member("hostUser", .integer(least: 0), optional: true, "whom the sessions run as"),
             Member("limits", .object("limits"), "as enforced"),
             Member("network", .object("network"), "as enforced"),

@@ -40,8 +40,9 @@ package struct Compose: Engine {
         _ environment: SandboxEnvironment, for job: Job,
         writingPack writePack: (_ objects: String) throws -> Void
     ) throws -> EngineFacts {
-        let facts = try docker.prepare(environment, for: job, writingPack: writePack)
-        try ComposeProject(environment.id, docker).start(job, in: environment)
+        var facts = try docker.prepare(environment, for: job, writingPack: writePack)
+        let project = ComposeProject(environment.id, docker)
+        facts.serviceDigests = try project.start(job, in: environment)
         return facts
     }
 

@@ -23,6 +23,8 @@ package struct ComposeContainer: Decodable, Equatable, Sendable {
     }
 
     package var Id: String
+    /// The digest of what runs.
+    package var Image: String?
     package var State: Standing
     package var Config: Configuration
     package var HostConfig: Host?

@@ -19,13 +19,13 @@ struct ComposeProject {
 
     // MARK: start
 
-    /// Starts the job's services and waits until they are ready.
-    func start(_ job: Job, in environment: SandboxEnvironment) throws {
+    /// Starts the job's services and waits until they are ready: the digests of what runs, by the services' names.
+    func start(_ job: Job, in environment: SandboxEnvironment) throws -> [String: String] {
         let isOpen = job.network.mode == .host
         try makeNetwork(isOpen: isOpen, environment)
         let compose = job.environment.compose ?? .init(directory: "/")
         let services = job.services ?? []
-        guard !services.isEmpty || !compose.files.isEmpty else { return }
+        guard !services.isEmpty || !compose.files.isEmpty else { return [:] }
         var command = try ComposeCommand(
             project: name, in: compose.directory, hiding: job.secretVariables)
         var others = ComposeNames()
@@ -62,7 +62,7 @@ struct ComposeProject {
             if let fault = try watch.failure() { throw fault }
             throw ComposeFault.refused(reason: ComposeCommand.reason(finished.errors))
         }
-        try watch.wait()
+        return try watch.wait().reduce(into: [:]) { $0[$1.service] = $1.Image }
     }
 
     private func makeNetwork(isOpen: Bool, _ environment: SandboxEnvironment) throws {

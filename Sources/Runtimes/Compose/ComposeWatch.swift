@@ -32,13 +32,13 @@ final class ComposeWatch {
         process = try command.start()
     }
 
-    /// Throws the fault of the first service that fails, and of those that are not ready in time.
-    func wait() throws {
+    /// The containers, all ready. Throws the fault of the first service that fails, and of those that are not ready in time.
+    func wait() throws -> [ComposeContainer] {
         var containers = try project.containers()
-        guard !containers.isEmpty else { return }
+        guard !containers.isEmpty else { return [] }
         while true {
             if let fault = fault(of: containers) { throw fault }
-            if containers.allSatisfy({ $0.readiness == .ready }) { return }
+            if containers.allSatisfy({ $0.readiness == .ready }) { return containers }
             guard try listen() else { throw late(containers) }
             // The first event, of what was started before, shows that from now on nothing is missed.
             containers = try project.containers()

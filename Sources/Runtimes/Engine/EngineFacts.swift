@@ -14,6 +14,8 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var mounts: [Workspace.Share]?
     /// The manifest's names of what only showed to be not enforced when it was made.
     package var unenforced: [String] = []
+    /// Of the images of services beside the sessions, by the services' names.
+    package var serviceDigests: [String: String]?
     /// No socket can be handed out of its containers: what is connected to inside is carried here.
     package var carries: Bool?
 
