@@ -40,9 +40,9 @@ struct RunWork {
 }
 
 /// A command as a job: what `smelt-queue add -- command` makes of it.
-enum CommandWords {
+package enum CommandWords {
     /// A JSON array of words, at least one.
-    static func read(_ body: [UInt8]) throws(DaemonFault) -> [String] {
+    package static func read(_ body: [UInt8]) throws(DaemonFault) -> [String] {
         let words: [String]
         do { words = try JSONDecoder().decode([String].self, from: Data(body)) } catch {
             throw .badCommand("it is no JSON array of texts")

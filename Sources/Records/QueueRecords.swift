@@ -10,6 +10,8 @@ package struct JobChanged: Record {
     package var cancelRequested: Bool?
     /// When it begins, of a job that waits for a time.
     package var due: Timestamp?
+    /// What people changed of what was asked for, in the words of the options; `work` is what it does.
+    package var edited: [String]?
     /// The state before; absent of a job that was added.
     package var from: String?
     /// Who has it.

@@ -41,7 +41,7 @@ extension Store {
     }
 
     /// What the tables would not refuse, or not in words.
-    private func check(_ job: NewJob) throws(StoreFault) {
+    func check(_ job: NewJob) throws(StoreFault) {
         guard job.body.count <= NewJob.longestBody else {
             throw .invalid("a job of \(job.body.count) bytes is longer than \(NewJob.longestBody)")
         }
@@ -111,12 +111,7 @@ extension Store {
             row.state = try rest(row, now)
         }
         try insert(row, job)
-        for need in needs {
-            let met: Int64 = need.ended.map { need.need.isMet(by: $0) ? 1 : 2 } ?? 0
-            try database.run(
-                "INSERT INTO needs (needed, job, want, met) VALUES (?, ?, ?, ?)",
-                .number(need.job), .number(row.job), .number(need.need.rawValue), .number(met))
-        }
+        for need in needs { try insert(need, of: row.job) }
         count(row.state, row.group, 1)
         try tell(row, from: nil, now)
         return .added(id, row.state)
@@ -143,14 +138,25 @@ extension Store {
             Value(job.unique), .number(job.admission.rawValue), .number(job.retries),
             .number(job.backoff),
             Value(job.budget), Value(job.timeout), Value(job.origin), .bytes(job.body))
+        try insertLabels(of: job, row.job)
+    }
+
+    func insertLabels(of job: NewJob, _ number: Int64) throws(StoreFault) {
         for label in job.labels {
             try database.run(
                 "INSERT OR IGNORE INTO labels (key, value, job) VALUES (?, ?, ?)", .text(label.key),
-                .text(label.value), .number(row.job))
+                .text(label.value), .number(number))
         }
     }
 
-    private struct NeededJob {
+    func insert(_ need: NeededJob, of job: Int64) throws(StoreFault) {
+        let met: Int64 = need.ended.map { need.need.isMet(by: $0) ? 1 : 2 } ?? 0
+        try database.run(
+            "INSERT INTO needs (needed, job, want, met) VALUES (?, ?, ?, ?)",
+            .number(need.job), .number(job), .number(need.need.rawValue), .number(met))
+    }
+
+    struct NeededJob {
         let job: Int64
         let id: RunID
         let need: Need
@@ -159,7 +165,7 @@ extension Store {
     }
 
     /// What a job needs, each once; the last word on each counts.
-    private func needs(of job: NewJob) throws(StoreFault) -> [NeededJob] {
+    func needs(of job: NewJob) throws(StoreFault) -> [NeededJob] {
         guard !job.after.isEmpty else { return [] }
         var found: [NeededJob] = []
         for after in job.after {

@@ -14,10 +14,10 @@ struct CountKey: Hashable {
 }
 
 extension Store {
-    /// The one way by which a job changes: where it still is what `old` says. `note` are more members of the record, in
-    /// order of their names behind "from".
+    /// The one way by which a job changes: where it still is what `old` says. `edited` names what people changed of what was
+    /// asked for.
     func put(
-        _ old: JobRow, _ changed: JobRow, _ now: Instant, told: Bool = true
+        _ old: JobRow, _ changed: JobRow, _ now: Instant, told: Bool = true, edited: [String] = []
     ) throws(StoreFault) {
         var new = changed
         if told { new.seq += 1 }
@@ -38,7 +38,7 @@ extension Store {
             Value(new.reason), .number(old.job), .number(old.state.rawValue),
             .number(old.attempt), .number(old.token))
         guard database.changed == 1 else { throw .leaseGone(job: old.id) }
-        if told { try tell(new, from: old.state, now) }
+        if told { try tell(new, from: old.state, edited: edited, now) }
         guard new.state != old.state else { return }
         count(old.state, old.group, -1)
         count(new.state, new.group, 1)

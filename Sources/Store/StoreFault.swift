@@ -35,6 +35,10 @@ package enum StoreFault: Fault, Equatable {
     case unknownGroup(String)
     /// A job that is in no state in which that can be done.
     case notNow(job: String, state: String, wish: String)
+    /// Somebody else has changed the job since it was looked at.
+    case changedMeanwhile(job: String)
+    /// A need that would keep the job from ever beginning.
+    case cannotNeed(job: String, other: String, why: String)
     /// Somebody else has the job, or it is over: what its former holder says counts no more.
     case leaseGone(job: String)
     case invalid(String)
@@ -42,10 +46,10 @@ package enum StoreFault: Fault, Equatable {
     package var exit: Exit {
         switch self {
         case .notOurs, .newer, .otherHistory: .misconfigured
-        case .busy, .outOfMemory, .served, .replaced, .leaseGone: .later
+        case .busy, .outOfMemory, .served, .replaced, .leaseGone, .changedMeanwhile: .later
         case .full, .damaged, .logLeft: .io
         case .interrupted(let exit): exit
-        case .unreadable, .notNow: .refused
+        case .unreadable, .notNow, .cannotNeed: .refused
         case .failed(let fault): fault.exit
         case .bug: .bug
         case .occupied: .refused
@@ -73,6 +77,8 @@ package enum StoreFault: Fault, Equatable {
         case .unknownJob: "unknown_job"
         case .unknownGroup: "unknown_group"
         case .notNow: "wrong_state"
+        case .changedMeanwhile: "changed_meanwhile"
+        case .cannotNeed: "cannot_need"
         case .leaseGone: "lease_gone"
         case .invalid: "invalid"
         }
@@ -113,6 +119,10 @@ package enum StoreFault: Fault, Equatable {
         case .unknownGroup(let name): "there is no group '\(Visible.line(name))'"
         case .notNow(let job, let state, let wish):
             "could not \(wish) job '\(job)': it is \(state)"
+        case .changedMeanwhile(let job):
+            "could not edit job '\(job)': somebody else has changed it meanwhile; edit it again"
+        case .cannotNeed(let job, let other, let why):
+            "job '\(job)' would never begin behind '\(other)': \(why)"
         case .leaseGone(let job):
             "job '\(job)' is somebody else's by now, or over: what was done for it is not counted"
         case .invalid(let what): what

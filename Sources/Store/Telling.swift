@@ -4,13 +4,16 @@ internal import Smelt
 extension Store {
     /// A `job.changed` record, as the last of the job's log. Written by hand: a general encoder would take longer than all the
     /// rest of adding a job.
-    func tell(_ row: JobRow, from: JobState?, _ now: Instant) throws(StoreFault) {
+    func tell(
+        _ row: JobRow, from: JobState?, edited: [String] = [], _ now: Instant
+    ) throws(StoreFault) {
         var line = head("job.changed", id: row.id, now)
         member("attempt", row.attempt, to: &line)
         if row.cancel, !row.state.isOver { line.append(contentsOf: Self.cancelling) }
         if row.state == .scheduled || row.state == .retrying {
             member("due", Timestamp(milliseconds: row.due).description, to: &line)
         }
+        if !edited.isEmpty { member("edited", edited, to: &line) }
         if let from { member("from", from.word, to: &line) }
         if row.state.isTaken, let owner = row.owner { member("owner", owner, to: &line) }
         if let reason = row.reason { member("reason", reason, to: &line) }
@@ -61,6 +64,15 @@ extension Store {
     private func member(_ name: StaticString, _ text: String, to line: inout [UInt8]) {
         open(name, in: &line)
         JSONText.appendQuoted(Array(text.utf8)[...], to: &line)
+    }
+
+    private func member(_ name: StaticString, _ texts: [String], to line: inout [UInt8]) {
+        open(name, in: &line)
+        for (index, text) in texts.enumerated() {
+            line.append(UInt8(ascii: index == 0 ? "[" : ","))
+            JSONText.appendQuoted(Array(text.utf8)[...], to: &line)
+        }
+        line.append(UInt8(ascii: "]"))
     }
 
     private func open(_ name: StaticString, in line: inout [UInt8]) {

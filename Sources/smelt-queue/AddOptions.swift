@@ -61,14 +61,6 @@ enum AddOptions {
     static func milliseconds(_ seconds: Double) -> Int64 { Int64(min(seconds, 1e12) * 1000) }
 }
 
-extension NewJob {
-    /// Of two labels with one name the later counts.
-    mutating func set(_ label: Label) {
-        labels.removeAll { $0.key == label.key }
-        labels.append(label)
-    }
-}
-
 extension Kind where Value == NewJob.Label {
     static var label: Kind {
         Kind("KEY=VALUE", wants: "a label such as team=web") { text in

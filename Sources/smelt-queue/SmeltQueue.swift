@@ -8,7 +8,7 @@ enum SmeltQueue {
             "smelt-queue", summary: "keeps jobs on disk until they are done",
             verbs: [
                 Add.verb, Lists.list, Lists.show, Events.verb, Steer.cancel, Steer.hold,
-                Steer.release, Steer.retry, Steer.priority, Groups.pause, Groups.resume,
+                Steer.release, Steer.retry, Edit.verb, Steer.priority, Groups.pause, Groups.resume,
                 Groups.group, Groups.stats, Keep.backup, Keep.verify, Keep.restore, Keep.prune,
                 Keep.audit, Serve.verb, Waiting.verb, Logs.verb, Serve.drainVerb, Work.carry,
                 Work.work,
@@ -30,11 +30,12 @@ extension Kind where Value == RunID {
 }
 
 extension Words {
-    /// Operands as ids, at least one.
-    func ids(after skipped: Int = 0) throws -> [RunID] {
-        guard operands.count > skipped else { throw Usage("no job given") }
+    /// Operands as ids, at least one, without the first and the last of them.
+    func ids(after skipped: Int = 0, leaving last: Int = 0) throws -> [RunID] {
+        let named = operands.dropFirst(skipped).dropLast(last)
+        guard !named.isEmpty else { throw Usage("no job given") }
         var ids: [RunID] = []
-        for word in operands.dropFirst(skipped) {
+        for word in named {
             guard let id = RunID(word) else {
                 throw Usage("'\(Visible.line(word))' is no job's id: it has 26 characters")
             }

@@ -79,7 +79,12 @@ enum Steer {
         _ words: Words, after skipped: Int = 0,
         _ action: (Store, RunID, Instant) throws(StoreFault) -> Void
     ) throws -> Exit {
-        let ids = try words.ids(after: skipped)
+        try each(words.ids(after: skipped), action)
+    }
+
+    static func each(
+        _ ids: [RunID], _ action: (Store, RunID, Instant) throws(StoreFault) -> Void
+    ) throws -> Exit {
         let store = try SmeltQueue.open()
         var exit = Exit.done
         for id in ids {

@@ -44,7 +44,8 @@ struct Agreement {
     private mutating func step() throws -> String? {
         switch roll(1...100) {
         case 1...24: return try add()
-        case 25...48: return try claim()
+        case 25...46: return try claim()
+        case 47...48: return try edit()
         case 49...68: return try finish()
         case 69...71: return try giveBack()
         case 72...74: return try review()
@@ -54,7 +55,7 @@ struct Agreement {
         case 86...88: return try hold()
         case 89...91: return try release()
         case 92...93: return try retry()
-        case 94: return try prioritise()
+        case 94: return try chance(50) ? prioritise() : edit()
         case 95...96: return try steerGroup()
         default: return try advance()
         }

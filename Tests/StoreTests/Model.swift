@@ -7,13 +7,14 @@ import Smelt
 struct Model {
     struct Job {
         let id: RunID
-        let group: String
+        var group: String
         let lock: String?
         let slot: String?
         let key: String?
-        let retries: Int64
-        let budget: Int64?
+        var retries: Int64
+        var budget: Int64?
         let backoff: Int64
+        let added: Int64
         var rank: Int64
         var priority: Int64
         /// Queued stands for everybody who only waits for his turn, or for his lock.

@@ -24,15 +24,15 @@ extension Model {
     }
 
     func isDoomed(_ job: NewJob) -> Bool {
-        lastWords(job).contains { after in
+        lastWords(job.after).contains { after in
             guard let index = index(after.job), jobs[index].state.isOver else { return false }
             return !after.need.isMet(by: jobs[index].state)
         }
     }
 
-    private func lastWords(_ job: NewJob) -> [NewJob.After] {
+    func lastWords(_ list: [NewJob.After]) -> [NewJob.After] {
         var found: [NewJob.After] = []
-        for after in job.after {
+        for after in list {
             found.removeAll { $0.job == after.job }
             found.append(after)
         }
@@ -42,7 +42,7 @@ extension Model {
     mutating func add(_ new: NewJob, as id: RunID, _ now: Instant) {
         let doomed = isDoomed(new)
         // Whom it replaces is among them, if it needs him.
-        let needs = lastWords(new).filter { after in
+        let needs = lastWords(new.after).filter { after in
             index(after.job).map { !jobs[$0].state.isOver } ?? false
         }
         if groups[new.group] == nil {
@@ -71,7 +71,7 @@ extension Model {
         }
         var job = Job(
             id: id, group: new.group, lock: new.lock, slot: new.slot, key: new.unique,
-            retries: new.retries, budget: new.budget, backoff: new.backoff,
+            retries: new.retries, budget: new.budget, backoff: new.backoff, added: now.wall,
             rank: max(now.wall, new.due ?? 0) - new.priority * 60_000, priority: new.priority,
             state: .queued, hold: new.hold, due: new.due ?? 0, needs: [], place: place)
         if doomed {
