@@ -40,8 +40,9 @@ package final class Follower {
     /// Seconds after which a loop has to look whatever the descriptor says; nil is never.
     package var patience: Double? { late.first.map { max(0, $0 - monotonicSeconds()) } }
 
-    /// Waits at most so many seconds, for ever with nil; a signal ends it with `nothing`.
-    package func wait(_ seconds: Double? = nil) -> News {
+    /// Waits at most so many seconds, for ever with nil; a signal ends it with `nothing`, and so does another descriptor that can be
+    /// read.
+    package func wait(_ seconds: Double? = nil, or other: Int32 = -1) -> News {
         let end = seconds.map { monotonicSeconds() + $0 }
         while true {
             let now = monotonicSeconds()
@@ -51,11 +52,14 @@ package final class Follower {
             }
             if let end, end <= now { return .nothing }
             let until = [late.first, end].compactMap { $0 }.min()
-            var waiting = pollfd(fd: events.number, events: Int16(POLLIN), revents: 0)
+            var waiting = [events.number, other].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
             let pause = until.map { Int32(min(1e9, ((($0 - now) * 1000).rounded(.up)))) } ?? -1
-            let ready = poll(&waiting, 1, pause)
+            let ready = poll(&waiting, 2, pause)
             if ready < 0 { return .nothing }
             if ready > 0, let news = take() { return news }
+            if waiting[1].revents != 0 { return .nothing }
         }
     }
 

@@ -82,4 +82,12 @@ package enum Admission: Sendable, Equatable {
     case dropped(by: RunID)
     /// As many as may wait in its slot are waiting.
     case full(slot: String)
+
+    /// Of the job that was added, or is there.
+    package var id: RunID? {
+        switch self {
+        case .added(let id, _), .existing(let id, _): id
+        case .dropped, .full: nil
+        }
+    }
 }

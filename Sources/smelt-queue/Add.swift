@@ -1,3 +1,4 @@
+import Glibc
 import Records
 import Smelt
 import Store
@@ -10,9 +11,40 @@ enum Add {
         summary: "adds jobs, and prints their ids when they are on the disk"
     ) { words in
         let jobs = try read(words)
+        if words[AddOptions.wait] { return try addAndWait(jobs, words) }
         let store = try SmeltQueue.open()
         let now = Instant.now()
         return try answer(try store.add(jobs, by: .caller, now), words[AddOptions.json], now)
+    }
+
+    /// Whoever gives up waiting is told what goes on without him.
+    private static func addAndWait(_ jobs: [NewJob], _ words: Words) throws -> Exit {
+        guard jobs.allSatisfy({ $0.every == nil }) else {
+            throw Usage("a schedule is never over: leave out --wait or --every")
+        }
+        Interruption.install()
+        let store = try SmeltQueue.open()
+        let now = Instant.now()
+        let answers = try store.add(jobs, by: .caller, now)
+        let ids = answers.compactMap(\.id)
+        do {
+            let isRefused = try answer(answers, words[AddOptions.json], now) != .done
+            let status = try Waiting.end(of: ids, store)
+            if status != 0 { exit(status) }
+            return isRefused ? .no : .done
+        } catch let cancelled as Cancelled {
+            let left = try ids.filter { try !store.show($0).state.isOver }
+            if !left.isEmpty { say("smelt-queue: waited no longer; \(goOn(left))\n") }
+            throw cancelled
+        }
+    }
+
+    /// Which jobs do, of many the first.
+    private static func goOn(_ ids: [RunID]) -> String {
+        if ids.count == 1 { return "job '\(ids[0])' goes on" }
+        let named = ids.prefix(20).map { " \($0)" }.joined()
+        let others = ids.count > 20 ? " and \(ids.count - 20) others" : ""
+        return "\(ids.count) jobs go on:\(named)\(others)"
     }
 
     private static func read(_ words: Words) throws -> [NewJob] {
@@ -73,8 +105,11 @@ enum Add {
                 if !asRecords { say("smelt-queue: \(which)\(answer.sentence)\n") }
             }
         }
-        try output.withUnsafeBytes { bytes in
-            try writeAll(bytes, to: 1, name: "standard output")
+        do {
+            try output.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
+        } catch let fault as SystemFault {
+            // Only who waits lives to see it.
+            throw fault.number == EPIPE ? Cancelled(.unheard) : fault as any Error
         }
         return isRefused ? .no : .done
     }

@@ -31,10 +31,11 @@ enum AddOptions {
         "backoff", nil, .duration, "before the first retry at most, then doubled (default 5s)")
     static let budget = Option("budget", nil, .duration, "for all attempts together")
     static let timeout = Option("timeout", "t", .duration, "for each attempt")
+    static let wait = Option("wait", nil, .flag, "until all are over, and end as they did")
 
     static let all: [any Declared] = [
         name, label, group, priority, after, at, every, hold, unique, slot, admission, lock,
-        retries, backoff, budget, timeout, json,
+        retries, backoff, budget, timeout, wait, json,
     ]
 
     /// The job with all that the words say of it.

@@ -15,20 +15,49 @@ enum Waiting {
         let ids = try words.ids()
         guard !words[all] || !words[any] else { throw Usage("--all and --any exclude each other") }
         let store = try SmeltQueue.open()
+        let answer = try words[any] ? firstEnd(of: ids, store) : end(of: ids, store)
+        if words[status] { exit(answer) }
+        return answer == 0 ? .done : .no
+    }
+
+    /// Waits until all are over: the status of the first that did not succeed, in their order. Signals end it where
+    /// `Interruption` is installed.
+    static func end(of ids: [RunID], _ store: Store) throws -> Int32 {
+        let follower = try Follower(store.path)
+        // Those before it were over when they were looked at.
+        var next = 0
+        while true {
+            while next < ids.count, try store.show(ids[next]).state.isOver { next += 1 }
+            if next == ids.count {
+                // All at the same time, for somebody may have tried one again.
+                let jobs = try ids.map { try store.show($0) }
+                guard let other = jobs.firstIndex(where: { !$0.state.isOver }) else {
+                    return jobs.lazy.map(status(of:)).first { $0 != 0 } ?? 0
+                }
+                next = other
+            }
+            try wait(follower, store)
+        }
+    }
+
+    /// Waits until one is over: its status. Of several that ended at once the one that is named first.
+    private static func firstEnd(of ids: [RunID], _ store: Store) throws -> Int32 {
         let follower = try Follower(store.path)
         while true {
-            let views = try ids.map { try store.show($0) }
-            let over = views.filter(\.state.isOver)
-            if words[any] ? !over.isEmpty : over.count == ids.count {
-                let statuses = over.map(status(of:))
-                let first = statuses.first { $0 != 0 } ?? 0
-                // Of several that ended at once, `any` takes the one that is named first.
-                let answer = words[any] ? statuses[0] : first
-                if words[status] { exit(answer) }
-                return answer == 0 ? .done : .no
+            for id in ids {
+                let job = try store.show(id)
+                if job.state.isOver { return status(of: job) }
             }
-            if follower.wait() == .replaced { throw StoreFault.replaced(store.path) }
+            try wait(follower, store)
         }
+    }
+
+    private static func wait(_ follower: Follower, _ store: Store) throws {
+        try Interruption.check()
+        if follower.wait(or: Interruption.descriptor) == .replaced {
+            throw StoreFault.replaced(store.path)
+        }
+        try Interruption.check()
     }
 
     /// What a command would have ended with that is the job.

@@ -157,7 +157,7 @@ def every_example_of_every_page():
                 if command.startswith("smelt-egress --listen"):
                     refused_by_the_proxy(world, command)
                     continue
-                if "smelt-queue logs -f" in command:
+                if "smelt-queue logs" in command:
                     run_by_the_daemon(world, command, "all is well")
                     continue
                 if "SMELT_WORKER" in command:
