@@ -54,6 +54,8 @@ package struct JobDescribed: Record {
     package var every: String?
     package var finished: Timestamp?
     package var group: String
+    /// It waits, and nothing of its group begins.
+    package var groupPaused: Bool?
     package var id: String
     package var kind: String
     package var labels: [String: String]?
@@ -92,19 +94,43 @@ package struct GroupDescribed: Record {
     package static let type = "group.described"
 
     package var group: String
+    /// When it pauses itself; absent is never.
+    package var halt: String?
     /// How many run at once; absent without a bound.
     package var parallel: Int?
     package var paused: Bool
     package var pausedUntil: Timestamp?
+    package var reason: String?
     package var states: [String: Int]
 
     package init(
-        group: String, paused: Bool, pausedUntil: Timestamp?, parallel: Int?, states: [String: Int]
+        group: String, paused: Bool, pausedUntil: Timestamp?, parallel: Int?, states: [String: Int],
+        halt: String? = nil, reason: String? = nil
     ) {
         self.group = group
         self.paused = paused
         self.pausedUntil = pausedUntil
         self.parallel = parallel
         self.states = states
+        self.halt = halt
+        self.reason = reason
+    }
+}
+
+/// A group has paused itself by its rule. Part of the log of the job by whose end it did so, where `run` is that job's id.
+package struct GroupHalted: Record {
+    package static let type = "group.halted"
+
+    /// How many jobs that ran were asked to stop.
+    package var cancelled: Int
+    package var group: String
+    package var reason: String
+    package var rule: String
+
+    package init(cancelled: Int, group: String, reason: String, rule: String) {
+        self.cancelled = cancelled
+        self.group = group
+        self.reason = reason
+        self.rule = rule
     }
 }

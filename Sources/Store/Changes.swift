@@ -74,7 +74,9 @@ extension Store {
     func drain(_ now: Instant) throws(StoreFault) {
         while let next = consequences.popLast() {
             switch next {
-            case .over(let job, let id, let state): try release(needing: job, id, state, now)
+            case .over(let job, let id, let state):
+                try release(needing: job, id, state, now)
+                try countEnd(of: job, as: state, now)
             case .freed(let lock): try release(lock: lock, now)
             case .left(let slot): try release(slot: slot, now)
             }

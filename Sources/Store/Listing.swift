@@ -26,6 +26,14 @@ package struct JobView: Sendable, Equatable {
     package let every: String?
     package let cancelRequested: Bool
     package let seq: Int64
+    /// Nothing of its group begins: until that time, in milliseconds since 1970, or `Int64.max`; 0 when it is not so.
+    package let groupPausedUntil: Int64
+    package let groupReason: String?
+
+    /// It waits for its group, whatever else it waits for.
+    package func isPaused(at time: Int64) -> Bool {
+        groupPausedUntil > time && !state.isOver && !state.isTaken
+    }
 }
 
 /// Which jobs to list. All that is named must hold.
@@ -44,7 +52,8 @@ package struct JobFilter: Sendable {
 extension Store {
     private static let columns = """
         j.job, j.id, r.name, r.kind, j.state, j.attempt, g.name, j.priority, r.labels, j.added, j.due, j.started, j.finished,
-        j.status, j.reason, j.run, j.owner, j.worker, j.slot, j.lock, r.unique_key, j.every, j.cancel, j.seq
+        j.status, j.reason, j.run, j.owner, j.worker, j.slot, j.lock, r.unique_key, j.every, j.cancel, j.seq, g.paused,
+        g.paused_until, g.reason
         """
 
     /// Newest first, at most so many, those before the job of that number only. Takes as long as the page is, whatever is in the
@@ -118,7 +127,9 @@ extension Store {
             run: row.optionalText(15).flatMap { RunID($0) }, owner: row.optionalText(16),
             worker: row.optionalText(17), slot: row.optionalText(18), lock: row.optionalText(19),
             unique: row.optionalText(20), every: row.optionalText(21),
-            cancelRequested: row.number(22) != 0, seq: try row.sound(23))
+            cancelRequested: row.number(22) != 0, seq: try row.sound(23),
+            groupPausedUntil: row.number(24) != 0 ? .max : try row.sound(25),
+            groupReason: row.optionalText(26))
     }
 
     /// What the job was added with.

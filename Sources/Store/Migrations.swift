@@ -21,6 +21,7 @@ struct Migration: Sendable {
         Migration(version: 1, name: "jobs", script: Schema.jobs),
         Migration(version: 2, name: "records and audit", script: Schema.records),
         Migration(version: 3, name: "reviews", script: Schema.reviews),
+        Migration(version: 4, name: "halts and trimmed logs", script: Schema.halting),
     ]
 
     static var latest: Int { all.count }

@@ -49,9 +49,10 @@ extension Store {
     /// All columns that are counted on, or printed as times.
     private static let numbers = [
         ("(SELECT value FROM meta WHERE key <> 'epoch')", "value"),
-        ("groups", "grp parallel paused paused_until pass"), ("counts", "grp n"),
+        ("groups", "grp parallel paused paused_until pass failures successes"),
+        ("counts", "grp n"),
         ("jobs", "job grp rank priority attempt token seq trimmed added due waits place tries"),
-        ("jobs", "bugs losses spent expires started finished status"),
+        ("jobs", "bugs losses spent expires started finished status trim"),
         ("requests", "retries backoff budget timeout"),
         ("attempts", "attempt first started finished status"), ("log", "first count"),
         ("audit", "n time"),

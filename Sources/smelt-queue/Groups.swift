@@ -8,6 +8,9 @@ enum Groups {
     static let parallel = Option(
         "parallel", "j", .number(0...1_000_000), "as many jobs at once; 0 is no bound")
 
+    static let halt = Option(
+        "halt", nil, .halt, "never, or soon|now,fail|success|done=N, fail|success=N%")
+
     static let pause = Verb(
         "pause", options: [until, Steer.why], operands: "[GROUP]...",
         summary: "begins no job of a group any more; what runs goes on"
@@ -36,13 +39,14 @@ enum Groups {
     }
 
     static let group = Verb(
-        "group", options: [parallel], operands: "set NAME",
-        summary: "says how many jobs of a group may run at once"
+        "group", options: [parallel, halt], operands: "set NAME",
+        summary: "says how many jobs of a group may run at once, and when it pauses itself"
     ) { words in
-        guard words.operands.count == 2, words.operands[0] == "set", let number = words[parallel]
-        else { throw Usage("group needs 'set', a name and --parallel") }
+        guard words.operands.count == 2, words.operands[0] == "set", !words.hasNoOptions
+        else { throw Usage("group needs 'set', a name, and --parallel or --halt") }
         try SmeltQueue.open().set(
-            words.operands[1], parallel: Int64(number), by: .caller, .now())
+            words.operands[1], parallel: words[parallel].map { Int64($0) }, halt: words[halt],
+            by: .caller, .now())
         return .done
     }
 
@@ -60,9 +64,10 @@ enum Groups {
                 let states = counts.filter { $0.group == group.name }
                     .map { "\($0.count) \($0.state.word)" }
                 let bound = group.parallel == 0 ? "-" : "\(group.parallel)"
-                let isPaused = group.isPaused || group.pausedUntil > now
+                let why = group.reason.map { ": \(Visible.line($0))" } ?? ""
                 return [
-                    Visible.line(group.name), bound, isPaused ? "yes" : "no",
+                    Visible.line(group.name), bound,
+                    group.isPaused(at: now) ? "yes\(why)" : "no",
                     states.joined(separator: ", "),
                 ]
             }
@@ -77,10 +82,19 @@ enum Groups {
             let until = group.pausedUntil > now ? Timestamp(milliseconds: group.pausedUntil) : nil
             try writer.write(
                 GroupDescribed(
-                    group: group.name, paused: group.isPaused || until != nil, pausedUntil: until,
+                    group: group.name, paused: group.isPaused(at: now), pausedUntil: until,
                     parallel: group.parallel == 0 ? nil : Int(group.parallel),
-                    states: Dictionary(states) { $1 }), run: .unknown)
+                    states: Dictionary(states) { $1 }, halt: group.halt?.text,
+                    reason: group.isPaused(at: now) ? group.reason : nil), run: .unknown)
         }
         return .done
+    }
+}
+
+extension Kind where Value == Changed<HaltRule> {
+    static var halt: Kind {
+        Kind("RULE", wants: "never, or a rule such as soon,fail=3 or now,fail=10%") { text in
+            text == "never" ? Changed.none : HaltRule(text).map { .to($0) }
+        }
     }
 }

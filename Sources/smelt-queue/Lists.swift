@@ -61,9 +61,11 @@ enum Lists {
     }
 
     private static func table(_ jobs: [JobView]) -> String {
+        let now = Instant.now().wall
         let rows = jobs.map { job in
             [
-                job.id.description, job.state.word, Visible.line(job.group), "\(job.attempt)",
+                job.id.description, job.state.word + (job.isPaused(at: now) ? ", paused" : ""),
+                Visible.line(job.group), "\(job.attempt)",
                 Visible.line(job.name),
             ]
         }
@@ -97,6 +99,10 @@ enum Lists {
             if let value { rows.append([name, value]) }
         }
         add("Reason", job.reason)
+        if job.isPaused(at: Instant.now().wall) {
+            let why = job.groupReason.map { ": \($0)" } ?? ""
+            rows.append(["Waits", "for its group, which is paused\(why)"])
+        }
         add("Due", job.due > 0 && !job.state.isOver ? time(job.due) : nil)
         add("Every", job.every)
         add("Slot", job.slot)
@@ -130,6 +136,7 @@ extension JobDescribed {
         due = job.due > 0 ? time(job.due) : nil
         every = job.every
         finished = time(job.finished)
+        groupPaused = job.isPaused(at: Instant.now().wall) ? true : nil
         labels = job.labels.isEmpty ? nil : Dictionary(job.labels.map { ($0.key, $0.value) }) { $1 }
         lock = job.lock
         owner = job.owner

@@ -56,7 +56,7 @@ struct Agreement {
         case 89...91: return try release()
         case 92...93: return try retry()
         case 94: return try chance(50) ? prioritise() : edit()
-        case 95...96: return try steerGroup()
+        case 95...97: return try steerGroup()
         default: return try advance()
         }
     }
@@ -82,6 +82,12 @@ struct Agreement {
             guard ours == theirs, row.state.isOver || row.cancel == job.cancel,
                 row.state.isOver || row.waits == Int64(job.needs.count)
             else { return "job \(job.id): \(theirs) in the store, \(ours) in the model" }
+        }
+        for group in try store.allGroups() {
+            let ours = model.groups[group.name]
+            guard ours?.paused == group.isPaused, ours?.rule == group.halt else {
+                return "group \(group) is \(String(describing: ours)) in the model"
+            }
         }
         for (group, state, count) in try store.counts() where state.isOver || state == .running {
             let there = model.jobs.count { $0.group == group && $0.state == state }

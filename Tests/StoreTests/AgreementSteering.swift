@@ -65,7 +65,7 @@ extension Agreement {
 
     mutating func steerGroup() throws -> String? {
         guard let name = any(model.order) else { return nil }
-        switch roll(1...4) {
+        switch roll(1...6) {
         case 1:
             try store.pause(name, by: actor, now)
             model.groups[name]?.paused = true
@@ -78,6 +78,14 @@ extension Agreement {
             try store.resume(name, by: actor, now)
             model.groups[name]?.paused = false
             model.groups[name]?.pausedUntil = 0
+            model.groups[name]?.countAnew()
+        case 4, 5:
+            let rule = any([
+                "soon,fail=1", "now,fail=2", "now,success=1", "soon,done=3", "now,fail=40%", "-",
+            ]).flatMap { HaltRule($0) }
+            try store.set(name, halt: rule.map { .to($0) } ?? Changed.none, by: actor, now)
+            model.groups[name]?.rule = rule
+            model.groups[name]?.countAnew()
         default:
             let parallel = Int64(roll(0...3))
             try store.set(name, parallel: parallel, by: actor, now)

@@ -89,8 +89,9 @@ import Testing
         #expect(claimed.body == new.body && claimed.name == "new")
         #expect(try store.show(id).lock == "repository other")
         #expect(
-            store.refuses(id, edit { $0.name = "x" }) == .notNow(
-                job: "\(id)", state: "running; cancel it, and add another", wish: "edit"))
+            store.refuses(id, edit { $0.name = "x" })
+                == .notNow(
+                    job: "\(id)", state: "running; cancel it, and add another", wish: "edit"))
     }
 
     @Test func `a name and a lock that somebody chose stay`() throws {
@@ -136,9 +137,10 @@ import Testing
         #expect(try store.take(moment(3))?.timeout == 77)
     }
 
-    @Test(arguments: [
-        ("retries", 1_001), ("backoff", 0), ("priority", 1_001), ("timeout", -1),
-    ] as [(String, Int64)])
+    @Test(
+        arguments: [
+            ("retries", 1_001), ("backoff", 0), ("priority", 1_001), ("timeout", -1),
+        ] as [(String, Int64)])
     func `what add refuses is refused here, too`(what: String, value: Int64) throws {
         let store = try memory()
         let id = try store.put(job())

@@ -46,6 +46,12 @@ struct Model {
         var paused = false
         var pausedUntil: Int64 = 0
         var pass: Int64 = 0
+        var rule: HaltRule?
+        var halted = false
+        var failures: Int64 = 0
+        var successes: Int64 = 0
+
+        mutating func countAnew() { (halted, failures, successes) = (false, 0, 0) }
     }
 
     var jobs: [Job] = []
@@ -95,6 +101,29 @@ struct Model {
         }
         // Who was over already hears of it, too, for the day when somebody tries him again.
         for waiter in jobs.indices { jobs[waiter].needs.removeAll { $0.id == id } }
+        countEnd(in: jobs[index].group, state)
+    }
+
+    /// How many of a group have failed or succeeded since its rule counts, and what follows of that.
+    private mutating func countEnd(in name: String, _ state: JobState) {
+        guard var group = groups[name], let rule = group.rule, state != .cancelled else { return }
+        if state == .succeeded { group.successes += 1 } else { group.failures += 1 }
+        let all = group.successes + group.failures
+        let count =
+            rule.what == .done ? all : rule.what == .fail ? group.failures : group.successes
+        let isEnough =
+            switch rule.bound {
+            case .number(let number): count >= number
+            case .percent(let share):
+                count >= 3 && Double(count) / Double(all) * 100 >= Double(share)
+            }
+        if isEnough, !group.halted {
+            (group.halted, group.paused) = (true, true)
+            for index in jobs.indices where rule.when == .now && jobs[index].group == name {
+                if jobs[index].state.isTaken { jobs[index].cancel = true }
+            }
+        }
+        groups[name] = group
     }
 
     func first(in slot: String) -> Int? {

@@ -1,0 +1,15 @@
+extension Schema {
+    /// Groups that stop by themselves, and why one is paused; logs of which output is gone. `log.gone` is 1 of a row that stands
+    /// for `count` records that are not there any more, and has no bytes; `jobs.trimmed` is the last of them, and `jobs.trim`
+    /// how many bytes of output are to be left, while there are more.
+    static let halting = """
+        ALTER TABLE groups ADD COLUMN halt TEXT;
+        ALTER TABLE groups ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE groups ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE groups ADD COLUMN successes INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE groups ADD COLUMN reason TEXT;
+        ALTER TABLE log ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE jobs ADD COLUMN trim INTEGER;
+        CREATE INDEX jobs_trim ON jobs (job) WHERE trim IS NOT NULL;
+        """
+}
