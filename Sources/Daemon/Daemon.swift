@@ -31,6 +31,8 @@ package final class Daemon {
     /// By the number of the job.
     var runs: [Int64: Run] = [:]
     var leaving: [Leaving] = []
+    /// How long the logs may be that are too long, by the number of the job.
+    var longLogs: [Int64: Int64] = [:]
     let fleet: Fleet
 
     var mode = Mode.serving
@@ -113,6 +115,7 @@ package final class Daemon {
     /// Until somebody stops it, and until what it has to end has ended.
     package func run() throws -> Exit {
         if place != nil { try sweep() }
+        try findLongLogs()
         var isReady = false
         while true {
             enforceTimes()

@@ -12,6 +12,7 @@ extension Daemon {
         }
         if mode == .serving { try intake?.turn(store, server, now) }
         try write(now)
+        try trimLogs(now)
         try plan(now)
     }
 

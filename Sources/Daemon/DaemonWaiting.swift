@@ -51,6 +51,7 @@ extension Daemon {
             times.append(pausedUntil)
         } else {
             times += [heartbeatAt, lookAt].compactMap { $0 }
+            if !longLogs.isEmpty { times.append(0) }
             if mode == .serving {
                 times += [intake?.lookAt].compactMap { $0 }
                 if let time = fleet.wakeAt { times.append(time) }

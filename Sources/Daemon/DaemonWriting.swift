@@ -29,6 +29,7 @@ extension Daemon {
                 do throws(StoreFault) {
                     if ended.contains(run.lease.job) {
                         try finish(run, reading, now)
+                        try limitLog(of: run, now)
                     } else if !reading.isEmpty {
                         try store.append(
                             reading.lines, of: run.lease, progress: reading.progress.text, now)
@@ -44,9 +45,11 @@ extension Daemon {
         for run in written {
             guard let reading = readings[run.lease.job] else { continue }
             run.keep(reading)
+            noteGrowth(of: run, by: reading.lines.count)
             if ended.contains(run.lease.job) { remove(run) }
         }
         for gated in begun { open(gated) }
+        if server.longestOldLog != nil, !ended.isEmpty { try findLongLogs() }
     }
 
     private func mayClaim(_ now: Instant) throws(StoreFault) -> Bool {

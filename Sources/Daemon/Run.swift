@@ -24,6 +24,8 @@ final class Run {
     private(set) var killAt: Double?
     /// Nothing of it is there any more.
     private var isGone = false
+    /// How many bytes of it may have come into the log since that was looked at.
+    var untrimmed: Int
 
     enum Stop {
         /// Somebody wants the job to stop.
@@ -54,6 +56,8 @@ final class Run {
         ending = RunEnding(claimed.kind, isPlanned: claimed.goesOn)
         session = Self.session(of: claimed)
         hasEnded = handles.process.number < 0
+        // What came before is not known.
+        untrimmed = isChild ? 0 : .max / 2
     }
 
     /// Readable when the process has ended.

@@ -22,6 +22,10 @@ package struct Server: Equatable, Sendable {
     /// What holds for manifests that say nothing of it.
     package var review: ReviewRules?
     package var execOptions: [String] = []
+    /// Bytes of a job's log, from which the oldest output goes; nil is all that there is.
+    package var longestLog: Int?
+    /// The same when the job is over.
+    package var longestOldLog: Int?
     /// Where manifests are run; here where there are none.
     package var workers: [Worker] = []
     /// Sections of the file that ask for what there is not yet.

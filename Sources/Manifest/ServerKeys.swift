@@ -27,6 +27,7 @@ enum ServerKeys {
                 "review", .table(JobKeys.review),
                 "what holds for manifests that say nothing of it"),
             Key("exec", .table(exec), "what commands and tasks run in"),
+            Key("log", .table(log), "how long the logs of jobs may be"),
             Key("server", .table(http), "the HTTP interface"),
             Key("workers", .tables(worker), "machines that jobs are sent to"),
             Key("auth", .table(auth), "who may call"),
@@ -43,6 +44,13 @@ enum ServerKeys {
     static let exec = Section(
         "exec", "What commands and tasks run in.",
         [Key("options", .list(.text), required: true, "words for smelt-exec, before its --")])
+
+    static let log = Section(
+        "log", "How long the logs of jobs may be.",
+        [
+            Key("running", .size(0...Int.max), "of a job that is not over"),
+            Key("over", .size(0...Int.max), "of a job that is over"),
+        ])
 
     static let http = Section(
         "http", "The HTTP interface.",

@@ -58,6 +58,10 @@ struct ServerReader {
         if let exec = table.table("exec", ServerKeys.exec) {
             server.execOptions = exec.texts("options").map(\.value)
         }
+        if let log = table.table("log", ServerKeys.log) {
+            server.longestLog = log.size("running")?.value
+            server.longestOldLog = log.size("over")?.value ?? server.longestLog
+        }
         server.workers = workers(table, connectSeconds: server.sshTimeoutSeconds)
         if let http = table.table("server", ServerKeys.http) {
             findings.warn(

@@ -117,6 +117,21 @@ package struct GroupDescribed: Record {
     }
 }
 
+/// In the place of records of a job's log that were taken out of it, for they were many; `run` is the job's id.
+package struct LogTrimmed: Record {
+    package static let type = "log.trimmed"
+
+    /// The number of the first of them, of those that were asked for.
+    package var from: Int
+    /// Of the last.
+    package var to: Int
+
+    package init(from: Int, to: Int) {
+        self.from = from
+        self.to = to
+    }
+}
+
 /// A group has paused itself by its rule. Part of the log of the job by whose end it did so, where `run` is that job's id.
 package struct GroupHalted: Record {
     package static let type = "group.halted"

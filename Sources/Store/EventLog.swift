@@ -2,7 +2,8 @@ package import Smelt
 
 /// A record in a job's log.
 package struct LoggedRecord: Sendable, Equatable {
-    /// From 1, without holes, for the life of the job: every attempt's records and every change of the job itself.
+    /// From 1, without holes, for the life of the job: every attempt's records and every change of the job itself. What was trimmed
+    /// keeps its numbers.
     package let seq: Int64
     /// The line as it came, without its line end.
     package let line: [UInt8]
@@ -13,7 +14,8 @@ package struct LogPage: Sendable, Equatable {
     /// Changes when a backup was restored: the numbers behind the backup are given twice, and who kept one begins anew.
     package let epoch: String
     package let records: [LoggedRecord]
-    /// Up to which the log was trimmed; a follower that is not yet there has lost records.
+    /// The last one whose record is gone; 0 when none is. A follower that is not yet there is told by a `log.trimmed` record which
+    /// ones it will not get.
     package let trimmed: Int64
     /// The last in the log.
     package let last: Int64
@@ -24,7 +26,7 @@ package struct LogPage: Sendable, Equatable {
 /// The log: all records of all runs of a job and its own changes, in order. Lines that come together lie in one row of up to
 /// `longestChunk`, so that a record costs its bytes and not much more.
 extension Store {
-    static let longestChunk = 65_536
+    package static let longestChunk = 65_536
 
     /// Writes whole lines, line ends included, into a job's log, and with them, where it is said, how far its owner has read
     /// what the run wrote: who adopts the run goes on exactly there. Answers the number of the last record.
@@ -75,7 +77,8 @@ extension Store {
         return chunks
     }
 
-    /// Records behind `seq`, at most about so many bytes of them, and at least one where there is one.
+    /// Records behind `seq`, at most about so many bytes of them, and at least one where there is one. In the place of those that
+    /// are gone is one that says so, with the number of the last of them.
     package func records(
         of id: RunID, after seq: Int64 = 0, most bytes: Int = 1 << 20
     ) throws(StoreFault) -> LogPage {
@@ -92,7 +95,7 @@ extension Store {
             // The chunk that has the first of them begins at or before it.
             let statement = try database.prepare(
                 """
-                SELECT first, bytes FROM log WHERE job = ?1
+                SELECT first, bytes, gone, count FROM log WHERE job = ?1
                 AND first >= coalesce((SELECT max(first) FROM log WHERE job = ?1 AND first <= ?2), 0) ORDER BY first
                 """)
             let seq = min(seq, Statement.sound.upperBound)
@@ -100,6 +103,15 @@ extension Store {
             defer { statement.end() }
             while size < bytes, try statement.step() {
                 var number = try statement.sound(0)
+                if statement.number(2) != 0 {
+                    let last = number + (try statement.sound(3)) - 1
+                    guard last > seq else { continue }
+                    let line = try trimmedLine(
+                        id, from: max(number, seq + 1), to: last, at: statement.sound(2))
+                    records.append(LoggedRecord(seq: last, line: line))
+                    size += line.count
+                    continue
+                }
                 for line in statement.bytes(1).dropLast().split(
                     separator: 10, omittingEmptySubsequences: false)
                 {

@@ -1,7 +1,7 @@
 extension Schema {
-    /// Groups that stop by themselves, and why one is paused; logs of which output is gone. `log.gone` is 1 of a row that stands
-    /// for `count` records that are not there any more, and has no bytes; `jobs.trimmed` is the last of them, and `jobs.trim`
-    /// how many bytes of output are to be left, while there are more.
+    /// Groups that stop by themselves, and why one is paused; logs of which output is gone. `log.gone` is a time of a row
+    /// that stands for `count` records which are not there any more since then, and has no bytes; `jobs.trimmed` is the last of
+    /// them, and `jobs.trim` how many bytes of a log are to be left, while there are more.
     static let halting = """
         ALTER TABLE groups ADD COLUMN halt TEXT;
         ALTER TABLE groups ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;

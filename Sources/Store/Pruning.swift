@@ -7,6 +7,43 @@ extension Store {
         before time: Int64, states: [JobState] = [], keep: Int64 = 0, by actor: Actor,
         _ now: Instant
     ) throws(StoreFault) -> Int {
+        try eachOld(before: time, states, keep) { (jobs, state) throws(StoreFault) in
+            try remove(jobs, state, by: actor, now)
+        }
+    }
+
+    /// As `prune`, but takes only what they printed; the jobs and all else of their logs stay. Answers of how many it was.
+    package func pruneOutput(
+        before time: Int64, states: [JobState] = [], keep: Int64 = 0, by actor: Actor,
+        _ now: Instant
+    ) throws(StoreFault) -> Int {
+        try step(now) { () throws(StoreFault) in
+            try note(
+                actor, "prune output", "",
+                [
+                    ("keep", keep > 0 ? "\(keep)" : nil),
+                    ("before", Timestamp(milliseconds: min(time, now.wall)).description),
+                ], now)
+        }
+        return try eachOld(before: time, states, keep) { (jobs, state) throws(StoreFault) in
+            var trimmed = 0
+            for job in jobs {
+                let before = try lastTrimmed(of: job)
+                while try trim(job, to: 0, while: state, now) {}
+                if try lastTrimmed(of: job) != before { trimmed += 1 }
+            }
+            return trimmed
+        }
+    }
+
+    private func lastTrimmed(of job: Int64) throws(StoreFault) -> Int64? {
+        try database.number("SELECT trimmed FROM jobs WHERE job = ?", .number(job))
+    }
+
+    private func eachOld(
+        before time: Int64, _ states: [JobState], _ keep: Int64,
+        _ action: ([Int64], JobState) throws(StoreFault) -> Int
+    ) throws(StoreFault) -> Int {
         let ends = JobState.allCases.filter { $0.isOver && (states.isEmpty || states.contains($0)) }
         var removed = 0
         for state in ends {
@@ -23,7 +60,7 @@ extension Store {
                 let stay = min(spared, Int64(jobs.count))
                 spared -= stay
                 let old = jobs.dropFirst(Int(stay)).filter { $0.1 < time }
-                if !old.isEmpty { removed += try remove(old.map(\.0), state, by: actor, now) }
+                if !old.isEmpty { removed += try action(old.map(\.0), state) }
             }
         }
         return removed

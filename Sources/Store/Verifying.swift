@@ -54,7 +54,7 @@ extension Store {
         ("jobs", "job grp rank priority attempt token seq trimmed added due waits place tries"),
         ("jobs", "bugs losses spent expires started finished status trim"),
         ("requests", "retries backoff budget timeout"),
-        ("attempts", "attempt first started finished status"), ("log", "first count"),
+        ("attempts", "attempt first started finished status"), ("log", "first count gone"),
         ("audit", "n time"),
     ]
 
@@ -71,34 +71,43 @@ extension Store {
         }
     }
 
-    /// Every log goes from where it was trimmed to the job's last number, without a hole.
+    /// Every log goes from the first number to the job's last, without a hole, and what is gone is known to be.
     private func verifyLogs() throws(StoreFault) -> [String] {
         var wrong: [String] = []
         let statement = try database.prepare(
             """
-            SELECT j.id, j.trimmed, j.seq, l.first, l.count, l.bytes FROM jobs j LEFT JOIN log l USING (job) ORDER BY j.job, l.first
+            SELECT j.id, j.trimmed, j.seq, l.first, l.count, l.bytes, l.gone FROM jobs j LEFT JOIN log l USING (job)
+            ORDER BY j.job, l.first
             """)
         try statement.begin([])
         defer { statement.end() }
         var id = ""
         var next: Int64 = 1
         var last: Int64 = 0
+        var trimmed: Int64 = 0
+        var gone: Int64 = 0
         func close() {
             if !id.isEmpty, next != last + 1 {
                 wrong.append("the log of job \(id) ends at \(next - 1), not at \(last)")
+            }
+            if trimmed != gone {
+                wrong.append("the log of job \(id) is trimmed up to \(gone), not \(trimmed)")
             }
         }
         while try statement.step() {
             if statement.text(0) != id {
                 close()
                 id = statement.text(0)
-                next = statement.number(1) + 1
-                last = statement.number(2)
+                (next, gone) = (1, 0)
+                (trimmed, last) = (statement.number(1), statement.number(2))
             }
             guard let first = statement.optional(3) else { continue }
             if first != next { wrong.append("the log of job \(id) has a hole at \(next)") }
             let count = statement.number(4)
-            if Bytes.lines(in: statement.bytes(5)) != Int(count) {
+            if statement.number(6) != 0 { gone = first + count - 1 }
+            // Where they are gone there are none.
+            let wanted = statement.number(6) != 0 ? 0 : Int(count)
+            if Bytes.lines(in: statement.bytes(5)) != wanted {
                 wrong.append("the log of job \(id) has not \(count) lines from \(first) on")
             }
             next = first + count

@@ -6,6 +6,9 @@ import Store
 enum Keep {
     static let older = Option(
         "older-than", nil, .duration, "only jobs that were over before that")
+    static let output = Option(
+        "output-older-than", nil, .duration,
+        "only what jobs printed that were over before that; the jobs stay")
     static let keep = Option(
         "keep", nil, .number(0...1_000_000_000), "of each state so many newest stay")
     static let state = Option(
@@ -63,18 +66,26 @@ enum Keep {
     }
 
     static let prune = Verb(
-        "prune", options: [older, keep, state],
-        summary: "removes jobs that are over, with all that was recorded of them; the audit stays"
+        "prune", options: [older, output, keep, state],
+        summary: "removes jobs that are over, or what they printed; the audit stays"
     ) { words in
         guard words.operands.isEmpty else { throw Usage("prune takes no operands") }
-        guard words[older] != nil || words[keep] != nil else {
-            throw Usage("say what may go, with --keep or --older-than")
+        guard words[older] != nil || words[output] != nil || words[keep] != nil else {
+            throw Usage("say what may go, with --keep, --older-than or --output-older-than")
+        }
+        guard words[older] == nil || words[output] == nil else {
+            throw Usage("jobs and what others printed are removed one after the other")
         }
         let now = Instant.now()
-        let time = words[older].map { now.wall - AddOptions.milliseconds($0) } ?? .max
-        let removed = try SmeltQueue.open().prune(
-            before: time, states: words.all(state).compactMap { JobState(word: $0) },
-            keep: Int64(words[keep] ?? 0), by: .caller, now)
+        let age = words[output] ?? words[older]
+        let time = age.map { now.wall - AddOptions.milliseconds($0) } ?? .max
+        let states = words.all(state).compactMap { JobState(word: $0) }
+        let kept = Int64(words[keep] ?? 0)
+        let store = try SmeltQueue.open()
+        let removed =
+            try words[output] != nil
+            ? store.pruneOutput(before: time, states: states, keep: kept, by: .caller, now)
+            : store.prune(before: time, states: states, keep: kept, by: .caller, now)
         try put("\(removed)\n")
         return .done
     }

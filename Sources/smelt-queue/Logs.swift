@@ -36,9 +36,9 @@ private struct OutputPrinter {
     func print(_ records: [LoggedRecord]) throws {
         var text: [UInt8] = []
         for record in records {
-            guard record.line.withUnsafeBytes({ LineScan($0)?.type }) == Output.type else {
-                continue
-            }
+            let type = record.line.withUnsafeBytes { LineScan($0)?.type }
+            if type == LogTrimmed.type { try tell(record.line) }
+            guard type == Output.type else { continue }
             let output = try RecordJSON.decode(Output.self, from: record.line)
             guard session == nil || session == output.session,
                 stream == nil || stream == output.stream.rawValue, let bytes = output.bytes
@@ -47,6 +47,15 @@ private struct OutputPrinter {
         }
         if isTerminal { text = Array(Visible.block(String(decoding: text, as: UTF8.self)).utf8) }
         try put(text)
+    }
+
+    /// That something was here, where it was.
+    private func tell(_ line: [UInt8]) throws {
+        let gone = try RecordJSON.decode(LogTrimmed.self, from: line)
+        let count = Quantity.count(gone.to - gone.from + 1, "record")
+        say(
+            "smelt-queue: \(count) of what it printed, up to number \(gone.to), \(gone.from == gone.to ? "is" : "are") gone\n"
+        )
     }
 
     private func put(_ text: [UInt8]) throws {

@@ -34,6 +34,9 @@ struct ServerTests {
             count = 2
             [exec]
             options = ["--network", "host"]
+            [log]
+            running = "1M"
+            over = "64K"
             """)
         var wanted = Server()
         wanted.queueDirectory = "/d/q"
@@ -49,6 +52,8 @@ struct ServerTests {
         wanted.review = ReviewRules()
         wanted.review?.count = 2
         wanted.execOptions = ["--network", "host"]
+        wanted.longestLog = 1 << 20
+        wanted.longestOldLog = 64 << 10
         #expect(problems == [])
         #expect(server == wanted)
     }
@@ -61,6 +66,16 @@ struct ServerTests {
         #expect(server.leaseSeconds == 30)
         #expect(server.graceSeconds == 30)
         #expect(server.pipeline == nil)
+        #expect(server.longestLog == nil && server.longestOldLog == nil)
+    }
+
+    @Test func `a log that is over is as long as one that is not, unless it is said`() {
+        let head = "queue_dir = \"q\"\nmax_concurrent = 1\n[log]\n"
+        #expect(Self.read(head + "running = 5").0.longestOldLog == 5)
+        let (server, problems) = Self.read(head + "over = 0")
+        #expect(problems == [] && server.longestLog == nil && server.longestOldLog == 0)
+        #expect(
+            Self.read(head + "over = \"much\"").1.first?.hasPrefix("f:4:8: log.over") == true)
     }
 
     @Test func `what is wrong is told all at once`() {

@@ -112,6 +112,7 @@ import Testing
                 "1 51de1d02e1939971e2db546c0adcdb47578afd6148fd48b12995a3a348889078",
                 "2 f332193ee00eee62d1137f439d9a98529225e29cffe27e0b3583ee454e3ddd63",
                 "3 4cac765d267ef78067c26a976a01d110c8e09abd8b4bd5f5e7988e9cd382fa1a",
+                "4 2d12b747d401b60e37d1ec6c9c364b1a6266d3f63e78643430479e4f0986c1a8",
             ])
     }
 
