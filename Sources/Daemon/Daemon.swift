@@ -21,6 +21,7 @@ package final class Daemon {
     let signals: Descriptor
     let outputs: OutputWatch
     let clock: Descriptor
+    let bells: PassedBells
     var follower: Follower
     var intake: Intake?
     var server: Server
@@ -80,6 +81,7 @@ package final class Daemon {
 
     package init(_ options: Options) throws {
         signal(SIGPIPE, SIG_IGN)
+        bells = try PassedBells()
         signals = Descriptor(owning: system_signals([SIGTERM, SIGINT, SIGHUP, SIGUSR1], 4))
         guard signals.number >= 0 else { throw SystemFault(errno, "wait for", "signals") }
         // Without it a time is met too late by as much as the clock was set.

@@ -11,6 +11,9 @@ package enum DaemonFault: Fault {
     /// It runs where its process cannot be found from here.
     case unknownDaemon(String)
     case replaced(String)
+    /// What a service manager hands over.
+    case badListen(String)
+    case noBell(String, what: String)
     case noProcesses
     case openToOthers(String)
     case foreign(String)
@@ -32,7 +35,7 @@ package enum DaemonFault: Fault {
         case .unknownDaemon: .unavailable
         case .replaced: .later
         case .noProcesses: .unavailable
-        case .openToOthers, .foreign: .misconfigured
+        case .openToOthers, .foreign, .badListen, .noBell: .misconfigured
         case .noDirectory: .missing
         case .badCommand: .invalid
         case .noProgram: .unavailable
@@ -50,6 +53,7 @@ package enum DaemonFault: Fault {
         case .noDaemon: "not_served"
         case .unknownDaemon: "served_elsewhere"
         case .replaced: "replaced"
+        case .badListen, .noBell: "bad_listen"
         case .noProcesses: "no_proc"
         case .openToOthers, .foreign: "unsafe"
         case .noDirectory: "no_directory"
@@ -74,6 +78,10 @@ package enum DaemonFault: Fault {
                 + "drain it where it runs"
         case .replaced(let path):
             "another file has the name '\(path)' now: start the daemon anew"
+        case .badListen(let what): "\(what): look at who starts the daemon"
+        case .noBell(let name, let what):
+            "could not use the descriptor '\(Visible.line(name))' that was handed over in LISTEN_FDS: it is "
+                + "\(what), and a bell is a pipe to read from or a datagram socket"
         case .noProcesses: "could not read /proc/self/stat: mount /proc"
         case .openToOthers(let path):
             "everybody may write in '\(path)', and what is dropped there is run: chmod o-w it"

@@ -12,6 +12,9 @@ extension Daemon {
             clock.number,
         ].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         waiting += watched.map { pollfd(fd: $0.handle, events: Int16(POLLIN), revents: 0) }
+        let bellsFrom = waiting.count
+        waiting += bells.numbers.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let fleetFrom = waiting.count
         waiting += fleet.handles.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         let ready = poll(&waiting, nfds_t(waiting.count), timeout())
         let now = monotonicSeconds()
@@ -31,10 +34,14 @@ extension Daemon {
         if waiting[2].revents != 0 { noteOutput(outputs.take()) }
         if waiting[3].revents != 0 { intake?.note() }
         if waiting[4].revents != 0, system_clock_was_set(clock.number) != 0 { isNews = true }
-        for entry in waiting[(5 + watched.count)...] where entry.revents != 0 {
-            fleet.take(entry.fd)
+        for entry in waiting[bellsFrom..<fleetFrom] where entry.revents != 0 {
+            bells.take(entry.fd)
+            isNews = true
         }
-        for (run, entry) in zip(watched, waiting[5...]) where entry.revents != 0 { run.noteEnd() }
+        for entry in waiting[fleetFrom...] where entry.revents != 0 { fleet.take(entry.fd) }
+        for (run, entry) in zip(watched, waiting[5..<bellsFrom]) where entry.revents != 0 {
+            run.noteEnd()
+        }
     }
 
     private func noteOutput(_ watches: Set<Int32>?) {

@@ -6,11 +6,13 @@ import Store
 /// `edit`: what was said of a job when it was added, before it begins.
 enum Edit {
     static let after = Option(
-        "after", "a", .need.orNone, "what it needs now, in the place of all that it needed")
-    static let at = Option("at", nil, .time.orNone, "not before that time")
+        "after", "a", Kind<NewJob.After>.need.orNone,
+        "what it needs now, in the place of all that it needed")
+    static let at = Option("at", nil, Kind<Timestamp>.time.orNone, "not before that time")
     static let every = Option("every", nil, .text("CRON"), "another line, of a schedule")
-    static let budget = Option("budget", nil, .duration.orNone, "for all attempts together")
-    static let timeout = Option("timeout", "t", .duration.orNone, "for each attempt")
+    static let budget = Option(
+        "budget", nil, Kind<Double>.duration.orNone, "for all attempts together")
+    static let timeout = Option("timeout", "t", Kind<Double>.duration.orNone, "for each attempt")
     static let noLabel = Option(
         "no-label", nil, .text("KEY"), "take that label away; may be repeated")
 
@@ -98,7 +100,7 @@ extension Kind {
     var orNone: Kind<Changed<Value>> {
         let parse = parse
         return Kind<Changed<Value>>("\(placeholder)|none", wants: "\(wants), or none") { text in
-            text == "none" ? Changed.none : parse(text).map { .to($0) }
+            text == "none" ? Changed<Value>.none : parse(text).map { .to($0) }
         }
     }
 }

@@ -94,7 +94,7 @@ enum Groups {
 extension Kind where Value == Changed<HaltRule> {
     static var halt: Kind {
         Kind("RULE", wants: "never, or a rule such as soon,fail=3 or now,fail=10%") { text in
-            text == "never" ? Changed.none : HaltRule(text).map { .to($0) }
+            text == "never" ? Changed<HaltRule>.none : HaltRule(text).map { .to($0) }
         }
     }
 }

@@ -26,11 +26,12 @@ target = "result"
 class Watch:
     """Waits for what changes at a path (inotify(7))."""
 
-    def __init__(self, path):
+    def __init__(self, path, attributes=False):
         self.path, libc = pathlib.Path(path), ctypes.CDLL(None, use_errno=True)
         self.events = libc.inotify_init1(os.O_CLOEXEC)
-        # IN_MODIFY, IN_MOVED_TO and IN_CREATE.
-        assert libc.inotify_add_watch(self.events, str(path).encode(), 0x2 | 0x80 | 0x100) >= 0, f"no watch on {path}"
+        # IN_MODIFY, IN_MOVED_TO and IN_CREATE; or IN_ATTRIB.
+        wanted = 0x4 if attributes else 0x2 | 0x80 | 0x100
+        assert libc.inotify_add_watch(self.events, str(path).encode(), wanted) >= 0, f"no watch on {path}"
 
     def __enter__(self):
         return self
@@ -68,7 +69,7 @@ def ended(pid, timeout=60):
 class Daemon:
     """A daemon that is ready when this is made; `before` are words of a command that becomes it."""
 
-    def __init__(self, queue, *options, config=None, ready=True, before=()):
+    def __init__(self, queue, *options, config=None, ready=True, before=(), passing=()):
         self.queue = queue
         name = str(queue.home / f"notify-{next(queue.names)}")
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -77,7 +78,7 @@ class Daemon:
         self.errors = open(queue.home / "daemon-errors", "ab+")
         words = [*before, "smelt-queue", "serve", "-c", str(config or queue.server), *options]
         self.process = subprocess.Popen(words, env={**queue.environment, "NOTIFY_SOCKET": name}, cwd=queue.home,
-                                        stdin=subprocess.DEVNULL, stderr=self.errors)
+                                        stdin=subprocess.DEVNULL, stderr=self.errors, pass_fds=passing)
         queue.daemons.append(self)
         if ready:
             self.heard("READY=1")
