@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""serve-log.py: logs that may only be so long, while a job prints without end and when it is over."""
+import json, os, signal, subprocess
+from serving import Daemon, main
+
+# Prints numbers until there is a line, a thousand lines for each word.
+LINES = "echo ready; n=0; while read -r line; do [ $line = end ] && exit 0; i=0; " \
+    "while [ $i -lt 1000 ]; do i=$((i+1)); n=$((n+1)); echo \"$n {1}\"; done; done < {0}/feed"
+
+
+def kept(queue, job):
+    """The records of a log, with their numbers, which are all told of."""
+    lines = [json.loads(line) for line in queue.call("events", job).splitlines()]
+    last = 0
+    for line in lines:
+        record = line["record"]
+        if record["type"] == "log.trimmed":
+            assert record["from"] == last + 1 and record["to"] == line["seq"], (last, line)
+        else:
+            assert line["seq"] == last + 1, (last, line)
+        last = line["seq"]
+    return lines
+
+
+def size(lines):
+    return sum(len(json.dumps(line["record"])) for line in lines)
+
+
+def endless(queue):
+    """Of a job that goes on printing the newest is kept; a follower gets all, or is told what not; and the store stays sound."""
+    queue.configure("[log]\nrunning = 300000\nover = 100000\n")
+    Daemon(queue)
+    feed = queue.fifo("feed")
+    job = queue.shell(LINES.format(queue.work, 60 * "x"))
+    follower = subprocess.Popen(["smelt-queue", "events", "-f", job], env=queue.environment, stdout=subprocess.PIPE, text=True)
+    queue.printed(job, "ready")
+    for round in range(1, 13):
+        os.write(feed, b"more\n")
+        queue.printed(job, f"{round}000 x")
+        assert size(kept(queue, job)) < 300_000 * 1.25 + 2 * 65_536 * 1.2, f"{size(kept(queue, job))} bytes in round {round}"
+        queue.verify()
+    lines = kept(queue, job)
+    assert any(line["record"]["type"] == "log.trimmed" for line in lines)
+    assert size(lines) > 150_000, f"only {size(lines)} bytes are left"
+    os.write(feed, b"end\n")
+    os.close(feed)
+    assert queue.wait(job) == 0
+    # With the next turn it is as short as that of one that is over may be.
+    assert queue.wait(queue.shell("true")) == 0
+    lines = kept(queue, job)
+    assert size(lines) < 100_000 + 65_536, size(lines)
+    types = [line["record"]["type"] for line in lines]
+    for wanted in ["session.started", "session.finished", "run.finished"]:
+        assert types.count(wanted) == 1, types
+    assert types.count("job.changed") == 3
+    output, said = subprocess.Popen(["smelt-queue", "logs", job], env=queue.environment, stdout=subprocess.PIPE,
+                                    stderr=subprocess.PIPE, text=True).communicate()
+    assert output.endswith("12000 " + 60 * "x" + "\n") and not output.startswith("ready"), output[:80]
+    assert " of what it printed, up to number " in said, said
+    followed, last = [json.loads(line) for line in follower.stdout], 0
+    assert follower.wait() == 0
+    for line in followed:
+        assert line["record"].get("from", last + 1) == last + 1 if line["record"]["type"] == "log.trimmed" \
+            else line["seq"] == last + 1, line
+        last = line["seq"]
+
+
+def killed(queue):
+    """What a daemon had not taken out when it was killed, the next one takes out."""
+    queue.configure()
+    first = Daemon(queue)
+    job = queue.shell("i=0; while [ $i -lt 20000 ]; do i=$((i+1)); echo $i; done")
+    assert queue.wait(job) == 0
+    first.end(signal.SIGKILL)
+    before = kept(queue, job)
+    queue.call("prune", "--output-older-than", "1h")
+    assert kept(queue, job) == before
+    assert queue.call("prune", "--output-older-than", "0s") == "1\n"
+    assert queue.call("prune", "--output-older-than", "0s") == "0\n"
+    types = [line["record"]["type"] for line in kept(queue, job)]
+    assert "output" not in types and types.count("log.trimmed") == 1, types
+    assert queue.call("logs", job) == ""
+
+
+main([endless, killed])
