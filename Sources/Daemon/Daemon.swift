@@ -39,6 +39,8 @@ package final class Daemon {
     var mode = Mode.serving
     /// Somebody else may have changed something.
     var isNews = true
+    /// The clock was set, or may have been while nobody looked.
+    var isClockNew = true
     /// In monotonic seconds, each nil when nothing is due.
     var heartbeatAt: Double?
     var lookAt: Double?

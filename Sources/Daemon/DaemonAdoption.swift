@@ -22,7 +22,7 @@ extension Daemon {
             } catch {
                 guard error.number == ENOENT else { return postpone(error) }
                 complain(error)
-                try giveUp(claimed, known.process, now)
+                try giveUp(claimed, known, now)
                 return
             }
             look(after: try adopt(claimed, files, handles, now))
@@ -67,13 +67,13 @@ extension Daemon {
 
     /// A run whose files are gone: nobody can tell any more how it ends.
     private func giveUp(
-        _ claimed: Claimed, _ process: HostProcess, _ now: Instant
+        _ claimed: Claimed, _ known: Progress, _ now: Instant
     ) throws(StoreFault) {
         let lease = try store.adopt(claimed.lease, by: claimant, now).lease
-        RunSession(leader: process, run: claimed.run, isOurs: false).end()
+        RunSession(leader: known.process, run: claimed.run, isOurs: false).end()
         try store.together(now) { () throws(StoreFault) in
             try store.lose(lease, now)
-            try store.beginAgainInTime(lease, now)
+            try store.beginAgainInTime(lease, took: now.steady - known.beganSteady, now)
         }
     }
 }

@@ -5,6 +5,10 @@ internal import Store
 extension Daemon {
     func turn(_ now: Instant) throws(StoreFault) {
         try keepLeases(now)
+        if isClockNew {
+            try store.clockWasSet(now)
+            isClockNew = false
+        }
         if isNews {
             isNews = false
             fleet.noteNews()

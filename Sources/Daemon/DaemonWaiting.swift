@@ -33,7 +33,9 @@ extension Daemon {
         }
         if waiting[2].revents != 0 { noteOutput(outputs.take()) }
         if waiting[3].revents != 0 { intake?.note() }
-        if waiting[4].revents != 0, system_clock_was_set(clock.number) != 0 { isNews = true }
+        if waiting[4].revents != 0, system_clock_was_set(clock.number) != 0 {
+            (isNews, isClockNew) = (true, true)
+        }
         for entry in waiting[bellsFrom..<fleetFrom] where entry.revents != 0 {
             bells.take(entry.fd)
             isNews = true

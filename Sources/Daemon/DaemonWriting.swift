@@ -90,10 +90,12 @@ extension Daemon {
             if run.stop == .givenBack {
                 try store.giveBack(run.lease, why: "the daemon was stopped", now)
             } else if run.stop == .outOfTime {
-                try store.finish(run.lease, Outcome(status: 124, code: "timed_out"), now)
+                var outcome = Outcome(status: 124, code: "timed_out")
+                outcome.took = run.took(now)
+                try store.finish(run.lease, outcome, now)
             } else {
                 try store.lose(run.lease, now)
-                try store.beginAgainInTime(run.lease, now)
+                try store.beginAgainInTime(run.lease, took: run.took(now), now)
             }
             return
         }
@@ -104,7 +106,10 @@ extension Daemon {
         if run.stop == .outOfTime, reading.ending.isCancelled {
             outcome = Outcome(status: 124, code: "timed_out")
         }
-        if outcome.waitsForAnswer, try store.awaitAnswer(run.lease, now) { return }
+        outcome.took = run.took(now)
+        if outcome.waitsForAnswer, try store.awaitAnswer(run.lease, took: outcome.took, now) {
+            return
+        }
         try judge(&outcome, of: run.lease)
         try store.finish(run.lease, outcome, now)
         // What limits this job limits the others that ask the same provider.

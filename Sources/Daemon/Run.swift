@@ -74,6 +74,9 @@ final class Run {
     /// Milliseconds on the clock that does not jump, after which the job's time is over.
     var deadline: Int64? { claimed.timeout.map { progress.beganSteady + $0 } }
 
+    /// Milliseconds since it began, on that clock.
+    func took(_ now: Instant) -> Int64 { now.steady - progress.beganSteady }
+
     /// The process has ended; it is reaped when nothing of it is needed any more.
     func noteEnd() {
         hasEnded = true

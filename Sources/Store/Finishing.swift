@@ -32,7 +32,7 @@ extension Store {
             new.token += 1
             new.status = Int64(outcome.status)
             new.reason = outcome.code
-            new.spent += max(0, now.wall - (old.started ?? now.wall))
+            spend(outcome.took, of: &new, now)
             let policy = try policy(of: old.job)
             var verdict = RetryRules.judge(
                 outcome,
@@ -75,19 +75,29 @@ extension Store {
         return state
     }
 
+    /// What an attempt took goes from the job's budget. Without a word of who ran it, the wall's clock says it, which may have been
+    /// set meanwhile.
+    func spend(_ took: Int64?, of row: inout JobRow, _ now: Instant) {
+        row.spent += max(0, took ?? now.wall - (row.started ?? now.wall))
+    }
+
     private func avoid(_ row: inout JobRow) {
         row.avoid = row.avoid.map { "\($0)\n\(row.worker ?? "")" } ?? row.worker ?? ""
     }
 
     /// Its result waits for a person: nobody has it until `resume`.
-    package func awaitReview(_ lease: Lease, _ now: Instant) throws(StoreFault) {
+    package func awaitReview(
+        _ lease: Lease, took: Int64? = nil, _ now: Instant
+    ) throws(StoreFault) {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
             // Nobody need be asked about what is not wanted any more.
             guard var new = try letGo(old, old, why: "review", now) else { return }
             new.reason = old.reason
+            // Its time had come: a clock that is set back does not keep it from going on.
+            new.due = 0
             new.state = .awaitingReview
-            new.spent += max(0, now.wall - (old.started ?? now.wall))
+            spend(took, of: &new, now)
             try put(old, new, now)
         }
     }

@@ -104,14 +104,16 @@ extension Store {
     /// Takes over a lost job whose run is not alive: it is begun again, unless it was to be cancelled, or has been lost as often
     /// as a job may be tried.
     @discardableResult
-    package func beginAgain(_ lease: Lease, _ now: Instant) throws(StoreFault) -> JobState {
+    package func beginAgain(
+        _ lease: Lease, took: Int64? = nil, _ now: Instant
+    ) throws(StoreFault) -> JobState {
         try step(now) { () throws(StoreFault) in
             let old = try row(lease)
             guard old.state == .lost else { throw .leaseGone(job: old.id) }
             var changed = old
             changed.losses += 1
             changed.tries += 1
-            changed.spent += max(0, now.wall - (old.started ?? now.wall))
+            spend(took, of: &changed, now)
             guard var new = try letGo(old, changed, why: "its lease ran out", now) else {
                 return .cancelled
             }

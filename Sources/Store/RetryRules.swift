@@ -8,6 +8,8 @@ package struct Outcome: Sendable, Equatable {
     package var notBefore: Int64?
     /// Whether there is a worker on which it was not tried yet.
     package var elsewhere = false
+    /// Milliseconds that the attempt took, on a clock that does not jump; nil where only the wall's is known.
+    package var took: Int64?
 
     package init(
         status: Int32, code: String? = nil, notBefore: Int64? = nil, elsewhere: Bool = false
@@ -54,6 +56,8 @@ enum Verdict: Sendable, Equatable {
 /// the budget is spent.
 enum RetryRules {
     static let mostTries: Int64 = 20
+    /// Where a job does not begin with a longer one; milliseconds.
+    static let longestPause: Int64 = 300_000
 
     static func judge(_ outcome: Outcome, _ trials: Trials) -> Verdict {
         let end = end(of: outcome)
@@ -88,7 +92,7 @@ enum RetryRules {
     static func pause(
         first: Int64, tries: Int64, using generator: inout some RandomNumberGenerator
     ) -> Int64 {
-        let most = max(first, 300_000)
+        let most = max(first, longestPause)
         var limit = max(1, min(first, most))
         for _ in 0..<min(tries, 40) where limit < most { limit = min(most, limit * 2) }
         return Int64.random(in: 1...limit, using: &generator)

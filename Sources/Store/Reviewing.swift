@@ -175,10 +175,12 @@ extension Store {
 
     /// The run ended and left a question: its job waits for the answer, or goes on at once with one that is there. False where
     /// nothing was asked, and nothing changed.
-    package func awaitAnswer(_ lease: Lease, _ now: Instant) throws(StoreFault) -> Bool {
+    package func awaitAnswer(
+        _ lease: Lease, took: Int64? = nil, _ now: Instant
+    ) throws(StoreFault) -> Bool {
         try step(now) { () throws(StoreFault) in
             guard let review = try review(of: lease.job) else { return false }
-            try awaitReview(lease, now)
+            try awaitReview(lease, took: took, now)
             let isWaiting = try row(lease.job).state == .awaitingReview
             if isWaiting, review.decision != nil { try goOn(with: review, now) }
             return true

@@ -56,10 +56,12 @@ extension Store {
     }
 
     /// As `beginAgain`, and from the second loss on after a pause: a run that dies as soon as it begins is not begun all the time.
-    package func beginAgainInTime(_ lease: Lease, _ now: Instant) throws(StoreFault) {
+    package func beginAgainInTime(
+        _ lease: Lease, took: Int64? = nil, _ now: Instant
+    ) throws(StoreFault) {
         try step(now) { () throws(StoreFault) in
             let losses = try row(lease).losses
-            let state = try beginAgain(lease, now)
+            let state = try beginAgain(lease, took: took, now)
             guard losses > 0, !state.isOver else { return }
             let old = try row(lease.job)
             var new = old

@@ -56,9 +56,20 @@ struct Agreement {
         case 89...91: return try release()
         case 92...93: return try retry()
         case 94: return try chance(50) ? prioritise() : edit()
-        case 95...97: return try steerGroup()
+        case 95...96: return try steerGroup()
+        case 97: return try setClock()
         default: return try advance()
         }
+    }
+
+    /// The wall's clock goes forwards or back; the one that leases are on does not.
+    private mutating func setClock() throws -> String? {
+        let hour: Int64 = 3_600_000
+        now.wall += any([5_000, -5_000, hour, -hour, 24 * hour, -24 * hour]) ?? 0
+        trace.append("the clock says \(now.wall)")
+        try store.clockWasSet(now)
+        model.clockWasSet(now)
+        return nil
     }
 
     /// Every job, as both have it.

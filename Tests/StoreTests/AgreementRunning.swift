@@ -52,7 +52,7 @@ extension Agreement {
         let longest = max(300_000, model.jobs[holder].backoff)
         if let time = outcome.notBefore, !model.jobs[holder].cancel {
             let isSpent = model.jobs[holder].budget.map {
-                model.jobs[holder].spent + now.wall - model.jobs[holder].started >= $0
+                model.jobs[holder].spent + max(0, now.wall - model.jobs[holder].started) >= $0
             }
             if isSpent != true, due != time {
                 return "it was to be tried again at \(time), not \(due)"
@@ -100,7 +100,8 @@ extension Agreement {
         if model.jobs[holder].cancel {
             model.end(holder, .cancelled, now)
         } else {
-            model.jobs[holder].spent += now.wall - model.jobs[holder].started
+            model.spend(holder, now)
+            model.jobs[holder].due = 0
             model.jobs[holder].state = .awaitingReview
         }
         return nil

@@ -33,6 +33,7 @@ struct Model {
         var worker = ""
         var expires: Int64 = 0
         var started: Int64 = 0
+        var failed: Int64 = 0
         var cancel = false
         /// Its sessions are behind it.
         var goesOn = false

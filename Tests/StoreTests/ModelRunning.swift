@@ -49,7 +49,8 @@ extension Model {
     /// What becomes of it; the time of the next try is the store's word.
     mutating func finish(_ index: Int, _ outcome: Outcome, due: Int64, _ now: Instant) {
         jobs[index].token += 1
-        jobs[index].spent += now.wall - jobs[index].started
+        spend(index, now)
+        jobs[index].failed = now.wall
         let job = jobs[index]
         let isSpent = job.budget.map { job.spent >= $0 } ?? false
         let isWorn = job.tries >= 20
@@ -87,7 +88,7 @@ extension Model {
     mutating func beginAgain(_ index: Int, _ now: Instant) {
         jobs[index].token += 1
         jobs[index].tries += 1
-        jobs[index].spent += now.wall - jobs[index].started
+        spend(index, now)
         if jobs[index].cancel { return end(index, .cancelled, now) }
         if jobs[index].tries > max(20, jobs[index].retries)
             || jobs[index].budget.map({ jobs[index].spent >= $0 }) ?? false
@@ -96,6 +97,24 @@ extension Model {
         }
         jobs[index].due = 0
         settle(index, now)
+    }
+
+    /// By the wall's clock, which may have been set back.
+    mutating func spend(_ index: Int, _ now: Instant) {
+        jobs[index].spent += max(0, now.wall - jobs[index].started)
+    }
+
+    /// The clock was set: of who waits since a failure that lies ahead, the pause begins now.
+    mutating func clockWasSet(_ now: Instant) {
+        for index in jobs.indices where jobs[index].state == .retrying {
+            let job = jobs[index]
+            let pause = job.due - job.failed
+            if job.due > now.wall, job.failed > now.wall,
+                (0...max(300_000, job.backoff)).contains(pause)
+            {
+                jobs[index].due = now.wall + pause
+            }
+        }
     }
 
     mutating func giveBack(_ index: Int, _ now: Instant) {

@@ -1,0 +1,125 @@
+import Glibc
+import Smelt
+import Testing
+
+@testable import Store
+
+/// The wall's clock is set forwards or back; the one that leases are on goes on.
+@Suite struct ClockTests {
+    static let day: Int64 = 24 * 3_600_000
+
+    /// `wall` milliseconds by the wall, and `steady` in truth.
+    private static func moment(_ wall: Int64, steady: Int64) -> Instant {
+        Instant(wall: 1_700_000_000_000 + wall, steady: 1_000 + steady, boot: "boot")
+    }
+
+    @Test(arguments: [day, -day])
+    func `no lease is lost by the wall's clock`(jump: Int64) throws {
+        let store = try memory()
+        let id = try store.put(job(), Self.moment(0, steady: 0))
+        let claimed = try #require(try store.take(Self.moment(0, steady: 0)))
+        let later = Self.moment(jump, steady: 20_000)
+        #expect(try store.lapse(later).isEmpty)
+        #expect(try store.heartbeat([claimed.lease], for: 30_000, later).isEmpty)
+        #expect(try store.lapse(Self.moment(2 * jump, steady: 49_999)).isEmpty)
+        #expect(try store.state(id) == .running)
+        #expect(try store.lapse(Self.moment(2 * jump, steady: 50_000)).map(\.id) == [id])
+    }
+
+    @Test(arguments: [day, -day])
+    func `a budget is of time that went by`(jump: Int64) throws {
+        let store = try memory()
+        let id = try store.put(
+            job {
+                $0.retries = 9
+                $0.budget = 60_000
+                $0.backoff = 1
+            }, Self.moment(0, steady: 0))
+        for (number, state) in [(1, JobState.retrying), (2, .failed)] as [(Int64, JobState)] {
+            let began = Self.moment(number * jump, steady: number * 40_000)
+            try store.clockWasSet(began)
+            try store.advance(Self.moment(number * jump + 10, steady: began.steady))
+            let claimed = try #require(try store.take(began))
+            var outcome = Outcome(status: 1)
+            outcome.took = 30_000
+            let ended = Self.moment((number + 1) * jump, steady: number * 40_000 + 30_000)
+            #expect(try store.finish(claimed.lease, outcome, ended) == state)
+        }
+        #expect(try store.state(id) == .failed)
+    }
+
+    @Test func `a pause is no longer when the clock is set back`() throws {
+        let store = try memory()
+        let id = try store.put(
+            job {
+                $0.retries = 9
+                $0.backoff = 5_000
+            }, Self.moment(0, steady: 0))
+        let claimed = try #require(try store.take(Self.moment(0, steady: 0)))
+        try store.finish(claimed.lease, Outcome(status: 1), Self.moment(1_000, steady: 1_000))
+        let pause = try store.show(id).due - Self.moment(1_000, steady: 0).wall
+        let set = Self.moment(-Self.day, steady: 2_000)
+        try store.clockWasSet(set)
+        #expect(try store.show(id).due == set.wall + pause)
+        #expect(try store.state(id) == .retrying)
+        // Told, for whoever waits.
+        let records = try store.records(of: id).records
+        #expect(String(decoding: records.last?.line ?? [], as: UTF8.self).contains("\"due\""))
+        // Whoever looks again changes nothing.
+        try store.clockWasSet(Self.moment(-Self.day + 1, steady: 2_001))
+        #expect(try store.show(id).due == set.wall + pause)
+        #expect(try store.records(of: id).records == records)
+        try store.advance(Self.moment(-Self.day + pause, steady: 2_000 + pause))
+        #expect(try store.state(id) == .queued)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a time that was named stays`() throws {
+        let store = try memory()
+        let now = Self.moment(0, steady: 0)
+        let at = try store.put(job { $0.due = now.wall + 5_000 }, now)
+        let limited = try store.put(job(), now)
+        let claimed = try #require(try store.take(now))
+        #expect(claimed.lease.id == limited)
+        let outcome = Outcome(status: 75, notBefore: now.wall + Self.day)
+        try store.finish(claimed.lease, outcome, now)
+        try store.clockWasSet(Self.moment(-Self.day, steady: 10))
+        #expect(try store.show(at).due == now.wall + 5_000)
+        #expect(try store.show(limited).due == now.wall + Self.day)
+    }
+
+    @Test func `a schedule makes one job of a skipped day, and goes on when one comes again`() async
+    {
+        await #expect(processExitsWith: .success) {
+            setenv("TZ", "UTC0", 1)
+            tzset()
+            let store = try memory()
+            var now = Self.moment(0, steady: 0)
+            let schedule = try store.put(job { $0.every = "*/10 * * * *" }, now)
+            func made() throws -> Int { try store.list().count - 1 }
+            func pass(_ wall: Int64) throws {
+                now.wall += wall
+                now.steady += 1
+                try store.clockWasSet(now)
+                try store.advance(now)
+            }
+            try pass(600_000)
+            #expect(try made() == 1)
+            try pass(Self.day)
+            #expect(try made() == 2)
+            try pass(1)
+            #expect(try made() == 2)
+            // By little: its times are not met twice.
+            try pass(-3_600_000)
+            try pass(1_800_000)
+            #expect(try made() == 2)
+            // By much: it is as if that day was never there.
+            try pass(-Self.day)
+            #expect(try store.show(schedule).due <= now.wall + 600_000)
+            #expect(try made() == 2)
+            try pass(600_000)
+            #expect(try made() == 3)
+            #expect(try store.verify() == [])
+        }
+    }
+}
