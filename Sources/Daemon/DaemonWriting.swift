@@ -63,11 +63,18 @@ extension Daemon {
         var readings: [Int64: RunReading] = [:]
         let time = monotonicSeconds()
         for run in runs.values where run.readAt.map({ $0 <= time }) ?? false || run.hasEnded {
-            var reading = RunReading(run.progress, run.ending)
-            do throws(SystemFault) { reading = try run.read() } catch { complain(error) }
-            readings[run.lease.job] = reading
-            // Nothing that the transaction would have to keep.
-            if reading.isEmpty { run.keep(reading) }
+            do throws(SystemFault) {
+                let reading = try run.read()
+                readings[run.lease.job] = reading
+                // Nothing that the transaction would have to keep.
+                if reading.isEmpty { run.keep(reading) }
+            } catch {
+                if run.isUnread(error) { complain(error) }
+                // How it ended may be in what could not be read.
+                if run.isUnreadable {
+                    readings[run.lease.job] = RunReading(run.progress, run.ending)
+                }
+            }
         }
         return readings
     }

@@ -20,6 +20,8 @@ final class Run {
     private(set) var hasEnded: Bool
     /// Why it was told to stop.
     private(set) var stop: Stop?
+    /// Why, and since when, in monotonic seconds, its files could not be read.
+    private var unread: (fault: SystemFault, since: Double)?
     /// When it is killed, or looked at whether all of it is gone, in monotonic seconds.
     private(set) var killAt: Double?
     /// Nothing of it is there any more.
@@ -117,8 +119,24 @@ final class Run {
             reading.take(records: Array(lines[beginning...]), run: claimed.run, isAll: isGone)
             reading.isMore = lines.count == RunReading.most
         }
+        unread = nil
         return reading
     }
+
+    /// What it wrote could not be read this time, and is tried again; whether that is news.
+    func isUnread(_ fault: SystemFault) -> Bool {
+        let now = monotonicSeconds()
+        readAt = now + 1
+        defer { unread = (fault, unread?.since ?? now) }
+        return unread?.fault != fault
+    }
+
+    /// It has ended, and for a minute nobody could read how.
+    var isUnreadable: Bool {
+        hasEnded && unread.map { $0.since + Self.longestUnread <= monotonicSeconds() } ?? false
+    }
+
+    private static let longestUnread = 60.0
 
     func keep(_ reading: RunReading) {
         progress = reading.progress

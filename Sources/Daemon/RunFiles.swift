@@ -21,9 +21,11 @@ struct RunFiles {
     /// What the run is given.
     var input: String { "\(stem).in" }
 
-    /// Makes an empty file, whatever an attempt left that was never begun.
+    /// Makes an empty file, another one than what an attempt with that number left: that of a queue which was restored since may
+    /// still write into it.
     static func make(_ path: String) throws(SystemFault) -> Descriptor {
-        try Descriptor(opening: path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW)
+        unlink(path)
+        return try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
     }
 
     func remove() {
