@@ -15,12 +15,12 @@ extension Store {
         }
     }
 
-    /// Puts a backup in the place of the store at `path`, where nobody may have it open; what was there stays beside it under
-    /// the name that is answered. What was running in the backup is lost: whoever still runs it is nobody now.
+    /// Puts a backup in the place of the store at `path`, where nobody may have it open; what was there stays beside it. What
+    /// was running in the backup is lost: whoever still runs it is nobody now.
     @discardableResult
     package static func restore(
         _ backup: String, to path: String, by actor: Actor, _ now: Instant
-    ) throws(StoreFault) -> String? {
+    ) throws(StoreFault) -> Restored {
         guard let alone = try UseLock.alone(path) else { throw .served(path) }
         defer { withExtendedLifetime(alone) {} }
         let source = try Database(backup, .reading)
@@ -32,20 +32,28 @@ extension Store {
             let copy = try Database(name, .making)
             try Self.copy(source, into: copy)
         }
-        try begin(anew: temporary, from: version, backup: backup, by: actor, now)
+        let before = Restored.compare(path, with: temporary)
+        try begin(
+            anew: temporary, from: version, backup: backup, gone: before?.gone.count, by: actor, now
+        )
         let old = try moveAside(path)
         guard rename(temporary, path) == 0 else {
             throw .failed(SystemFault(errno, "put in place", path))
         }
+        try sync(path)
+        return Restored(old: old, gone: before?.gone, behind: before?.behind ?? 0)
+    }
+
+    private static func sync(_ path: String) throws(StoreFault) {
         do throws(SystemFault) { try Files.syncDirectory(Files.parent(of: path)) } catch {
             throw .failed(error)
         }
-        return old
     }
 
     /// Another epoch; tokens that no lease has; nobody has any job.
     private static func begin(
-        anew path: String, from version: Int, backup: String, by actor: Actor, _ now: Instant
+        anew path: String, from version: Int, backup: String, gone: Int?, by actor: Actor,
+        _ now: Instant
     ) throws(StoreFault) {
         let store = try Store(restoring: path, now: now.wall)
         guard try store.verify().isEmpty else {
@@ -61,7 +69,7 @@ extension Store {
             for job in running {
                 try store.lose(try store.row(job), now)
             }
-            try store.note(actor, "restore", backup, [], now)
+            try store.note(actor, "restore", backup, [("gone", gone.map { "\($0)" })], now)
         }
         try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
@@ -79,7 +87,10 @@ extension Store {
             }
             kept = kept ?? "\(aside)\(end)"
         }
+        // Each step is on the disk before the next: a power cut leaves the file with its log, or no log beside the next file.
+        try sync(path)
         for end in ["-wal", "-shm"] { unlink("\(path)\(end)") }
+        try sync(path)
         return kept
     }
 

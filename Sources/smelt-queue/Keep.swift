@@ -33,9 +33,22 @@ enum Keep {
         summary: "puts a copy in the place of the queue, which nobody may use meanwhile"
     ) { words in
         let backup = try file(words, "restore")
-        let old = try Store.restore(backup, to: try SmeltQueue.path, by: .caller, .now())
-        if let old { say("smelt-queue: what was there is '\(old)' now\n") }
+        let restored = try Store.restore(backup, to: try SmeltQueue.path, by: .caller, .now())
+        tell(restored)
+        try put((restored.gone ?? []).map { "\($0)\n" }.joined())
         return .done
+    }
+
+    private static func tell(_ restored: Restored) {
+        guard let old = restored.old else { return }
+        say("smelt-queue: what was there is '\(old)' now\n")
+        guard let gone = restored.gone else {
+            return say("smelt-queue: which jobs that has could not be read\n")
+        }
+        for (count, what) in [
+            (gone.count, "only that has, for they were added after the copy"),
+            (restored.behind, "that are as they were then, and had gone on since"),
+        ] where count > 0 { say("smelt-queue: jobs \(what): \(count)\n") }
     }
 
     private static func file(_ words: Words, _ verb: String) throws -> String {

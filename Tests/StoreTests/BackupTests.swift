@@ -36,7 +36,8 @@ import Testing
             }
             return (id, claimed.lease, try store.epoch())
         }()
-        let old = try #require(try Store.restore(target, to: scratch.file, by: someone, moment(2)))
+        let old = try #require(
+            try Store.restore(target, to: scratch.file, by: someone, moment(2)).old)
         let store = try Store(scratch.file)
         #expect(try store.epoch() != epoch)
         #expect(try store.state(id) == .lost)
@@ -45,6 +46,27 @@ import Testing
         #expect(try store.verify() == [])
         // What was there has not gone.
         #expect(try Store(old).state(id) == .succeeded)
+    }
+
+    /// Whoever was told that his job is on the disk is told that it is not in the queue any more.
+    @Test func `a restore tells which jobs are gone, and how many are behind`() throws {
+        let scratch = try Scratch()
+        let target = "\(scratch.directory)/backup"
+        let added = try {
+            let store = try Store(scratch.file)
+            let running = try store.put(job())
+            _ = try store.put(job { $0.hold = true })
+            try store.backUp(to: target, by: someone, moment())
+            let claimed = try #require(try store.take())
+            #expect(claimed.lease.id == running)
+            return try (0..<3).map { _ in try store.put(job(), moment(1)) }
+        }()
+        let restored = try Store.restore(target, to: scratch.file, by: someone, moment(2))
+        #expect(restored.gone == added)
+        #expect(restored.behind == 1)
+        #expect(try Store(scratch.file).audit().last?.detail == "{\"gone\":\"3\"}")
+        let again = try Store.restore(target, to: scratch.file, by: someone, moment(3))
+        #expect(again.gone == [])
     }
 
     @Test func `what is no backup is not restored`() throws {
@@ -74,12 +96,15 @@ import Testing
         unlink(scratch.file)
         #expect(throws: StoreFault.logLeft(scratch.file)) { try Store(scratch.file) }
         #expect(!Files.exists(scratch.file))
-        let old = try Store.restore(target, to: scratch.file, by: someone, moment(1))
+        let restored = try Store.restore(target, to: scratch.file, by: someone, moment(1))
+        // The log alone does not say which jobs there were.
+        #expect(restored.gone == nil)
         #expect(try Store(scratch.file).list().map(\.id) == first.reversed())
         #expect(try Store(scratch.file).audit().map(\.action).last == "restore")
         #expect(try Store(scratch.file).verify() == [])
         // It has not gone either.
-        #expect(old?.hasSuffix(".old-wal") == true && Files.size(old ?? "") ?? 0 > 0)
+        let old = try #require(restored.old)
+        #expect(old.hasSuffix(".old-wal") && Files.size(old) ?? 0 > 0)
     }
 
     @Test func `a log with nothing in it is in nobody's way`() throws {

@@ -18,6 +18,16 @@ smelt.db.lock
 >>>2
 smelt-queue: '{T}/copy' is already there: name a new file
 smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
+smelt-queue: jobs that are as they were then, and had gone on since: 1
+---
+smelt-queue backup copy
+smelt-queue add -- a >id
+smelt-queue restore copy >gone
+cmp id gone
+smelt-queue list
+>>>2
+smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
+smelt-queue: jobs only that has, for they were added after the copy: 1
 ---
 id=$(smelt-queue add -- a)
 head=$(smelt-queue audit --head)

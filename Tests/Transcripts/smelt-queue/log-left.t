@@ -16,3 +16,4 @@ queued  default  0        a
 >>>2
 smelt-queue: could not make '{T}/.state/smelt.db': the log of one that is gone is there, '{T}/.state/smelt.db-wal'; restore a backup, which keeps the log, or move it away
 smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old-wal' now
+smelt-queue: which jobs that has could not be read

@@ -1,0 +1,32 @@
+package import Smelt
+
+/// What a restore took away, so that whoever was told that his job is on the disk can be told that it is not in the queue.
+package struct Restored: Sendable, Equatable {
+    /// The name that what was there has now; nil where nothing was.
+    package let old: String?
+    /// Jobs that are in that alone, oldest first; nil where it could not be read.
+    package let gone: [RunID]?
+    /// How many of the others stand as they did when the copy was made, and had gone on since.
+    package let behind: Int
+}
+
+extension Restored {
+    /// What the store at `path` has and the copy does not; nil where it cannot be read, which may be why somebody restores.
+    static func compare(_ path: String, with copy: String) -> (gone: [RunID], behind: Int)? {
+        guard Files.exists(path) else { return Files.exists("\(path)-wal") ? nil : ([], 0) }
+        do throws(StoreFault) {
+            try StoreFile.recognise(try Database(path, .reading))
+            let database = try Database(copy, .existing)
+            try database.run("ATTACH ? AS before", .text(path))
+            let gone = try database.all(
+                """
+                SELECT id FROM before.jobs o WHERE NOT EXISTS (SELECT 1 FROM main.jobs n WHERE n.id = o.id) ORDER BY job
+                """
+            ) { RunID($0.text(0)) }
+            let behind = try database.number(
+                "SELECT count(*) FROM before.jobs o JOIN main.jobs n USING (id) WHERE n.seq < o.seq"
+            )
+            return (gone.compactMap { $0 }, Int(behind ?? 0))
+        } catch { return nil }
+    }
+}
