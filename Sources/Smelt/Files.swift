@@ -55,16 +55,24 @@ package enum Files {
         try Descriptor(opening: path, O_RDONLY | O_DIRECTORY).sync(name: path)
     }
 
-    /// Makes the directory and what is missing above it; no fault when it is already there.
-    package static func makeDirectories(_ path: String, mode: UInt32 = 0o700) throws(SystemFault) {
-        if mkdir(path, mode) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, parent(of: path) != path else {
-            throw SystemFault(errno, "make directory", path)
+    /// Makes the directory and what is missing above it; no fault when it is already there. With `isLasting` what was made is on
+    /// the disk, with the directory that it is in, where that may be read.
+    package static func makeDirectories(
+        _ path: String, mode: UInt32 = 0o700, isLasting: Bool = false
+    ) throws(SystemFault) {
+        var isMade = mkdir(path, mode) == 0
+        if !isMade {
+            if errno == EEXIST { return }
+            guard errno == ENOENT, parent(of: path) != path else {
+                throw SystemFault(errno, "make directory", path)
+            }
+            try makeDirectories(parent(of: path), mode: mode, isLasting: isLasting)
+            isMade = mkdir(path, mode) == 0
+            guard isMade || errno == EEXIST else {
+                throw SystemFault(errno, "make directory", path)
+            }
         }
-        try makeDirectories(parent(of: path), mode: mode)
-        guard mkdir(path, mode) == 0 || errno == EEXIST else {
-            throw SystemFault(errno, "make directory", path)
-        }
+        if isLasting, isMade { try? syncDirectory(parent(of: path)) }
     }
 
     /// Whether something is there. What cannot be told counts as there: using it then says why.

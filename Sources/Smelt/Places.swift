@@ -6,7 +6,8 @@ package enum Places {
     /// 0700 and tried for locks.
     package static func state() throws -> String {
         let path = try configured("SMELT_STATE_DIR", "XDG_STATE_HOME", home: ".local/state")
-        try Files.makeDirectories(path)
+        // What is acknowledged in it is kept only as long as it is.
+        try Files.makeDirectories(path, isLasting: true)
         try checkOwner(of: path)
         guard try Lock.attempt("\(path)/.locks", .shared, creating: true) != nil else {
             throw PlaceFault.noLocks(path)
