@@ -42,18 +42,35 @@ enum Serve {
         return .done
     }
 
+    /// Whether the daemon would take its own file for a job.
+    private static func isDropped(_ file: String, into directory: String?) -> Bool {
+        guard let directory, let there = try? Files.canonical(directory) else { return false }
+        return file.hasSuffix(".toml") && (try? Files.canonical(Files.parent(of: file))) == there
+    }
+
     /// What the file says, and over it the options.
     private static func server(_ words: Words) throws -> Server {
         var server = Server()
         if let file = words[config] {
             server = try Server.read(file)
             for warning in server.warnings { say(warning.line(in: file) + "\n") }
+            guard !isDropped(file, into: server.queueDirectory) else { throw OwnFile(file: file) }
         } else {
             server.maxConcurrent = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         }
         server.maxConcurrent = words[jobs] ?? server.maxConcurrent
         server.drains = server.drains || words[drain]
         return server
+    }
+}
+
+/// It would be taken for a job, and away.
+struct OwnFile: Fault {
+    let file: String
+    var exit: Exit { .misconfigured }
+    var code: String { "own_file" }
+    var description: String {
+        "'\(Visible.line(file))' lies in its own queue_dir, where every manifest is a job: put it elsewhere"
     }
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The queue directory: what counts as dropped, where it goes, and what a daemon that is killed in between leaves."""
 import json, os, pathlib, resource, shutil, signal
+from datetime import datetime
 from pipeline import appears
 from serving import Daemon, Watch, main, manifest
 
@@ -47,6 +48,22 @@ def dropped(queue):
     os.close(watch.events)
     assert len(jobs(queue)) == 3
     assert queue.wait(*[j["id"] for j in jobs(queue)]) == 0
+
+
+def tried_again(queue):
+    """A job that was dropped is tried again as often as the file says, after pauses of which the first is as long as it says."""
+    drop = prepare(queue)
+    queue.configure("retry_attempts = 2\nretry_backoff_secs = 1")
+    Daemon(queue)
+    watch = watched(drop / "dispatched")
+    (queue.home / "a.toml").write_text(MANIFEST.replace("echo dropped > one", "exit 1"))
+    (queue.home / "a.toml").rename(drop / "failing.toml")
+    job = watch.until(lambda n: n.endswith("-failing.toml")).name[:26]
+    os.close(watch.events)
+    assert queue.wait(job) == 1 and queue.show(job)["attempt"] == 3
+    waits = [r for r in queue.events(job) if r["type"] == "job.changed" and r["to"] == "retrying"]
+    pauses = [(datetime.fromisoformat(r["due"][:-1]) - datetime.fromisoformat(r["time"][:-1])).total_seconds() for r in waits]
+    assert len(pauses) == 2 and 0 < pauses[0] <= 1 and 0 < pauses[1] <= 2, pauses
 
 
 def rejected(queue):
@@ -225,5 +242,5 @@ def open_to_others(queue):
     assert status == 78 and "chmod o-w" in errors, (status, errors)
 
 
-main([dropped, rejected, there_already, killed_between, many_at_once, in_order,
+main([dropped, tried_again, rejected, there_already, killed_between, many_at_once, in_order,
       hindered_by_the_store, hindered_by_places, removed, no_text, open_to_others])
