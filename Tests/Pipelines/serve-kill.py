@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""serve-kill.py [COUNT [SEED]]: kills the daemon, a run, a client or all of them at a random moment, COUNT times (default 100),
-while jobs are added, run, cancelled and tried again.
+"""serve-kill.py [COUNT [SEED]]: kills the daemon, a run, a stage of a pipeline, a client or all of them at a random moment, COUNT
+times (default 100), while jobs are added, dropped, run, held, cancelled and tried again: commands, and manifests through the whole
+pipeline. The seed is printed.
 
 Afterwards every job that was acknowledged is accounted for once, none was begun oftener than its log says, and a second time
 only after a loss that the log has too; the logs have no holes, the store is in order, and nothing is left behind."""
-import json, os, pathlib, random, signal, subprocess, sys, time
-from serving import Daemon, Queue
+import json, os, pathlib, random, re, signal, subprocess, sys, time
+from serving import Daemon, Queue, Watch, manifest
 
 count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20260101
+seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
 over = {"succeeded", "failed", "cancelled"}
+# What a run is made of, but for what the daemon itself and its clients are.
+stage = re.compile(r"(\S*/)?(smelt-(exec|provision|collect|review|pr|runs|manifest)|(\S*/)?sh \S*/smelt-run)\b")
 
 
 class Clients:
@@ -17,7 +20,7 @@ class Clients:
 
     def __init__(self, queue, generator):
         self.queue, self.generator, self.calls = queue, generator, []
-        self.acknowledged, self.asked, self.cancelled = [], 0, set()
+        self.acknowledged, self.asked, self.dropped = [], 0, []
 
     def start(self, *words, input=None):
         call = subprocess.Popen(["smelt-queue", *words], env=self.queue.environment, cwd=self.queue.home,
@@ -29,7 +32,10 @@ class Clients:
     def some(self):
         generator = self.generator
         for _ in range(generator.randrange(1, 4)):
-            kind = generator.choice(["add", "add", "add", "many", "cancel", "retry"])
+            kind = generator.choice(6 * ["add"] + 2 * ["many", "cancel", "retry"] + ["hold", "release", "priority"])
+            if generator.random() < 0.04:
+                # A whole pipeline takes as long as many commands.
+                kind = generator.choice(["manifest", "drop"])
             lasting = generator.choice(["", "", "sleep 0.02;", "sleep 0.2;"])
             ending = generator.choice(["exit 0", "exit 0", "exit 1"])
             script = f"echo $SMELT_ATTEMPT >> {self.queue.work}/$SMELT_JOB; echo some; {lasting} echo more; {ending}"
@@ -39,11 +45,19 @@ class Clients:
             elif kind == "many":
                 self.asked += 5
                 self.start("add", "-", input=5 * (json.dumps({"argv": ["sh", "-c", script]}) + "\n"))
+            elif kind == "manifest":
+                self.asked += 1
+                self.start("add", str(self.queue.home / "job.toml"))
+            elif kind == "drop":
+                self.asked += 1
+                name = f"d{len(self.dropped)}.toml"
+                new = self.queue.home / name
+                new.write_text(manifest("dropped", "../project"))
+                new.rename(self.queue.home / "drop" / name)
+                self.dropped.append(name)
             elif self.acknowledged:
                 job = generator.choice(self.acknowledged)
-                if kind == "cancel":
-                    self.cancelled.add(job)
-                self.start(kind, job)
+                self.start(kind, *(["1"] if kind == "priority" else []), job)
 
     def kill(self):
         for call, _ in self.calls:
@@ -65,12 +79,15 @@ def attempts(path):
 
 
 def account(queue, clients):
+    """Whether all that was acknowledged is there, over, and as its log says."""
     known = [json.loads(line) for line in queue.call("list", "--json", "--limit", "1000000").splitlines()]
     by_id = {job["id"]: job for job in known}
     assert len(by_id) == len(known), "an id is there twice"
     missing = [job for job in clients.acknowledged if job not in by_id]
     assert not missing, f"acknowledged and lost: {missing}"
     assert len(known) <= clients.asked, f"{len(known)} jobs, and only {clients.asked} were asked for"
+    files = [job["labels"]["file"][27:] for job in known if "file" in job.get("labels", {})]
+    assert sorted(files) == sorted(clients.dropped), f"dropped {clients.dropped}, and these are jobs: {files}"
     for job in known:
         assert job["state"] in over, f"not over: {job}"
         records = queue.events(job["id"])
@@ -89,7 +106,11 @@ def account(queue, clients):
         # Begun again only after a loss, a failure that is retried, or somebody's wish.
         for before, after in zip(changes, changes[1:]):
             assert after.get("from") == before["to"] or after["to"] == before["to"], f"{job['id']}: {before} {after}"
-        if job["state"] == "succeeded":
+        if job["state"] == "succeeded" and job["kind"] == "manifest":
+            last = [r for r in records if r["run"] == job["runId"]]
+            assert [r["status"] for r in last if r["type"] == "run.finished"] == [0], f"{job['id']} has no end: {last[-3:]}"
+            assert [r["type"] for r in last].count("result.collected") == 1, f"{job['id']} has no result"
+        elif job["state"] == "succeeded":
             last = [r for r in records if r["type"] == "output" and r["run"] == job["runId"]]
             assert "".join(r["text"] for r in last) == "some\nmore\n", f"{job['id']}: {last}"
             assert job["attempt"] in wrote, f"{job['id']} succeeded, and was not run"
@@ -102,11 +123,14 @@ def main():
     tally = {}
     with Queue() as queue:
         queue.configure(most=3)
+        queue.repository()
+        queue.manifest(manifest("killed"))
+        (queue.home / "drop").mkdir()
         clients = Clients(queue, generator)
         daemon = Daemon(queue)
         for number in range(count):
             clients.some()
-            victim = generator.choice(["daemon", "daemon", "run", "client", "all"])
+            victim = generator.choice(["daemon", "daemon", "run", "stage", "client", "all"])
             tally[victim] = tally.get(victim, 0) + 1
             # Here a test lets time pass, for the moment of the kill is what is random.
             time.sleep(generator.random() * 0.15)
@@ -117,27 +141,48 @@ def main():
             if victim in ("run", "all"):
                 for pid, words in queue.processes().items():
                     if words.startswith("smelt-exec") and generator.random() < 0.7:
-                        try:
-                            os.kill(pid, signal.SIGKILL)
-                        except ProcessLookupError:
-                            pass
+                        end(pid)
+            if victim == "stage":
+                stages = sorted(pid for pid, words in queue.processes().items() if stage.match(words))
+                if stages:
+                    end(generator.choice(stages))
             clients.collect()
             if victim in ("daemon", "all"):
                 daemon.wait()
                 daemon = Daemon(queue)
                 queue.daemons = [daemon]
-        for job in json_ids(queue):
-            queue.wait(job)
+        settled(queue, clients)
         total = account(queue, clients)
         assert daemon.end() == 0, daemon.complaints()
         queue.verify()
         assert not queue.files(), f"files are left: {queue.files()}"
+        queue.sh("smelt-provision", "gc")
+        environments, _, mounts = queue.left()
+        assert not environments and not mounts, f"left: {environments} {mounts}"
         assert not queue.processes(), f"processes are left: {queue.processes()}"
     print(f"serve-kill.py: {count} kills ({tally}), {total} jobs, each accounted for")
 
 
-def json_ids(queue):
-    return [json.loads(line)["id"] for line in queue.call("list", "--json", "--limit", "1000000").splitlines()]
+def end(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def settled(queue, clients):
+    """Waits until all that was dropped is a job, and all jobs are over."""
+    with Watch(queue.home / "drop" / "dispatched") as watch:
+        for name in clients.dropped:
+            watch.until(lambda found: found.endswith("-" + name))
+    for state in ["held", None]:
+        words = ["list", "--json", "--limit", "1000000", *(["-s", state] if state else [])]
+        for line in queue.call(*words).splitlines():
+            job = json.loads(line)["id"]
+            if state:
+                queue.call("release", job)
+            else:
+                queue.wait(job)
 
 
 main()
