@@ -109,7 +109,8 @@ def account(queue, clients):
         if job["state"] == "succeeded" and job["kind"] == "manifest":
             last = [r for r in records if r["run"] == job["runId"]]
             assert [r["status"] for r in last if r["type"] == "run.finished"] == [0], f"{job['id']} has no end: {last[-3:]}"
-            assert [r["type"] for r in last].count("result.collected") == 1, f"{job['id']} has no result"
+            types = [r["type"] for r in last]
+            assert types.count("result.collected") == 1, f"{job['id']} has no result: {types}, {records}"
         elif job["state"] == "succeeded":
             last = [r for r in records if r["type"] == "output" and r["run"] == job["runId"]]
             assert "".join(r["text"] for r in last) == "some\nmore\n", f"{job['id']}: {last}"

@@ -64,7 +64,8 @@ import Testing
         #expect(try store.state(id) == .retrying)
         // Told, for whoever waits.
         let records = try store.records(of: id).records
-        #expect(String(decoding: records.last?.line ?? [], as: UTF8.self).contains("\"due\""))
+        let told = String(decoding: records.last?.line ?? [], as: UTF8.self)
+        #expect(told.contains("\"due\""))
         // Whoever looks again changes nothing.
         try store.clockWasSet(Self.moment(-Self.day + 1, steady: 2_001))
         #expect(try store.show(id).due == set.wall + pause)

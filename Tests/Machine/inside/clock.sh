@@ -14,7 +14,7 @@ mkfifo -m 666 "$work/feed"
 exec 3<>"$work/feed"
 smelt-queue serve -c server.toml 2>first & first=$!
 smelt-queue serve -c server.toml --beside 2>second & second=$!
-trap 'kill $first $second 2>/dev/null; turn 86400' EXIT
+trap 'kill $first $second 2>/dev/null; turn 85200' EXIT
 
 until_told() { timeout 120 smelt-queue events -f "$1" | grep -m 1 "$2" >/dev/null || fails "job $1 never told $2: $(smelt-queue events "$1")"; }
 states() { smelt-queue events "$1" | jq -r 'select(.record.type == "job.changed") | .record.to' | tr '\n' ' '; }
