@@ -164,11 +164,18 @@ package struct Quarantine: Sendable {
         try Files.syncDirectory(target)
     }
 
+    /// Whoever does the same at the same time comes to the same end: sessions that begin at once may depend on the same one.
     private func point(_ ref: String, at commit: String) throws {
         let none = String(repeating: "0", count: 40)
-        let old = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
-        guard old != commit else { return }
-        let update = ["update-ref", "--no-deref", ref, commit, old ?? none]
-        guard try results.command(update).run().succeeded else { throw QuarantineFault.moved(ref) }
+        for _ in 1...100 {
+            let old = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
+            guard old != commit else { return }
+            let update = ["update-ref", "--no-deref", ref, commit, old ?? none]
+            if try results.command(update).run().succeeded { return }
+            let new = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
+            // Unchanged, it is only locked at this moment.
+            guard new == old || new == commit else { break }
+        }
+        throw QuarantineFault.moved(ref)
     }
 }

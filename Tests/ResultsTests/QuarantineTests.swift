@@ -15,6 +15,25 @@ struct QuarantineTests {
         #expect(try scene.admit("work", wanted: tip) == tip)
     }
 
+    @Test func `the same work is let in by several at once`() async throws {
+        let scene = try Scene()
+        let tip = try scene.session("work", "echo x >x")
+        let (path, base, results) = (scene.path, scene.base, scene.results)
+        let got = try await withThrowingTaskGroup { group in
+            for _ in 1...8 {
+                group.addTask {
+                    let bundle = try Descriptor(opening: "\(path)/work.bundle", O_RDONLY)
+                    return try Quarantine(into: results).admit(
+                        bundle: bundle.number, branch: "refs/heads/smelt/work", start: base,
+                        as: "refs/smelt/runs/run/work")
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(got == Array(repeating: tip, count: 8))
+        withExtendedLifetime(scene) {}
+    }
+
     @Test func `a bundle on a pipe is read to its end`() throws {
         let scene = try Scene()
         let tip = try scene.session("work", "head -c 3000000 /dev/urandom >big")
