@@ -15,7 +15,8 @@ package struct History: Sendable {
 
     /// The types that it wants to see.
     package static let wanted: Set<String> = [
-        RunPlanned.type, EnvironmentReady.type, SessionStarted.type, SessionFinished.type,
+        RunPlanned.type, EnvironmentReady.type, SessionTaken.type, SessionStarted.type,
+        SessionFinished.type,
         GateFinished.type, SessionsFinished.type, ResultCollected.type, EnvironmentReleased.type,
         ReviewRequested.type, ReviewDecided.type, BranchUpdated.type, PullRequestOpened.type,
         PullRequestUpdated.type, Failed.type, RunFinished.type,
@@ -43,6 +44,8 @@ package struct History: Sendable {
     private static let answers = [Failed.reviewWaits, "review_expired", "review_denied"]
     /// Those that come behind the result, in the run itself and again when it goes on.
     private static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
+    /// A stage before those failed: they would do nothing.
+    package var isBroken: Bool { failures.contains { !Self.lastStages.contains($0.stage) } }
     /// The first failure that says the run was cancelled.
     package var cancelled: Failed? { failures.first(where: Self.isCancelled) }
     /// The last record that counts, when it is `run.finished`.
@@ -67,7 +70,8 @@ package struct History: Sendable {
         case EnvironmentReady.type:
             environment = try? line.decode(EnvironmentReady.self)
             progress = .executing
-        case SessionStarted.type, SessionFinished.type, GateFinished.type: takeSession(line)
+        case SessionTaken.type, SessionStarted.type, SessionFinished.type, GateFinished.type:
+            takeSession(line)
         case SessionsFinished.type: progress = .collecting
         case ResultCollected.type:
             result = try? line.decode(ResultCollected.self)
@@ -96,6 +100,7 @@ package struct History: Sendable {
     private mutating func takeSession(_ line: Line) {
         guard let name = line.session else { return }
         var state = sessions[name] ?? SessionState()
+        if line.type == SessionTaken.type { state = SessionState() }
         if let started = try? line.decode(SessionStarted.self), line.type == SessionStarted.type {
             state = SessionState(startedAt: lastAt)
             progress = started.attempt > 0 ? .executing : progress

@@ -22,11 +22,14 @@ package final class LineReader {
     private var skipped = 0
     private var skippedStart: [UInt8] = []
 
-    package init(_ descriptor: Int32) {
+    /// `begun` was read from it already, at most a line's length.
+    package init(_ descriptor: Int32, begun: [UInt8] = []) {
         self.descriptor = descriptor
         // Twice the longest line: a whole one always fits behind what is being looked at.
         buffer = .allocate(byteCount: 2 * longestLine, alignment: 16)
         widenPipe(descriptor, to: longestLine)
+        buffer.copyBytes(from: begun)
+        end = begun.count
     }
 
     deinit {

@@ -9,8 +9,9 @@ package protocol Record: Codable, Sendable, Equatable {
 
 /// Every type that smelt writes into a pipe, in the order in which a run has them.
 package let recordTypes: [any Record.Type] = [
-    RunPlanned.self, EnvironmentReady.self, SessionStarted.self, Output.self, Egress.self,
-    Denied.self, GateFinished.self, SessionFinished.self, TaskPhased.self, SessionsFinished.self,
+    RunPlanned.self, EnvironmentReady.self, SessionTaken.self, SessionStarted.self, Output.self,
+    Egress.self, Denied.self, GateFinished.self, SessionFinished.self, TaskPhased.self,
+    SessionsFinished.self,
     ResultCollected.self, EnvironmentReleased.self, ReviewRequested.self, ReviewDecided.self,
     BranchUpdated.self, PullRequestOpened.self, PullRequestUpdated.self, Failed.self,
     RunFinished.self,

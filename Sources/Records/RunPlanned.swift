@@ -18,12 +18,18 @@ package struct RunPlanned: Record {
     /// Absolute; the run's log and state are in `<runsDirectory>/<job>/`.
     package var runsDirectory: String
     package var smeltVersion: String
+    /// The run that this one goes on with, and what of it is not done again.
+    package var resumes: Resumed?
 
-    package init(job: Job, manifest: Source, runsDirectory: String, smeltVersion: String) {
+    package init(
+        job: Job, manifest: Source, runsDirectory: String, smeltVersion: String,
+        resumes: Resumed? = nil
+    ) {
         self.job = job
         self.manifest = manifest
         self.runsDirectory = runsDirectory
         self.smeltVersion = smeltVersion
+        self.resumes = resumes
     }
 }
 

@@ -93,16 +93,22 @@ enum Samples {
         return usage
     }()
 
+    private static let taken = Resumed.Taken(
+        session: "s", run: "r", attempt: 1, branch: "b", start: commit, commit: commit,
+        committedForAgent: true, gateSeconds: 0.5)
+
     static let all: [any Record] = [
         RunPlanned(
             job: job, manifest: .init(path: "/m", sha256: digest), runsDirectory: "/r",
-            smeltVersion: "1"),
+            smeltVersion: "1",
+            resumes: Resumed(run: "r", first: "f", baseCommit: commit, sessions: [taken])),
         EnvironmentReady(
             id: "i", runtime: .sandbox, baseRef: "main", baseCommit: commit, directory: "/d",
             workspace: "/workspace", imageName: "n", imageDigest: "d",
             serviceDigests: ["db": "sha256:0"], hostUser: 1,
             limits: job.limits, network: job.network, diskGuard: .quota, notEnforced: ["cpu"],
             warnings: ["w"]),
+        SessionTaken(taken),
         SessionStarted(session: "s", attempt: 1, branch: "b", commit: commit, workspace: "/w"),
         Output(
             session: "s", attempt: 1, stream: .stderr, offsetBytes: 0, text: "t", base64: "AA=="),

@@ -6,7 +6,7 @@ enum RecordTables {
         [planned, ready] + SessionTables.all + DeliveryTables.all + [released, failed, finished]
 
     /// Objects in records that are not the job's.
-    static let parts = [SessionTables.usage, DeliveryTables.conflict]
+    static let parts = [SessionTables.usage, DeliveryTables.conflict, resumed, taken]
 
     static let planned = MemberTable(
         RunPlanned.type, "A run begins: the whole job.",
@@ -15,6 +15,29 @@ enum RecordTables {
             Member("manifest", .object("source"), "where it was read"),
             Member("runsDirectory", .text, "absolute; <job>/<run>.jsonl in it is the log"),
             Member("smeltVersion", .text, "who planned it"),
+            Member("resumes", .object("resumed"), optional: true, "the run that it goes on with"),
+        ])
+
+    static let resumed = MemberTable(
+        "resumed", "A run whose sessions failed, and what of it is not done again.",
+        [
+            Member("run", .text, "that run"),
+            Member("first", .text, "the first of several that went on with each other"),
+            Member("baseCommit", .commit, "what its sessions started from"),
+            Member("sessions", .list(.object("taken")), "those that ended well"),
+        ])
+
+    static let taken = MemberTable(
+        "taken", "A session that another run has done.",
+        [
+            Member("session", .text, "its name"),
+            Member("run", .text, "the run that did it"),
+            Member("attempt", .integer(least: 1), "in that run"),
+            Member("branch", .text, "its work"),
+            Member("start", .commit, "what it started from"),
+            Member("commit", .commit, "the last one of the branch"),
+            Member("committedForAgent", .flag, optional: true, "whether smelt had to commit"),
+            Member("gateSeconds", .number(least: 0), optional: true, "how long its gate took"),
         ])
 
     static let ready = MemberTable(

@@ -2,10 +2,21 @@ internal import Records
 
 /// What is written while sessions run.
 enum SessionTables {
-    static let all = [started, output, gate, egress, denied, finished, task, allFinished]
+    static let all = [taken, started, output, gate, egress, denied, finished, task, allFinished]
 
     private static let session = Member("session", .text, "its name")
     private static let attempt = Member("attempt", .integer(least: 1), "from 1")
+
+    static let taken = MemberTable(
+        SessionTaken.type, "A session that another run has done; it is not run again.",
+        [
+            Member("session", .text, "its name"),
+            Member("attempt", .integer(least: 1), "in the run that did it"),
+            Member("branch", .text, "its work"),
+            Member("start", .commit, "what it started from"),
+            Member("commit", .commit, "the last one of the branch"),
+            Member("from", .text, "the run that did it"),
+        ])
 
     static let started = MemberTable(
         SessionStarted.type, "A session's first process is running.",

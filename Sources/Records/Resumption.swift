@@ -1,0 +1,115 @@
+package import Smelt
+
+/// Reads the log of a run that is over, record by record, and knows then how another one goes on from there. Of a log of several
+/// runs the last one counts that was planned.
+package struct Resumption: Sendable {
+    /// How it goes on.
+    package enum Way: Equatable, Sendable {
+        /// What comes behind the result is done, by the same run.
+        case behindResult
+        /// The sessions that did not end well are run, by a run of its own that begins with this.
+        case sessions(Resumed)
+        case none(Obstacle)
+    }
+
+    /// Why it cannot.
+    package enum Obstacle: Equatable, Sendable {
+        case noPlan
+        /// It ended before its environment was there: nothing was done.
+        case noEnvironment
+        /// All sessions ended well, and their work does not go together.
+        case conflict
+    }
+
+    /// The types that it wants to see.
+    package static let wanted = History.wanted
+
+    package private(set) var run: RunID?
+    package private(set) var planned: RunPlanned?
+    private var base: String?
+    private var starts: [String: Resumed.Taken] = [:]
+    private var ended: [String: SessionFinished] = [:]
+    private var history = History()
+
+    package init() {}
+
+    /// Takes in one record of the run with this name. One that says less than its type promises is passed over.
+    package mutating func take(_ line: Line, run name: String?) {
+        if line.type == RunPlanned.type {
+            guard let id = name.flatMap({ RunID($0) }), id != run else { return }
+            self = Resumption()
+            run = id
+            planned = try? line.decode(RunPlanned.self)
+            base = planned?.resumes?.baseCommit
+        }
+        guard let run, name == run.description || name == RunID.unknown.description else { return }
+        history.take(line)
+        switch line.type {
+        case EnvironmentReady.type:
+            base = (try? line.decode(EnvironmentReady.self))?.baseCommit ?? base
+        case SessionStarted.type:
+            guard let record = try? line.decode(SessionStarted.self) else { return }
+            ended[record.session] = nil
+            starts[record.session] = record.commit.map {
+                Resumed.Taken(
+                    session: record.session, run: "\(run)", attempt: record.attempt,
+                    branch: record.branch ?? "", start: $0, commit: "")
+            }
+        case SessionTaken.type:
+            guard let record = try? line.decode(SessionTaken.self) else { return }
+            starts[record.session] = Resumed.Taken(
+                session: record.session, run: record.from, attempt: record.attempt,
+                branch: record.branch, start: record.start, commit: record.commit)
+        case GateFinished.type:
+            guard let record = try? line.decode(GateFinished.self) else { return }
+            starts[record.session]?.gateSeconds = record.ok ? record.seconds : nil
+        case SessionFinished.type:
+            guard let record = try? line.decode(SessionFinished.self) else { return }
+            ended[record.session] = record
+        default: break
+        }
+    }
+
+    package var way: Way {
+        guard let run, let planned else { return .none(.noPlan) }
+        let isOver = history.failure == nil && history.cancelled == nil
+        // Behind a result all of them have ended, whether the log tells it or not.
+        let isGood = !ended.values.contains { $0.ending != .succeeded }
+        if let result = history.result, !history.isBroken, isGood || !isOver {
+            let isWhole = result.conflicts?.isEmpty != false
+            return isWhole || !isOver ? .behindResult : .none(.conflict)
+        }
+        guard let base else { return .none(.noEnvironment) }
+        return .sessions(
+            Resumed(
+                run: "\(run)", first: planned.resumes?.first ?? "\(run)", baseCommit: base,
+                sessions: taken(planned)))
+    }
+
+    /// The sessions that ended well, and all that they were built on.
+    private func taken(_ planned: RunPlanned) -> [Resumed.Taken] {
+        var taken: [Resumed.Taken] = []
+        func isTaken(_ name: String) -> Bool { taken.contains { $0.session == name } }
+        var waiting = planned.job.sessions
+        while let next = waiting.firstIndex(where: { $0.dependsOn.allSatisfy(isTaken) }) {
+            if let work = work(of: waiting.remove(at: next).name, planned) { taken.append(work) }
+        }
+        return planned.job.sessions.compactMap { session in
+            taken.first { $0.session == session.name }
+        }
+    }
+
+    private func work(of name: String, _ planned: RunPlanned) -> Resumed.Taken? {
+        guard let end = ended[name] else {
+            // What was to be taken over, in a run that did not come so far.
+            return starts[name]?.commit.isEmpty == true ? nil : planned.resumes?[session: name]
+        }
+        guard end.ending == .succeeded, let commit = end.commit, var work = starts[name] else {
+            return nil
+        }
+        work.commit = commit
+        work.branch = end.branch ?? work.branch
+        work.committedForAgent = end.committedForAgent
+        return work
+    }
+}
