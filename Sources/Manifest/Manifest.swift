@@ -10,10 +10,12 @@ package struct Manifest: Sendable {
     /// What people should know although the job can be planned.
     package let warnings: [Problem]
 
-    /// Reads and checks a file; `-` is standard input. Every problem is in the fault.
-    package static func read(_ file: String) throws(ManifestFault) -> Manifest {
+    /// Reads and checks a file; `-` is standard input, of which `begun` was read already. Every problem is in the fault.
+    package static func read(
+        _ file: String, begun: [UInt8] = []
+    ) throws(ManifestFault) -> Manifest {
         let source: SourceFile
-        do throws(SourceFault) { source = try SourceFile.read(file) } catch {
+        do throws(SourceFault) { source = try SourceFile.read(file, begun: begun) } catch {
             throw ManifestFault(error)
         }
         return try Manifest(source)

@@ -15,12 +15,16 @@ package struct SourceFile: Sendable {
         (self.name, self.path, self.directory, self.text) = (name, path, directory, text)
     }
 
-    /// `-` is standard input.
-    package static func read(_ name: String) throws(SourceFault) -> SourceFile {
+    /// `-` is standard input, of which `begun` was read already, less than a file may be long.
+    package static func read(
+        _ name: String, begun: [UInt8] = []
+    ) throws(SourceFault) -> SourceFile {
         do {
             if name == "-" {
-                let text = try Descriptor(owning: dup(0))
-                    .readAll(upTo: Toml.longest, name: "standard input")
+                let text =
+                    try begun
+                    + Descriptor(owning: dup(0))
+                    .readAll(upTo: Toml.longest - begun.count, name: "standard input")
                 return SourceFile(
                     name: name, path: name, directory: Files.workingDirectory, text: text)
             }

@@ -7,6 +7,8 @@ import Toml
 enum SmeltManifest {
     static let run = Option("run", nil, .run, "use this run id instead of a new one")
     static let human = Option("human", nil, .flag, "print the plan for people instead")
+    static let resume = Option(
+        "resume", nil, .flag, "FILE is a log; print nothing where no session has to run again")
 
     static func main() {
         Tool(
@@ -21,8 +23,9 @@ enum SmeltManifest {
                     summary: "Report everything that is wrong in manifests and server files.",
                     body: check),
                 Verb(
-                    "plan", options: [run, human], operands: "FILE|-",
-                    summary: "Write the run.planned record of a manifest."
+                    "plan", options: [run, human, resume], operands: "FILE|-",
+                    summary:
+                        "Write the run.planned record of a manifest, or of what failed in a log."
                 ) { try plan($0) },
                 Verb(
                     "schema", operands: "[manifest|records]",
@@ -61,7 +64,13 @@ enum SmeltManifest {
         let id = words[run] ?? RunID.make()
         let output = LineWriter(1)
         do {
-            let manifest = try Manifest.read(file)
+            let manifest: Manifest
+            switch try PlanInput.read(file, isLog: words[resume]) {
+            case .manifest(let read): manifest = read
+            case .log(let log):
+                guard !words[human] else { throw Usage("--human is for manifests") }
+                return try goOn(with: log, file, id, words, output)
+            }
             report(manifest.warnings, in: file)
             if words[human] {
                 try put(manifest.description())
@@ -73,6 +82,24 @@ enum SmeltManifest {
         } catch let fault as ManifestFault {
             tell(fault)
             if !words[human] { try output.write(failed(fault), run: id) }
+            return fault.exit
+        }
+    }
+
+    /// What a pipeline behind us begins with that goes on with a run.
+    private static func goOn(
+        with log: LogPlan, _ file: String, _ id: RunID, _ words: Words, _ output: LineWriter
+    ) throws -> Exit {
+        do {
+            guard let line = try log.line(run: id) else {
+                guard words[resume] else { throw LogPlanFault.whole(file) }
+                return .done
+            }
+            try line.withUnsafeBytes { try output.write($0) }
+            return output.isUnheard ? .unheard : .done
+        } catch let fault as any Fault {
+            say("smelt-manifest: \(fault)\n")
+            try output.write(Failed(stage: "manifest", fault), run: id)
             return fault.exit
         }
     }

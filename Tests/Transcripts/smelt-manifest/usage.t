@@ -2,19 +2,19 @@
 smelt-manifest plan
 >>>2
 smelt-manifest: no manifest given
-usage: smelt-manifest plan [--run RUN] [--human] FILE|-
+usage: smelt-manifest plan [--run RUN] [--human] [--resume] FILE|-
 >>>= 64
 ---
 smelt-manifest plan a b
 >>>2
 smelt-manifest: more than one manifest given
-usage: smelt-manifest plan [--run RUN] [--human] FILE|-
+usage: smelt-manifest plan [--run RUN] [--human] [--resume] FILE|-
 >>>= 64
 ---
 smelt-manifest plan --run 7 a
 >>>2
 smelt-manifest: --run needs a run id of 26 characters, not '7'
-usage: smelt-manifest plan [--run RUN] [--human] FILE|-
+usage: smelt-manifest plan [--run RUN] [--human] [--resume] FILE|-
 >>>= 64
 ---
 smelt-manifest check
@@ -28,6 +28,6 @@ smelt-manifest chek x
 smelt-manifest: unknown command 'chek'; did you mean check?
 usage: smelt-manifest init [FILE]
        smelt-manifest check FILE...
-       smelt-manifest plan [--run RUN] [--human] FILE|-
+       smelt-manifest plan [--run RUN] [--human] [--resume] FILE|-
        smelt-manifest schema [manifest|records]
 >>>= 64
