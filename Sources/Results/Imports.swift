@@ -44,6 +44,12 @@ package struct Imports {
             commit: local.commit, gitDirectory: local.isBare ? nil : local.gitDirectory)
     }
 
+    /// The same for a commit that was brought once, by its full name: whatever became of the repository, it may be here still.
+    package func bring(again commit: String, from repository: String) throws -> Base {
+        if has(commit) { return Base(commit: commit, gitDirectory: nil) }
+        return try bring(repository: repository, ref: commit)
+    }
+
     /// Whether the commit is here with all that it reaches.
     package func has(_ commit: String) -> Bool {
         Files.exists("\(git.repository)/refs/smelt/base/\(commit)")

@@ -201,9 +201,13 @@ package final class Crew {
         guard schedule != nil, let context, !isFinished else { return }
         // The cancellation may have come before the sessions were known.
         dropWaiting(now: now)
-        if cancelled == nil, stage.failure == nil {
-            for session in schedule?.start() ?? [] {
+        // Where an end is known at once, others may start at once.
+        while cancelled == nil, stage.failure == nil, let starting = schedule?.start(),
+            !starting.isEmpty
+        {
+            for session in starting {
                 if let known = context.finished(session) {
+                    if let taken = context.taken(session) { try tell(taken, session) }
                     try end(session.name, known, now: now)
                     continue
                 }
@@ -219,6 +223,16 @@ package final class Crew {
         } else if runs.isEmpty, stage.failure != nil {
             isFinished = true
         }
+    }
+
+    /// What another run has done, gate included, for who asks about gates.
+    private func tell(_ taken: Resumed.Taken, _ session: Session) throws {
+        try stage.write(SessionTaken(taken))
+        guard let seconds = taken.gateSeconds else { return }
+        try stage.write(
+            GateFinished(
+                session: session.name, command: session.harness, ok: true, status: 0,
+                seconds: seconds))
     }
 
     private func start(_ session: Session, _ context: CrewContext, now: Double) throws {

@@ -23,6 +23,9 @@ package struct CrewOptions: Sendable {
 final class CrewContext {
     let run: RunID
     let job: Job
+    /// What is taken over from another run.
+    private let resumed: Resumed?
+    private let merges: RunID
     let ready: EnvironmentReady
     let limits: Limits
     let grace: Double
@@ -46,6 +49,8 @@ final class CrewContext {
         self.ready = ready
         self.stage = stage
         job = planned.job
+        resumed = planned.resumes
+        merges = planned.merges(in: run)
         limits = ready.limits
         grace = options.grace
         tracesDenials = options.tracesDenials
@@ -250,8 +255,8 @@ final class CrewContext {
     /// on meanwhile.
     func preparation(of session: Session) throws -> (Command, request: String) {
         let request = StartRequest(
-            run: run.description, job: job.name, environment: ready.directory,
-            session: session.name,
+            run: run.description, merges: merges.description, job: job.name,
+            environment: ready.directory, session: session.name,
             dependencies: session.dependsOn, order: job.merge.order, commit: job.commit)
         let path = "\(ready.directory)/\(SafeName.of(session.name)).start.json"
         try Files.replace(path, with: Array(JSONEncoder().encode(request)))
@@ -267,6 +272,9 @@ final class CrewContext {
         guard let bytes = try? Files.read(memory(session.name)) else { return nil }
         return try? RecordJSON.decode(SessionFinished.self, from: bytes)
     }
+
+    /// Whose end is known because another run has done it, and provision brought its work here.
+    func taken(_ session: Session) -> Resumed.Taken? { resumed?[session: session.name] }
 
     /// Remembers the end before it is told.
     func keep(_ record: SessionFinished, of session: Session) throws {

@@ -8,6 +8,8 @@ internal import Smelt
 /// What `smelt-exec --start-commit` reads: a session whose start is the merge of others' work.
 package struct StartRequest: Codable, Equatable, Sendable {
     package var run: String
+    /// The run in whose name work is merged.
+    package var merges: String
     package var job: String
     /// The environment's directory.
     package var environment: String
@@ -23,7 +25,7 @@ package struct StartRequest: Codable, Equatable, Sendable {
 package enum StartCommit {
     /// Gives the commit that the session starts from.
     package static func prepare(_ request: StartRequest) throws -> String {
-        guard let run = RunID(request.run) else {
+        guard let run = RunID(request.run), let merges = RunID(request.merges) else {
             throw RecordFault.unreadable(type: "start", reason: "no run id")
         }
         // Of its own: exec may be killed meanwhile, and what is made here then goes with the environment, not after it.
@@ -38,7 +40,7 @@ package enum StartCommit {
                 session: name,
                 commit: try admit(name, of: run, in: environment, into: results))
         }
-        let merged = try Merging(in: results, style: request.commit, job: request.job, run: run)
+        let merged = try Merging(in: results, style: request.commit, job: request.job, run: merges)
             .merge(parts, onto: base, by: .sequential, order: request.order)
         if let conflict = merged.conflicts.first {
             throw SessionFault.conflicting(

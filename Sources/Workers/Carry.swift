@@ -13,7 +13,10 @@ package enum Carry {
             }
             do {
                 let target = try target()
-                try carry(line.decode(RunPlanned.self), run, to: target, stage)
+                let planned = try line.decode(RunPlanned.self)
+                // What it takes over is here, and the far side has nothing of it.
+                guard planned.resumes == nil else { throw WorkerFault.resumes }
+                try carry(planned, run, to: target, stage)
             } catch let fault as any Fault { stage.fail(fault) }
         }
         stage.expect(RunPlanned.type)

@@ -15,6 +15,7 @@ package enum WorkerFault: Fault {
     case babbles(String, text: String)
     /// A long task on this side.
     case taskChanged(path: String)
+    case resumes
     // On the far side:
     case gone(RunID)
     case endedHere(RunID)
@@ -32,7 +33,7 @@ package enum WorkerFault: Fault {
         case .refused(_, _, let status, _): Exit(rawValue: status) ?? .io
         case .lost, .broken, .stopped, .babbles, .badPack, .notBegun, .begunBefore: .io
         case .gone, .endedHere: .missing
-        case .otherProtocol: .unavailable
+        case .otherProtocol, .resumes: .unavailable
         case .badJob, .taskChanged: .invalid
         }
     }
@@ -45,6 +46,7 @@ package enum WorkerFault: Fault {
         case .lost: "line_lost"
         case .broken, .stopped, .babbles: "worker_broken"
         case .taskChanged: "task_changed"
+        case .resumes: "resumes"
         case .gone: "gone"
         case .endedHere: "ended_here"
         case .otherProtocol: "other_protocol"
@@ -76,6 +78,8 @@ package enum WorkerFault: Fault {
             "the worker '\(Visible.line(worker))' sends what is no part of the run: '\(text)'"
         case .taskChanged(let path):
             "the task in '\(Visible.line(path))' is not the one that was planned: plan the run again"
+        case .resumes:
+            "could not go on with a run on a worker: its sessions' work is here, so unset SMELT_WORKER"
         case .gone(let run): "there is no run '\(run)' here any more"
         case .endedHere(let run): "the run '\(run)' was ended here"
         case .otherProtocol(let number):

@@ -8,7 +8,8 @@ struct CollectStage {
     private let stage = Stage(
         "collect",
         wants: [
-            SessionStarted.type, SessionFinished.type, GateFinished.type, SessionsFinished.type,
+            SessionTaken.type, SessionStarted.type, SessionFinished.type, GateFinished.type,
+            SessionsFinished.type,
         ])
     private let bounds: Bounds
     private let patch: String?
@@ -23,7 +24,7 @@ struct CollectStage {
     func run() throws -> Exit {
         var planned: RunPlanned?
         var ready: EnvironmentReady?
-        var started: [String: SessionStarted] = [:]
+        var starts: [String: String] = [:]
         var finished: [String: SessionFinished] = [:]
         while let line = try stage.next() {
             do {
@@ -32,7 +33,10 @@ struct CollectStage {
                 case EnvironmentReady.type: ready = try line.decode(EnvironmentReady.self)
                 case SessionStarted.type:
                     let record = try line.decode(SessionStarted.self)
-                    started[record.session] = record
+                    starts[record.session] = record.commit
+                case SessionTaken.type:
+                    let record = try line.decode(SessionTaken.self)
+                    starts[record.session] = record.start
                 case SessionFinished.type:
                     let record = try line.decode(SessionFinished.self)
                     finished[record.session] = record
@@ -42,7 +46,7 @@ struct CollectStage {
                     }
                     let sessions = planned.job.sessions.compactMap { session in
                         finished[session.name].map {
-                            Ended(started: started[session.name], finished: $0)
+                            Ended(start: starts[session.name], finished: $0)
                         }
                     }
                     try Interruption.check()
@@ -72,7 +76,8 @@ struct CollectStage {
 
 /// What is known of a session that has ended.
 struct Ended {
-    let started: SessionStarted?
+    /// The commit that it started from.
+    let start: String?
     let finished: SessionFinished
 
     var name: String { finished.session }

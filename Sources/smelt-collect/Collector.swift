@@ -6,6 +6,7 @@ import Smelt
 /// One run's sessions into one result: let in, merge, check, keep.
 struct Collector {
     private let run: RunID
+    private let merges: RunID
     private let job: Job
     private let runsDirectory: String
     private let ready: EnvironmentReady
@@ -14,6 +15,7 @@ struct Collector {
 
     init(_ run: RunID, _ planned: RunPlanned, _ ready: EnvironmentReady, _ bounds: Bounds) throws {
         self.run = run
+        merges = planned.merges(in: run)
         self.job = planned.job
         self.runsDirectory = planned.runsDirectory
         self.ready = ready
@@ -35,7 +37,7 @@ struct Collector {
         try Quarantine(into: git).sweep()
         let (parts, kept) = try letIn(sessions, complain)
         let merged = try Merging(
-            in: git, style: job.commit, job: job.name, run: run, bounds: bounds
+            in: git, style: job.commit, job: job.name, run: merges, bounds: bounds
         )
         .merge(parts, onto: base, by: job.merge.strategy, order: job.merge.order)
         let conflicts = merged.conflicts.map {
@@ -90,7 +92,7 @@ struct Collector {
         for session in sessions {
             try Interruption.check()
             guard let commit = session.finished.commit, commit != base,
-                commit != session.started?.commit
+                commit != session.start
             else { continue }
             if counts(session) {
                 try admit(session.name, commit)

@@ -15,7 +15,7 @@ struct Preparation {
             guard line.type == RunPlanned.type, let run = stage.run else { continue }
             do {
                 let planned = try line.decode(RunPlanned.self)
-                made = try prepare(planned.job, run: run, stage)
+                made = try prepare(planned, run: run, stage)
             } catch let fault as any Fault {
                 stage.fail(fault)
             }
@@ -43,9 +43,10 @@ struct Preparation {
         }
     }
 
-    private func prepare(_ job: Job, run: RunID, _ stage: Stage) throws -> Made {
+    private func prepare(_ planned: RunPlanned, run: RunID, _ stage: Stage) throws -> Made {
+        let job = planned.job
         if let engine = try Engines.engine(of: job.environment.runtime) {
-            return try prepare(job, run: run, on: engine, stage)
+            return try prepare(planned, run: run, on: engine, stage)
         }
         let state = try Places.state()
         let enforced = try Enforced(of: job, state: state)
@@ -53,7 +54,8 @@ struct Preparation {
             throw RuntimeFault.unenforceable(enforced.missing, enforced.lack)
         }
         let repositories = Repositories(state: state)
-        let base = try Imports(repositories).bring(repository: job.repository, ref: job.baseRef)
+        let taking = planned.resumes.map { Taking(resumed: $0, run: run, repositories) }
+        let base = try base(of: job, Imports(repositories), taking)
         try Interruption.check()
 
         // The environment comes first: no checkout used since a living one was made is evicted.
@@ -79,6 +81,7 @@ struct Preparation {
             for warning in warnings { say("smelt-provision: warning: \(warning)\n") }
 
             let environment = held.environment
+            try taking?.put(into: environment, of: job)
             let watch = LeaseWatch(of: environment)
             try stage.write(ready(environment, job, enforced, warnings))
             return Made(
@@ -92,8 +95,9 @@ struct Preparation {
 
     /// In containers: the base goes to the engine, and nothing is checked out here.
     private func prepare(
-        _ job: Job, run: RunID, on engine: any Engine, _ stage: Stage
+        _ planned: RunPlanned, run: RunID, on engine: any Engine, _ stage: Stage
     ) throws -> Made {
+        let job = planned.job
         let readiness = try engine.look(at: job)
         guard readiness.missing.isEmpty || bestEffort else {
             throw EngineFault.unenforceable(
@@ -105,8 +109,8 @@ struct Preparation {
         let agent = try job.kubernetes?.sshKeyEnv.map {
             try KeyAgent(key: Secret.value(of: $0), in: Places.runtime())
         }
-        let base = try Imports(repositories, agent: agent)
-            .bring(repository: job.repository, ref: job.baseRef)
+        let taking = planned.resumes.map { Taking(resumed: $0, run: run, repositories) }
+        let base = try base(of: job, Imports(repositories, agent: agent), taking)
         let imports = try repositories.imports()
         func writePack(_ objects: String) throws {
             try Packs.write(base.commit, from: imports, into: objects)
@@ -128,6 +132,7 @@ struct Preparation {
             }
             enforced.missing += made.unenforced
             let environment = try held.environment.saying(made)
+            try taking?.put(into: environment, of: job)
             let watch = LeaseWatch(of: environment)
             try stage.write(ready(environment, job, enforced, []))
             let tree = base.gitDirectory.map { DirtyTree(job.repository, gitDirectory: $0) }
@@ -136,6 +141,11 @@ struct Preparation {
             _ = try? held.removeIfAlone()
             throw error
         }
+    }
+
+    private func base(of job: Job, _ imports: Imports, _ taking: Taking?) throws -> Imports.Base {
+        try taking?.base(of: job, imports)
+            ?? imports.bring(repository: job.repository, ref: job.baseRef)
     }
 
     private func ready(

@@ -102,7 +102,8 @@ struct LogCheck {
         case RunPlanned.type:
             planned += 1
             if planned == 2 { note("this is the second 'run.planned'") }
-        case Output.type, SessionStarted.type, SessionFinished.type, GateFinished.type:
+        case Output.type, SessionTaken.type, SessionStarted.type, SessionFinished.type,
+            GateFinished.type:
             guard let name = line.session else { return }
             var session = sessions[name] ?? SessionCheck()
             if let problem = try session.check(line) {
@@ -162,6 +163,9 @@ private struct SessionCheck {
     /// What is wrong with the next record.
     mutating func check(_ line: Line) throws -> String? {
         switch line.type {
+        case SessionTaken.type:
+            defer { (isOpen, ending) = (true, nil) }
+            return isOpen ? "is taken over while it runs" : nil
         case SessionStarted.type:
             let record = try line.decode(SessionStarted.self)
             defer { (isOpen, attempt, offsets, ending) = (true, record.attempt, [:], nil) }

@@ -111,6 +111,20 @@ def a_log_released_again_makes_nothing(place):
     assert again.returncode == 0 and again.stdout == log, again
 
 
+def a_failed_session_is_begun_anew(place):
+    """In a run of its own, which takes over what ended well: as if nothing had failed."""
+    first, log = "01k00000000000000000000001", place.home / ".smelt/runs/rows/01k00000000000000000000001.jsonl"
+    agent = f"cat one two 2>/dev/null; echo $SMELT_SESSION > $SMELT_SESSION; test $SMELT_SESSION.$SMELT_RUN != two.{first}"
+    manifest = place.job([("one", "test -s one"), ("two", "test -s one", "depends_on = ['one']"), ("three", "test -s two", "depends_on = ['two']")], agent)
+    records = place.records(manifest, 1, "--run", first)
+    assert [end(records, n)["ending"] for n in ("one", "two", "three")] == ["succeeded", "failed", "skipped"], of(records, "session.finished")
+    records = place.records(log, 0, "--resume")
+    assert [(r["session"], r["from"]) for r in of(records, "session.taken")] == [("one", first)], of(records, "session.taken")
+    assert [r["session"] for r in of(records, "session.started")] == ["two", "three"], of(records, "session.started")
+    assert [printed(records, n) for n in ("two", "three")] == [b"one\n", b"one\ntwo\n"]
+    assert [place.result(n) for n in ("one", "two", "three")] == ["one\n", "two\n", "three\n"]
+
+
 def a_hundred_sessions(place):
     sessions = [(f"s{n}", f"echo {n} > f{n}") for n in range(100)]
     records = place.records(place.job(sessions, more="[limits]\nmax_parallel = 8\n"))
@@ -120,4 +134,5 @@ def a_hundred_sessions(place):
 
 rows = [sessions_run_in_order_and_become_one, what_is_committed_and_what_is_not_both_come_out, a_gate_decides_and_leaves_no_trace,
         a_gate_that_says_no, dependents_of_a_failed_session_are_skipped, endings_are_exact, what_it_knows_of_itself,
-        set_up_and_brought_along, a_repository_by_its_address, what_stops_git_costs_no_commit, a_log_released_again_makes_nothing, a_hundred_sessions]
+        set_up_and_brought_along, a_repository_by_its_address, what_stops_git_costs_no_commit, a_log_released_again_makes_nothing,
+        a_failed_session_is_begun_anew, a_hundred_sessions]
