@@ -31,7 +31,7 @@ runs a manifest, up to the pull request
   --no-pr     deliver the branch, open no pull request
   --keep      keep the environment
   --run RUN   use this run id instead of a new one
-  --resume    go on with the log of a run, from the review on
+  --resume    go on with the log of a run: sessions that failed, review, delivery
 
 The manual is smelt(1).
 smelt-run x.x.x

@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+"""Runs whose sessions failed are gone on with: what ended well is taken over and not done again, what failed begins anew, and
+the result is that of a run in which nothing failed."""
+import json, shutil, subprocess, sys
+from pipeline import Pipe, World, check, stages
+
+# In the first of these runs, and in no other, `bad` and `gate` do not do what they should, in the second `behind`.
+first, second = "01k00000000000000000000001", "01k00000000000000000000002"
+agent = f"""
+echo work of $SMELT_SESSION > $SMELT_SESSION && git add . && git commit -qm "commit of $SMELT_SESSION"
+if [ $SMELT_SESSION.$SMELT_RUN = bad.{first} ]; then BAD; fi
+test $SMELT_SESSION.$SMELT_RUN != behind.{second}
+"""
+sessions = {"one": [], "two": [], "both": ["one", "two"], "idle": ["one", "two"], "bad": ["both", "idle"], "behind": ["bad"],
+            "gate": [], "after": ["gate", "one"]}
+
+
+def manifest(world, bad="exit 3", strategy="sequential"):
+    text = f"""
+[job]
+name = "resumed"
+repo = "project"
+base_ref = "main"
+[environment]
+runtime = "sandbox"
+[agent]
+command = ["sh", "-c", '''{agent.replace("BAD", bad)}''']
+[merge]
+target = "result"
+strategy = "{strategy}"
+[forge]
+provider = "local"
+repo = "forge.git"
+"""
+    for name, before in sessions.items():
+        harness = f"test $SMELT_RUN != {first}" if name == "gate" else f"test -s {before[0] if name == 'idle' else name}"
+        text += f'[[session]]\nname = "{name}"\nspec = ""\nharness = "{harness}"\ntimeout = 60\ndepends_on = {json.dumps(before)}\n'
+        if name == "idle":
+            text += '[session.agent]\ncommand = ["true"]\n'
+    return world.manifest(text)
+
+
+def prepared():
+    world = World()
+    world.repository()
+    world.forge()
+    return world
+
+
+def log(world, run=first):
+    return world.home / ".smelt/runs/resumed" / f"{run}.jsonl"
+
+
+def of(records, kind):
+    return [r for r in records if r["type"] == kind]
+
+
+def endings(records):
+    return {r["session"]: r["ending"] for r in of(records, "session.finished")}
+
+
+def shape(world, repository="project", ref="result"):
+    """What a result is but for its times: for each commit, in git's order, its subject, its tree and how many parents it has."""
+    lines = world.sh("git", "log", "--topo-order", "--format=%s|%T|%P", f"main..{ref}", cwd=world.home / repository)
+    return [(subject, tree, len(parents.split())) for subject, tree, parents in (line.split("|") for line in lines.splitlines())]
+
+
+def undisturbed(strategy="sequential"):
+    with prepared() as world:
+        _, records, _ = world.run(manifest(world, strategy=strategy), check=0)
+        assert set(endings(records).values()) == {"succeeded"}
+        return shape(world)
+
+
+def kept(world, kind="runs", run=first):
+    lines = world.sh("git", f"--git-dir={world.state}/results.git", "for-each-ref", "--format=%(refname:lstrip=4) %(objectname)",
+                     f"refs/smelt/{kind}/{run}")
+    return dict(line.split() for line in lines.splitlines())
+
+
+def good(world, records, taken, strategy="sequential"):
+    """What must hold of a run that went on with the first one."""
+    planned = of(records, "run.planned")[0]
+    assert planned["run"] != first and planned["resumes"]["run"] == first, planned["resumes"]
+    assert [t["session"] for t in planned["resumes"]["sessions"]] == taken, planned["resumes"]
+    assert {(r["session"], r["from"]) for r in of(records, "session.taken")} == {(name, first) for name in taken}
+    assert {r["session"] for r in of(records, "session.started")} == set(sessions) - set(taken), of(records, "session.started")
+    assert endings(records) == {name: "succeeded" for name in sessions}, endings(records)
+    for end in of(records, "session.finished"):
+        assert ("usage" in end) == (end["session"] not in taken), end
+    # Who asks about gates hears of all of them.
+    assert {(r["session"], r["command"] != "", r["ok"]) for r in of(records, "gate.finished")} == {(n, True, True) for n in sessions}
+    result = of(records, "result.collected")[0]
+    assert not result["draft"] and set(result["sessions"]) == set(sessions) - {"idle"}, result
+    assert of(records, "run.finished")[-1]["status"] == 0
+    world.sh("smelt-runs", "verify", str(log(world, planned["run"])))
+    assert shape(world) == undisturbed(strategy), (shape(world), undisturbed(strategy))
+    assert world.left() == ([], [], []), world.left()
+
+
+def failed_sessions(strategy="sequential"):
+    """Two of them, one by its agent and one by its gate, with what was skipped for them; the base is what it was."""
+    with prepared() as world:
+        status, records, _ = world.run(manifest(world, strategy=strategy), "--run", first)
+        assert status == 1 and endings(records) == {
+            "one": "succeeded", "two": "succeeded", "both": "succeeded", "idle": "succeeded", "bad": "failed", "behind": "skipped",
+            "gate": "gate_failed", "after": "skipped"}, endings(records)
+        before = kept(world)
+        assert {"bad", "gate"} <= before.keys(), before
+        base = of(records, "environment.ready")[0]["baseCommit"]
+        (world.home / "project" / "later").write_text("later\n")
+        world.sh("git", "add", ".", cwd=world.home / "project")
+        world.sh("git", "commit", "-qm", "later", cwd=world.home / "project")
+        world.sh("git", "branch", "-f", "old", base, cwd=world.home / "project")
+        _, records, _ = world.run(log(world), "--resume", check=0)
+        assert of(records, "environment.ready")[0]["baseCommit"] == base
+        world.sh("git", "reset", "-q", "--hard", base, cwd=world.home / "project")
+        good(world, records, ["one", "two", "both", "idle"], strategy)
+        # What the failed ones had done is where it was.
+        assert kept(world) == before, (kept(world), before)
+
+
+def with_one_merge_of_all():
+    """The same where everything is merged at once."""
+    failed_sessions("octopus")
+
+
+def by_hand():
+    """The stages are given what smelt run gives them, and the log alone is a plan, too."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        planned = subprocess.run(["smelt-manifest", "plan", "-"], stdin=open(log(world)), env=world.environment, cwd=world.home,
+                                 check=True, capture_output=True).stdout
+        out = world.home / "out"
+        with open(out, "wb") as output:
+            assert Pipe(world, planned, output=output).wait() == [0] * len(stages)
+        good(world, [json.loads(line) for line in out.read_bytes().splitlines()], ["one", "two", "both", "idle"])
+
+
+def twice():
+    """A run that went on and failed is gone on with itself; what it took over counts as its own."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        status, records, _ = world.run(log(world), "--run", second)
+        assert status == 1 and endings(records)["bad"] == "succeeded" and endings(records)["behind"] == "failed", endings(records)
+        _, records, _ = world.run(log(world, second), "--resume")
+        resumes = records[0]["resumes"]
+        assert (resumes["run"], resumes["first"]) == (second, first), resumes
+        assert {t["session"]: t["run"] for t in resumes["sessions"]} == {
+            **{name: first for name in ("one", "two", "both", "idle")}, **{name: second for name in ("bad", "gate", "after")}}, resumes
+        assert [r["session"] for r in of(records, "session.started")] == ["behind"], (of(records, "failed"), endings(records))
+        assert set(endings(records).values()) == {"succeeded"} and shape(world) == undisturbed(), shape(world)
+
+
+def until_begun(lines):
+    """The records up to that with which a session says that it works."""
+    records = []
+    for line in lines:
+        records.append(json.loads(line))
+        if (records[-1]["type"], records[-1].get("text")) == ("output", "begun\n"): return records
+    raise AssertionError(f"no session works: {records[-5:]}")
+
+
+def killed(clean):
+    """All of it is killed while a session works; with `clean` what is left of it was rescued before it is gone on with."""
+    with prepared() as world:
+        planned = subprocess.run(["smelt-manifest", "plan", "--run", first, str(manifest(world, bad="echo begun; sleep 1000"))],
+                                 env=world.environment, check=True, capture_output=True).stdout
+        pipe = Pipe(world, planned, output=subprocess.PIPE)
+        lines = pipe.children[-1].stdout
+        ended = {r["session"] for r in until_begun(lines) if r["type"] == "session.finished"}
+        # The gate's end may come later, or after it is gone; what is not in the log is not taken over.
+        pipe.kill(None)
+        pipe.wait()
+        lines.close()
+        world.settle()
+        if clean:
+            world.sh("smelt-provision", "gc")
+        status, records, said = world.run(log(world), "--resume")
+        assert status == 0, said
+        good(world, records, [name for name in ("one", "two", "both", "idle") if name in ended])
+        assert "bad" in kept(world, "rescued"), "what was committed by the session that was killed is lost"
+
+
+def killed_and_left(): killed(False)
+def killed_and_cleared_away(): killed(True)
+
+
+def one_that_lives():
+    """A run that is not over is not gone on with."""
+    with prepared() as world:
+        planned = subprocess.run(["smelt-manifest", "plan", "--run", first, str(manifest(world, bad="echo begun; sleep 1000"))],
+                                 env=world.environment, check=True, capture_output=True).stdout
+        pipe = Pipe(world, planned, output=subprocess.PIPE)
+        lines = pipe.children[-1].stdout
+        until_begun(lines)
+        status, records, said = world.run(log(world), "--resume")
+        assert status == 75 and "it is not over" in said, (status, said)
+        pipe.kill(1, 15)
+        for _ in lines: pass
+        pipe.wait()
+        lines.close()
+        # Its sessions were cancelled: those that had ended before are taken over all the same.
+        _, records, _ = world.run(log(world), "--resume", check=0)
+        good(world, records, ["one", "two", "both", "idle"])
+
+
+def what_is_gone():
+    """Work that was pruned, or a base that is nowhere any more, is told by name before anything runs."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        copy = world.home / "copy.jsonl"
+        shutil.copy(log(world), copy)
+        git = ["git", f"--git-dir={world.state}/results.git"]
+        for name, commit in kept(world).items():
+            world.sh(*git, "update-ref", "-d", f"refs/smelt/runs/{first}/{name}", commit)
+        status, records, said = world.run(copy, "--resume")
+        fault = of(records, "failed")[0]
+        assert status == 66 and fault["code"] == "work_gone" and "session 'one'" in fault["message"], (status, fault)
+        assert "from the beginning" in fault["hint"] and not of(records, "environment.ready"), fault
+        assert world.left() == ([], [], []), world.left()
+
+        base = json.loads(copy.read_bytes().splitlines()[1])["baseCommit"]
+        world.sh("git", f"--git-dir={world.state}/import.git", "update-ref", "-d", f"refs/smelt/base/{base}")
+        project = world.home / "project"
+        world.sh("git", "commit", "-q", "--amend", "-m", "another", cwd=project)
+        for ref in world.sh("git", "for-each-ref", "--format=%(refname)", cwd=project).split():
+            if ref != "refs/heads/main": world.sh("git", "update-ref", "-d", ref, cwd=project)
+        world.sh("git", "reflog", "expire", "--expire=now", "--all", cwd=project)
+        world.sh("git", "gc", "-q", "--prune=now", cwd=project)
+        status, records, said = world.run(copy, "--resume")
+        fault = of(records, "failed")[0]
+        assert status == 66 and fault["code"] == "base_gone" and base in fault["message"], (status, fault)
+
+
+def what_is_not_what_it_says():
+    """What a log names comes in only as a session's own work would: checked again, and under its own name."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        git = ["git", f"--git-dir={world.state}/results.git"]
+        base = json.loads(log(world).read_bytes().splitlines()[1])["baseCommit"]
+        blob = subprocess.run([*git, "hash-object", "-w", "--stdin"], input=b"#!/bin/sh\ntouch /tmp/owned\n", env=world.environment,
+                              check=True, capture_output=True).stdout.decode().strip()
+        def tree(entries):
+            return subprocess.run([*git, "mktree"], input=entries.encode(), env=world.environment, check=True,
+                                  capture_output=True).stdout.decode().strip()
+        hooks = tree(f"040000 tree {tree(f'100755 blob {blob}' + chr(9) + 'post-checkout' + chr(10))}\thooks\n")
+        evil = subprocess.run([*git, "hash-object", "-w", "--stdin", "-t", "tree", "--literally"], env=world.environment, check=True,
+                              capture_output=True, input=b"40000 .git\0" + bytes.fromhex(hooks)).stdout.decode().strip()
+        evil = world.sh(*git, "commit-tree", "-p", base, "-m", "evil", evil).strip()
+        honest = kept(world)["one"]
+        before = kept(world)
+        world.sh(*git, "update-ref", f"refs/smelt/runs/{first}/one", evil)
+        forged = world.home / "forged.jsonl"
+
+        def refused(old, new, code):
+            forged.write_text(log(world).read_text().replace(old, new))
+            status, records, said = world.run(forged, "--resume")
+            failed = of(records, "failed")
+            assert status != 0 and failed and failed[0]["code"] in code, (status, failed, said)
+            assert not of(records, "session.started") and world.left() == ([], [], []), (records, world.left())
+            return failed[0]
+
+        fault = refused(honest, evil, ["bad_bundle"])
+        assert "session 'one'" in fault["message"] and ".git" in fault["message"], fault
+        world.sh(*git, "update-ref", f"refs/smelt/runs/{first}/one", honest)
+        # Another session's work, or a commit that no session made, is not this one's.
+        refused(honest, before["two"], ["work_gone"])
+        refused(honest, evil, ["work_gone"])
+        refused(honest, "--upload-pack=touch${IFS}x", ["bad_record"])
+        refused('"smelt/one"', '"../../heads/main"', ["bad_record"])
+        refused(f'"run":"{first}"', '"run":"../../../00000000000000000"', ["bad_record", "no_plan", "not_resumable"])
+        assert kept(world) == before
+
+
+def nothing_to_run_again():
+    """A run whose sessions ended well goes on behind its result, under its own name."""
+    with prepared() as world:
+        run = "01k00000000000000000000003"
+        world.run(manifest(world), "--run", run, check=0)
+        _, records, _ = world.run(log(world, run), "--resume", check=0)
+        assert {r["run"] for r in records} == {run} and len(of(records, "session.started")) == len(sessions)
+        done = subprocess.run(["smelt-manifest", "plan", str(log(world, run))], env=world.environment, capture_output=True, text=True)
+        assert done.returncode == 65 and "no session of it has to run again" in done.stderr, done
+        # A pipe can be read but once.
+        done = subprocess.run(["smelt", "run", "--resume", "-"], input=log(world, run).read_bytes(), env=world.environment,
+                              cwd=world.home, capture_output=True)
+        assert done.returncode == 0 and done.stdout == log(world, run).read_bytes(), done.stderr
+
+
+check([t for t in [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_and_left, killed_and_cleared_away, one_that_lives, what_is_gone,
+       what_is_not_what_it_says, nothing_to_run_again]
+       if not sys.argv[1:] or t.__name__ in sys.argv[1:]])
