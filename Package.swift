@@ -109,7 +109,10 @@ let package = Package(
         tool("smelt-runs", ["Records", "Results", "Smelt"]),
         tool(
             "smelt-queue",
-            ["Daemon", "Manifest", "Records", "Smelt", "Store", "Tasks", "Toml", "Workers"]),
+            [
+                "Daemon", "Manifest", "Records", "Results", "Smelt", "Store", "Tasks", "Toml",
+                "Workers",
+            ]),
 
         // What the tests kill, and what they measure.
         .executableTarget(

@@ -97,8 +97,8 @@ package enum DaemonFault: Fault {
             "could not go on with the job: [pipeline] has a command and no resume, which gets the log "
                 + "on its standard input"
         case .noLog:
-            "could not go on with the job: its log has no whole result any more; retry it without "
-                + "--resume"
+            "could not go on with the job: its log does not go back so far any more; retry it "
+                + "without --resume"
         case .badCommand(let why): "could not read the job's command: \(why)"
         case .notStarted(let fault): "\(fault)"
         }

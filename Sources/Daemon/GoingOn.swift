@@ -3,8 +3,8 @@ internal import Records
 internal import Smelt
 internal import Store
 
-/// Jobs that go on where they waited for a person, or where they failed behind their result: the last stages of the pipeline,
-/// begun with the stored log.
+/// Jobs that go on where they waited for a person, or where they failed: the last stages of the pipeline, begun with the stored
+/// log, or all of it, begun with the log where it takes a manifest.
 extension Daemon {
     /// What the run of a job goes on with; nil of one that begins.
     func stored(for claimed: Claimed) throws(DaemonFault) -> StoredRun? {
@@ -19,7 +19,7 @@ extension Daemon {
 }
 
 extension Claimed {
-    /// Its run goes on with the log of one before.
+    /// It goes on with the log of a run before.
     var goesOn: Bool { kind == .manifest && resume }
 }
 

@@ -55,7 +55,7 @@ final class Run {
         self.handles = handles
         self.progress = progress
         self.isChild = isChild
-        ending = RunEnding(claimed.kind, isPlanned: claimed.goesOn)
+        ending = RunEnding(claimed.kind, isPlanned: handles.given != nil)
         session = Self.session(of: claimed)
         hasEnded = handles.process.number < 0
         // What came before is not known.

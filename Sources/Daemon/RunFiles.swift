@@ -21,6 +21,9 @@ struct RunFiles {
     /// What the run is given.
     var input: String { "\(stem).in" }
 
+    /// What it is given that runs sessions of one before again.
+    var log: String { "\(stem).log" }
+
     /// Makes an empty file, another one than what an attempt with that number left: that of a queue which was restored since may
     /// still write into it.
     static func make(_ path: String) throws(SystemFault) -> Descriptor {
@@ -29,7 +32,7 @@ struct RunFiles {
     }
 
     func remove() {
-        for path in [records, output, errors, input] { unlink(path) }
+        for path in [records, output, errors, input, log] { unlink(path) }
         // Not where another attempt has begun.
         rmdir(directory)
     }

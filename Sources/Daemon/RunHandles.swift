@@ -11,7 +11,7 @@ final class RunHandles {
     /// -1 where what is printed are the records.
     let output: Descriptor
     let errors: Descriptor
-    /// Of a run that goes on, the records that it was given.
+    /// Of a run that goes on under its own name, the records that it was given.
     let given: GivenLines?
 
     /// Of a process that was begun here, or with `isChild` false by somebody who is gone. ENOENT says that its files are gone;
@@ -24,7 +24,8 @@ final class RunHandles {
         output =
             claimed.kind == .manifest
             ? Descriptor(owning: -1) : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW)
-        given = claimed.goesOn ? try GivenLines(files.input) : nil
+        given =
+            claimed.goesOn && !Files.exists(files.log) ? try GivenLines(files.input) : nil
         self.process = try Self.open(process, isChild: isChild)
     }
 

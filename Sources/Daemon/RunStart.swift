@@ -101,7 +101,7 @@ struct RunStart {
         _ claimed: Claimed, _ stored: StoredRun?, on worker: WorkerTarget?, _ files: RunFiles,
         _ now: Instant
     ) throws(DaemonFault) -> Gated {
-        let work = try RunWork(claimed, self, files)
+        let work = try RunWork(claimed, stored, self, files)
         var facts = stat()
         guard stat(work.directory, &facts) == 0 else {
             throw .noDirectory(work.directory, reason: String(cString: strerror(errno)))
@@ -112,7 +112,7 @@ struct RunStart {
         command.leadsSession = true
         command.environment =
             environment + [
-                "SMELT_RUN=\(stored?.run ?? claimed.run)",
+                "SMELT_RUN=\(stored.flatMap { $0.part == .behindResult ? $0.run : nil } ?? claimed.run)",
                 "\(CurrentAttempt.jobVariable)=\(claimed.lease.id)",
                 "\(CurrentAttempt.numberVariable)=\(claimed.lease.attempt)",
                 "\(CurrentAttempt.storeVariable)=\(store)",
@@ -124,7 +124,8 @@ struct RunStart {
             let records = try RunFiles.make(files.records)
             let errors = try RunFiles.make(files.errors)
             if claimed.kind != .command {
-                try Self.fill(files.input, with: stored?.lines ?? claimed.body)
+                let path = claimed.kind == .manifest ? work.input : files.input
+                try Self.fill(path, with: stored?.lines ?? claimed.body)
             }
             let ends = try Descriptor.pipe()
             let inner = Descriptor(owning: ends.reading)

@@ -8,7 +8,9 @@ struct RunWork {
     let directory: String
     let input: String
 
-    init(_ claimed: Claimed, _ start: RunStart, _ files: RunFiles) throws(DaemonFault) {
+    init(
+        _ claimed: Claimed, _ stored: StoredRun?, _ start: RunStart, _ files: RunFiles
+    ) throws(DaemonFault) {
         let nothing = "/dev/null"
         // A command sees of our variables only those that are handed on.
         let box =
@@ -18,7 +20,7 @@ struct RunWork {
             ]
             + start.execOptions
         switch claimed.kind {
-        case .manifest where claimed.goesOn:
+        case .manifest where stored?.part == .behindResult:
             guard let rest = start.rest else { throw .noRest }
             words = rest
             directory = claimed.origin.map(Files.parent) ?? "/"
@@ -26,7 +28,7 @@ struct RunWork {
         case .manifest:
             words = start.pipeline ?? ["smelt-run", "--run", "\(claimed.run)", "-"]
             directory = claimed.origin.map(Files.parent) ?? "/"
-            input = files.input
+            input = stored == nil ? files.input : files.log
         case .task:
             words = box + ["--task", files.input]
             directory = claimed.origin ?? "/"

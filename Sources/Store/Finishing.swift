@@ -40,7 +40,9 @@ extension Store {
                     tries: old.tries, bugs: old.bugs, retries: policy.retries, spent: new.spent,
                     budget: policy.budget))
             // Its sessions are not run again behind the result, and people have looked at that as it is.
-            if old.resume, outcome.status == 1 { verdict = .over(RetryRules.end(of: outcome)) }
+            if old.resume, outcome.status == 1, try !hasSessions(old) {
+                verdict = .over(RetryRules.end(of: outcome))
+            }
             switch verdict {
             case .over(let state):
                 // Who was asked to stop and had nothing else to say has stopped.

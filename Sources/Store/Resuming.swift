@@ -1,20 +1,63 @@
-internal import Records
+package import Records
 package import Smelt
 
-/// What a run left that is gone on with: the records that its last stages need to do their work.
+/// What a run left that is gone on with: the records that are needed for it.
 package struct StoredRun: Sendable, Equatable {
+    package enum Part: Sendable {
+        /// The last stages of the pipeline do their work, for the same run.
+        case behindResult
+        /// Sessions run again, in a run of their own that takes over the others' work.
+        case sessions
+    }
+
     /// The run that the records are of.
     package let run: RunID
+    package let part: Part
     /// Whole lines.
     package let lines: [UInt8]
 }
 
 extension Store {
-    /// The log of a job's latest run from its plan on, over all attempts that went on with it, as the stages behind the result
-    /// get it: without what sessions printed, without how these stages ended before, and without an answer that counts no more.
-    /// Nil when no result was collected, a stage before them failed, or the log does not go back so far.
+    /// The log of a job's latest run from its plan on, over all attempts that went on with it, as they get it who go on with it:
+    /// without what sessions printed. Where only the stages behind the result are to do something, also without how these ended
+    /// before, and without an answer that counts no more. Nil when the log does not go back so far, or nothing was begun.
     package func storedRun(of id: RunID) throws(StoreFault) -> StoredRun? {
-        let job = try row(named: id.description).job
+        try latestRun(of: row(named: id.description).job, id).stored
+    }
+
+    /// What the next attempt of a job takes over when it is resumed; nil where no session would run again.
+    package func resumed(of id: RunID) throws(StoreFault) -> Resumed? {
+        let log = try latestRun(of: row(named: id.description).job, id)
+        if case .sessions(let resumed) = log.sessions.way { return resumed }
+        return nil
+    }
+
+    /// Whether a job that is over can go on; what people did not agree to is asked anew.
+    func prepareToResume(_ row: JobRow, _ now: Instant) throws(StoreFault) {
+        func refusal(_ state: String) -> StoreFault {
+            .notNow(job: row.id, state: "\(state): leave out --resume", wish: "resume")
+        }
+        guard let id = RunID(row.id) else { throw refusal("no job with an id") }
+        let log = try latestRun(of: row.job, id)
+        switch log.stored?.part {
+        case .behindResult where row.status != 1 && row.status != 2: try askAgain(row.job)
+        case .sessions:
+            guard try isPlanned(log.sessions.planned, from: row.job) else {
+                throw refusal("changed since that attempt, whose plan would be gone on with")
+            }
+            // Its result will be another one.
+            try leaveReview(of: row.job)
+        default: throw refusal("without anything that could be gone on with")
+        }
+    }
+
+    /// Whether an attempt that goes on, and ended, has to do with sessions.
+    func hasSessions(_ row: JobRow) throws(StoreFault) -> Bool {
+        guard let id = RunID(row.id) else { return false }
+        return try latestRun(of: row.job, id).stored?.part == .sessions
+    }
+
+    private func latestRun(of job: Int64, _ id: RunID) throws(StoreFault) -> LogOfRun {
         var run = LogOfRun(counts: try review(of: job)?.record)
         var seq: Int64 = 0
         while true {
@@ -23,20 +66,14 @@ extension Store {
             guard let last = page.records.last?.seq, last < page.last else { break }
             seq = last
         }
-        return run.stored
+        return run
     }
 
-    /// Whether a job that is over can go on behind its result; what people did not agree to is asked anew. One whose sessions
-    /// or gates failed would end as before.
-    func prepareToResume(_ row: JobRow, _ now: Instant) throws(StoreFault) {
-        let isOfSessions = row.status == 1 || row.status == 2
-        guard !isOfSessions, let id = RunID(row.id), try storedRun(of: id) != nil else {
-            throw .notNow(
-                job: row.id,
-                state: "without a good result, so all of it has to run again: leave out --resume",
-                wish: "resume")
-        }
-        try askAgain(row.job)
+    private func isPlanned(_ plan: RunPlanned?, from job: Int64) throws(StoreFault) -> Bool {
+        let body = try database.first(
+            "SELECT body FROM requests WHERE job = ? AND kind = 0", .number(job)
+        ) { (row) throws(StoreFault) in row.bytes(0) }
+        return body.map { SHA256.digest($0) } == plan?.manifest.sha256
     }
 }
 
@@ -49,6 +86,9 @@ private struct LogOfRun {
     /// A stage before these failed: they would do nothing.
     private var isBroken = false
     private var lines: [[UInt8]] = []
+    /// Whether sessions have to run again, and the lines that tell.
+    private(set) var sessions = Resumption()
+    private var told: [[UInt8]] = []
     private var answer: Int?
 
     init(counts: ReviewDecided?) { self.counts = counts }
@@ -64,6 +104,10 @@ private struct LogOfRun {
             run = scan.run.flatMap { RunID($0) }
         }
         guard let run, scan.run == run.description else { return }
+        if Resumption.wanted.contains(type) {
+            sessions.take(Line(type: type, session: scan.session, bytes: line), run: scan.run)
+            told.append(line + [10])
+        }
         switch type {
         case Output.type, RunFinished.type: return
         case ResultCollected.type: hasResult = true
@@ -81,11 +125,18 @@ private struct LogOfRun {
     }
 
     var stored: StoredRun? {
-        guard let run, hasResult, !isBroken else { return nil }
+        guard let run else { return nil }
+        switch sessions.way {
+        case .sessions:
+            return StoredRun(run: run, part: .sessions, lines: told.reduce(into: []) { $0 += $1 })
+        case .none(.conflict): return nil
+        case .behindResult, .none: break
+        }
+        guard hasResult, !isBroken else { return nil }
         var lines = lines
         // Without it the review looks for the one that counts, or asks.
         if let answer, !isValid(lines[answer]) { lines[answer] = [] }
-        return StoredRun(run: run, lines: lines.reduce(into: []) { $0 += $1 })
+        return StoredRun(run: run, part: .behindResult, lines: lines.reduce(into: []) { $0 += $1 })
     }
 
     private func isValid(_ line: [UInt8]) -> Bool {

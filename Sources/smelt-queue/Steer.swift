@@ -40,6 +40,7 @@ enum Steer {
         guard words[failed] else {
             guard words[Lists.group] == nil else { throw Usage("--group goes with --failed") }
             return try each(words) { (store, id, now) throws(StoreFault) in
+                if words[resume] { try Resume.check(id, in: store) }
                 try store.retry(id, resume: words[resume], by: .caller, now)
             }
         }
@@ -52,6 +53,7 @@ enum Steer {
         var exit = Exit.done
         for job in try store.list(filter, most: 1_000_000).reversed() {
             do {
+                if words[resume] { try Resume.check(job.id, in: store) }
                 try store.retry(job.id, resume: words[resume], by: .caller, .now())
                 try put("\(job.id)\n")
             } catch let fault as StoreFault {

@@ -92,8 +92,83 @@ import Testing
         #expect(try stored(before + [yes], asked: true) == before)
     }
 
+    private static let one =
+        #"{"name":"one","spec":"","harness":"true","timeoutSeconds":1,"dependsOn":[],"env":{}}"#
+    private static let two =
+        #"{"name":"two","spec":"","harness":"true","timeoutSeconds":1,"dependsOn":[],"env":{}}"#
+
+    /// A run with two sessions, of which the second fails.
+    private static func failing(of manifest: [UInt8]) -> [String] {
+        let job = """
+            "job":{"name":"j","repository":"/r","baseRef":"main","environment":{"runtime":"sandbox"},\
+            "sessions":[\(one),\(two)],"limits":{},"network":{"mode":"none","allow":[]},\
+            "workspace":{"copy":[],"mounts":[]},\
+            "commit":{"name":"s","email":"s@localhost","signoff":false,"trailers":[]},\
+            "merge":{"strategy":"sequential","order":[],"target":"t","includeFailed":true,"aiResolution":false},\
+            "review":{"required":false,"expiresSeconds":1},"protect":[]}
+            """
+        func ended(_ name: String, _ ending: String) -> [String] {
+            [
+                line(
+                    "session.started",
+                    ",\"session\":\"\(name)\",\"attempt\":1,\"branch\":\"smelt/\(name)\",\"commit\":\"b\",\"workspace\":\"/w\""
+                ),
+                line(
+                    "session.finished",
+                    ",\"session\":\"\(name)\",\"attempt\":1,\"ending\":\"\(ending)\",\"commit\":\"c\""
+                ),
+            ]
+        }
+        return [
+            line(
+                "run.planned",
+                ",\(job),\"manifest\":{\"path\":\"-\",\"sha256\":\"\(SHA256.digest(manifest))\"},\"runsDirectory\":\"/r\",\"smeltVersion\":\"1\""
+            ),
+            line(
+                "environment.ready",
+                ",\"id\":\"e\",\"runtime\":\"sandbox\",\"baseRef\":\"main\",\"baseCommit\":\"b\",\"directory\":\"/d\",\"workspace\":\"/w\",\"limits\":{},\"network\":{\"mode\":\"none\",\"allow\":[]}"
+            ),
+        ] + ended("one", "succeeded") + ended("two", "failed")
+    }
+
+    @Test func `where a session failed, all of the run but its output is gone on with`() throws {
+        let output = Self.line(
+            "output",
+            ",\"session\":\"one\",\"attempt\":1,\"stream\":\"stdout\",\"offsetBytes\":0,\"text\":\"x\""
+        )
+        let lines = Self.failing(of: [])
+        let store = try memory()
+        let id = try store.put(job())
+        let lease = try #require(try store.take()).lease
+        try store.append((lines + [output]).flatMap { Array($0.utf8) }, of: lease, moment())
+        let stored = try #require(try store.storedRun(of: id))
+        #expect(stored.part == .sessions)
+        #expect(stored.lines == lines.flatMap { Array($0.utf8) })
+    }
+
+    @Test(arguments: [false, true])
+    func `a job is resumed from its sessions unless it is another one by now`(isSame: Bool) throws {
+        let store = try memory()
+        let new = NewJob(.manifest, name: "j", body: Array("a manifest".utf8))
+        let id = try store.put(new)
+        let lease = try #require(try store.take()).lease
+        let lines = Self.failing(of: isSame ? new.body : new.body + [10])
+        try store.append(lines.flatMap { Array($0.utf8) }, of: lease, moment())
+        try store.finish(lease, Outcome(status: 1), moment())
+        if isSame {
+            #expect(try store.retry(id, resume: true, by: someone, moment()) == .queued)
+            #expect(try store.take()?.resume == true)
+            return
+        }
+        let fault = #expect(throws: StoreFault.self) {
+            try store.retry(id, resume: true, by: someone, moment())
+        }
+        #expect(fault?.exit == .refused)
+        #expect(fault?.description.contains("changed since that attempt") == true)
+    }
+
     @Test(arguments: [(77, false), (1, true), (2, true)] as [(Int32, Bool)])
-    func `retry refuses to resume what has no result, or whose sessions or gates failed`(
+    func `retry refuses to resume what has no result, or failed and has nothing to go on with`(
         status: Int32, hasResult: Bool
     ) throws {
         let store = try memory()
