@@ -182,6 +182,35 @@ def killed(clean):
         assert "bad" in kept(world, "rescued"), "what was committed by the session that was killed is lost"
 
 
+def killed_at_each_step():
+    """All of it is killed as soon as a record of each kind is there, each time in a run that goes on with the one before."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        last, moments = first, ["run.planned", "environment.ready", "session.taken", "session.started", "gate.finished",
+                                "sessions.finished", "result.collected"]
+        for number, moment in enumerate(moments):
+            run = f"01k000000000000000000001{number:02}"
+            planned = subprocess.run(["smelt-manifest", "plan", "--run", run, str(log(world, last))], env=world.environment, cwd=world.home,
+                                     check=True, capture_output=True).stdout
+            pipe = Pipe(world, planned, output=subprocess.PIPE)
+            lines = pipe.children[-1].stdout
+            assert any(json.loads(line)["type"] == moment for line in lines), f"no {moment}"
+            pipe.kill(None)
+            pipe.wait()
+            lines.close()
+            world.settle()
+            # Where not even its plan came into its log, there is nothing of it.
+            if log(world, run).exists() and b"\n" in log(world, run).read_bytes(): last = run
+        status, records, said = world.run(log(world, last), "--resume")
+        assert status == 0, (status, said)
+        resumed = of(records, "run.planned")[0].get("resumes")
+        if resumed:
+            assert resumed["first"] == first and set(endings(records).values()) == {"succeeded"}, endings(records)
+        assert shape(world) == undisturbed(), shape(world)
+        world.sh("smelt-provision", "gc")
+        assert world.left() == ([], [], []), world.left()
+
+
 def killed_and_left(): killed(False)
 def killed_and_cleared_away(): killed(True)
 
@@ -288,6 +317,6 @@ def nothing_to_run_again():
         assert done.returncode == 0 and done.stdout == log(world, run).read_bytes(), done.stderr
 
 
-check([t for t in [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_and_left, killed_and_cleared_away, one_that_lives, what_is_gone,
-       what_is_not_what_it_says, nothing_to_run_again]
-       if not sys.argv[1:] or t.__name__ in sys.argv[1:]])
+tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
+         one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
+check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])
