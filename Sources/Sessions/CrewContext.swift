@@ -25,7 +25,6 @@ final class CrewContext {
     let job: Job
     /// What is taken over from another run.
     private let resumed: Resumed?
-    private let merges: RunID
     let ready: EnvironmentReady
     let limits: Limits
     let grace: Double
@@ -50,7 +49,6 @@ final class CrewContext {
         self.stage = stage
         job = planned.job
         resumed = planned.resumes
-        merges = planned.merges(in: run)
         limits = ready.limits
         grace = options.grace
         tracesDenials = options.tracesDenials
@@ -255,7 +253,7 @@ final class CrewContext {
     /// on meanwhile.
     func preparation(of session: Session) throws -> (Command, request: String) {
         let request = StartRequest(
-            run: run.description, merges: merges.description, job: job.name,
+            run: run.description, merges: resumed?.first, job: job.name,
             environment: ready.directory, session: session.name,
             dependencies: session.dependsOn, order: job.merge.order, commit: job.commit)
         let path = "\(ready.directory)/\(SafeName.of(session.name)).start.json"

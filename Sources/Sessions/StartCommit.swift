@@ -8,8 +8,8 @@ internal import Smelt
 /// What `smelt-exec --start-commit` reads: a session whose start is the merge of others' work.
 package struct StartRequest: Codable, Equatable, Sendable {
     package var run: String
-    /// The run in whose name work is merged.
-    package var merges: String
+    /// The run in whose name work is merged, where that is another one.
+    package var merges: String?
     package var job: String
     /// The environment's directory.
     package var environment: String
@@ -25,7 +25,7 @@ package struct StartRequest: Codable, Equatable, Sendable {
 package enum StartCommit {
     /// Gives the commit that the session starts from.
     package static func prepare(_ request: StartRequest) throws -> String {
-        guard let run = RunID(request.run), let merges = RunID(request.merges) else {
+        guard let run = RunID(request.run), let merges = RunID(request.merges ?? request.run) else {
             throw RecordFault.unreadable(type: "start", reason: "no run id")
         }
         // Of its own: exec may be killed meanwhile, and what is made here then goes with the environment, not after it.
