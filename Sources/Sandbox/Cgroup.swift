@@ -16,6 +16,15 @@ final class Cgroup: Sendable {
     static let prefix = "smelt-"
     static let leaf = "in"
 
+    /// Whether a group of that name is a run's. Others begin so, too, such as those of units: `smelt-queue.service`.
+    static func isOfRun(_ name: String) -> Bool {
+        guard name.hasPrefix(prefix) else { return false }
+        let parts = name.dropFirst(prefix.count).split(
+            separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard RunID(String(parts[0])) != nil else { return false }
+        return parts.count == 1 || parts[1].utf8.count == 8 && !parts[1].contains(".")
+    }
+
     /// Made in `place`, named after `run`, with all `knobs` set.
     init(in place: CgroupPlace, run: RunID?, knobs: [CgroupKnob]) throws(SandboxFault) {
         var path = ""

@@ -14,7 +14,7 @@ package enum CgroupSweep {
 
     /// Removes those in one place. An owner who lives holds a lock on his; in what nobody holds everything is killed.
     static func sweep(_ place: String) {
-        for name in Files.names(in: place) where name.hasPrefix(Cgroup.prefix) {
+        for name in Files.names(in: place) where Cgroup.isOfRun(name) {
             let path = "\(place)/\(name)"
             guard let directory = try? Descriptor(opening: path, O_RDONLY | O_DIRECTORY),
                 flock(directory.number, LOCK_EX | LOCK_NB) == 0

@@ -152,4 +152,17 @@ import Testing
             "\(none)" == "could not make the control group '/g/x': Resource temporarily unavailable"
         )
     }
+
+    /// A sweep kills all that is in a group of its own kind.
+    @Test(arguments: [
+        ("smelt-01k00000000000000000000000", true),
+        ("smelt-01k00000000000000000000000.0abcdefg", true),
+        ("smelt-queue.service", false), ("smelt-queue.slice", false), ("smelt-", false),
+        ("smelt-01k00000000000000000000000.scope", false),
+        ("smelt-01k00000000000000000000000.ab.cdefg", false),
+        ("smelt-01k0000000000000000000000", false), ("01k00000000000000000000000", false),
+    ])
+    func `a unit that is named after smelt is no group of a run`(name: String, isOfRun: Bool) {
+        #expect(Cgroup.isOfRun(name) == isOfRun)
+    }
 }
