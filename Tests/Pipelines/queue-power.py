@@ -250,7 +250,7 @@ def main(words):
     if not worker:
         print("there is no store-worker: build it")
         sys.exit(77)
-    count = 1 << 30 if words[:1] == ["all"] else int(words[0]) if words else 40
+    count = 40 if not words else 1 << 30 if words[0] == "all" else int(words[0])
     seed = int(words[1]) if len(words) > 1 else random.randrange(1 << 32)
     print(f"queue-power.py: seed {seed}", flush=True)
     os.environ["PATH"] = f"{binaries}:{os.environ['PATH']}"

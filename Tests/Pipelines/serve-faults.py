@@ -94,10 +94,14 @@ def a_full_disk(queue):
         for _ in range(4):
             asked += 1
             told[add(queue, acknowledged)] += 1
-        filled(ballast, chance.choice([0, 0, 4096, 40960]))
-        for _ in range(6):
+        filled(ballast, chance.choice([0, 0, 4096]))
+        # As long as what was there before has room for more: a log that is begun anew grows later.
+        for _ in range(200):
             asked += 1
-            told[add(queue, acknowledged)] += 1
+            status = add(queue, acknowledged)
+            told[status] += 1
+            if status == 74:
+                break
         if round == 2:
             # One that is killed meanwhile, and one that begins while there is no room.
             daemon.end(signal.SIGKILL)
@@ -162,6 +166,7 @@ def a_client(queue):
                 return ["cancel", queue.add("true", options=["--hold"])]
             return ["backup", f"copy-{number}"] if name == "backup" else words
         counts = counted(queue, ["smelt-queue", *command("all")])
+        (queue.home / "copy-all").unlink(missing_ok=True)
         for number, point in enumerate(some(points(counts))):
             used = command(number)
             ids = {json.loads(line)["id"] for line in queue.call("list", "--limit", "100000").splitlines()}
@@ -224,7 +229,7 @@ def a_daemon(queue):
         waits = subprocess.Popen(["smelt-queue", "wait", *jobs], env=queue.environment, stderr=subprocess.DEVNULL)
         if for_good:
             # What it cannot do it may try for ever; it is killed when it has told so, or when it has done all.
-            waited = until_told(queue, daemon, waits, said)
+            waited = until_told(queue, daemon, waits, said, jobs[0])
         else:
             waited = first_of(daemon.process, waits)
         waits.kill()
@@ -278,9 +283,16 @@ def first_of(*processes, more=()):
             os.close(handle)
 
 
-def until_told(queue, daemon, waits, said):
-    with Watch(queue.home / "daemon-errors") as watch:
-        return len(daemon.complaints()) > said or first_of(daemon.process, waits, more=[watch.events])
+def until_told(queue, daemon, waits, said, job):
+    """Or a job's log says what it cannot do."""
+    follow = f"smelt-queue events -f {job} | grep -q '\"to\":\"retrying\"'"
+    follow = subprocess.Popen(["sh", "-c", follow], env=queue.environment, start_new_session=True)
+    try:
+        with Watch(queue.home / "daemon-errors") as watch:
+            return len(daemon.complaints()) > said or first_of(daemon.process, waits, follow, more=[watch.events])
+    finally:
+        os.killpg(follow.pid, signal.SIGKILL)
+        follow.wait()
 
 
 def alone_with_a_small_disk():
