@@ -70,10 +70,10 @@ extension Store {
             )
         }
         guard work.former == former.body else { throw .changedMeanwhile(job: row.id) }
-        // Its sessions are behind it.
+        // Its sessions are behind it, or go by the plan that they had.
         guard !row.resume else {
             throw .notNow(
-                job: row.id, state: "\(row.state.word), to go on behind a result that is there",
+                job: row.id, state: "\(row.state.word), to go on with a run that is there",
                 wish: "change what is done by")
         }
     }
