@@ -1,7 +1,8 @@
 /// A session's work on its way from its workspace to its gate.
 enum Arrival {
-    /// Seconds that getting the work out may take, on top of the session's time.
-    static let patience = 120.0
+    /// Seconds that getting the work out may take, on top of the session's time: as many as a rescue has, so that what the
+    /// one can read the other can.
+    static let patience = 600.0
 
     /// Largest bundle that is taken, bytes: what `smelt-collect` admits at all, and something for
     /// the packing.
