@@ -3,7 +3,7 @@ import json, os, shutil, statistics, subprocess, sys, time
 
 from common import *
 
-static = ["smelt-manifest", "smelt-provision", "smelt-exec", "smelt-egress", "smelt-collect", "smelt-review", "smelt-runs"]
+static = ["smelt-manifest", "smelt-provision", "smelt-exec", "smelt-egress", "smelt-collect", "smelt-review", "smelt-runs", "smelt-queue"]
 others = ["smelt-pr"]
 
 
