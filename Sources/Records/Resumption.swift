@@ -100,13 +100,11 @@ package struct Resumption: Sendable {
     }
 
     private func work(of name: String, _ planned: RunPlanned) -> Resumed.Taken? {
-        guard let end = ended[name] else {
-            // What was to be taken over, in a run that did not come so far.
+        guard let end = ended[name], end.ending == .succeeded else {
+            // What was to be taken over, in a run that did not come so far, whatever it says of it.
             return starts[name]?.commit.isEmpty == true ? nil : planned.resumes?[session: name]
         }
-        guard end.ending == .succeeded, let commit = end.commit, var work = starts[name] else {
-            return nil
-        }
+        guard let commit = end.commit, var work = starts[name] else { return nil }
         work.commit = commit
         work.branch = end.branch ?? work.branch
         work.committedForAgent = end.committedForAgent

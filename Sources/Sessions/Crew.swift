@@ -5,11 +5,11 @@ package import Smelt
 /// The sessions of one run, all at work in one thread: reads the pipe, starts what may start, relays
 /// what programs print, watches times and limits, and never waits for a slow reader.
 package final class Crew {
-    private let stage: Stage
+    let stage: Stage
     private let options: CrewOptions
     private var planned: RunPlanned?
-    private var context: CrewContext?
-    private var schedule: Schedule?
+    private(set) var context: CrewContext?
+    private(set) var schedule: Schedule?
     private var runs: [SessionRun] = []
     /// The directory of an environment that is not there any more.
     private var gone: String?
@@ -154,7 +154,7 @@ package final class Crew {
             if run.step?.helperIsDone == true { run.step?.reap() }
             if run.canProceed { try guarding(run) { try run.proceed(now: now) } }
         }
-        for run in runs { if let record = run.finished { try end(run, record, now: now) } }
+        for run in runs { if let record = run.finished { try end(run, record) } }
         runs.removeAll { $0.finished != nil }
         try startWaiting(now: now)
     }
@@ -179,7 +179,8 @@ package final class Crew {
                 self.context = context
                 wallEnd = context.limits.wallSeconds.map { monotonicSeconds() + $0 }
                 schedule = Schedule(planned.job.sessions, atOnce: context.limits.maxParallel ?? 1)
-            } catch { fail(error) }
+            } catch { return fail(error) }
+            try endKnown()
         default: break
         }
     }
@@ -200,17 +201,12 @@ package final class Crew {
     private func startWaiting(now: Double) throws {
         guard schedule != nil, let context, !isFinished else { return }
         // The cancellation may have come before the sessions were known.
-        dropWaiting(now: now)
-        // Where an end is known at once, others may start at once.
+        dropWaiting()
+        // One that could not even begin has ended, and others may start at once.
         while cancelled == nil, stage.failure == nil, let starting = schedule?.start(),
             !starting.isEmpty
         {
-            for session in starting {
-                if let known = context.finished(session) {
-                    if let taken = context.taken(session) { try tell(taken, session) }
-                    try end(session.name, known, now: now)
-                    continue
-                }
+            for session in starting where try !endIfKnown(session) {
                 try start(session, context, now: now)
             }
         }
@@ -225,16 +221,6 @@ package final class Crew {
         }
     }
 
-    /// What another run has done, gate included, for who asks about gates.
-    private func tell(_ taken: Resumed.Taken, _ session: Session) throws {
-        try stage.write(SessionTaken(taken))
-        guard let seconds = taken.gateSeconds else { return }
-        try stage.write(
-            GateFinished(
-                session: session.name, command: session.harness, ok: true, status: 0,
-                seconds: seconds))
-    }
-
     private func start(_ session: Session, _ context: CrewContext, now: Double) throws {
         do {
             let run = SessionRun(
@@ -245,7 +231,7 @@ package final class Crew {
             stage.fail(fault, session: session.name)
             let record = SessionFinished(
                 session: session.name, attempt: 1, ending: .failed, reason: "\(fault)")
-            try end(session.name, record, now: now)
+            try end(session.name, record)
         }
     }
 
@@ -257,15 +243,15 @@ package final class Crew {
         }
     }
 
-    private func end(_ run: SessionRun, _ record: SessionFinished, now: Double) throws {
+    private func end(_ run: SessionRun, _ record: SessionFinished) throws {
         do { try context?.keep(record, of: run.session) } catch let fault as any Fault {
             // Fed again, the log would run it again.
             stage.fail(fault, session: run.session.name)
         }
-        try end(run.session.name, record, now: now)
+        try end(run.session.name, record)
     }
 
-    private func end(_ name: String, _ record: SessionFinished, now: Double) throws {
+    func end(_ name: String, _ record: SessionFinished) throws {
         try stage.write(record)
         for skipped in schedule?.end(name, record.ending) ?? [] {
             try stage.write(
@@ -285,11 +271,11 @@ package final class Crew {
             }
             run.stop(ending, reason, now: now, hard: hard)
         }
-        dropWaiting(now: now)
+        dropWaiting()
     }
 
     /// Ends the sessions that have not begun, once the run is cancelled.
-    private func dropWaiting(now: Double) {
+    private func dropWaiting() {
         guard let cancelled else { return }
         for session in schedule?.waiting ?? [] {
             guard let schedule, schedule.waiting.contains(session) else { continue }
@@ -297,8 +283,7 @@ package final class Crew {
                 session.name,
                 SessionFinished(
                     session: session.name, attempt: 1, ending: .cancelled,
-                    reason: cancelled.reason),
-                now: now)
+                    reason: cancelled.reason))
         }
     }
 }

@@ -26,10 +26,7 @@ package struct Schedule: Sendable {
     /// Sessions that can start now, in the manifest's order; they count as running from here on.
     package mutating func start() -> [Session] {
         var starting: [Session] = []
-        for session in sessions where running.count < atOnce {
-            guard endings[session.name] == nil, !running.contains(session.name),
-                session.dependsOn.allSatisfy({ endings[$0] == .succeeded })
-            else { continue }
+        for session in ready where running.count < atOnce {
             running.insert(session.name)
             starting.append(session)
         }
@@ -56,6 +53,11 @@ package struct Schedule: Sendable {
     /// Sessions that have neither ended nor started.
     package var waiting: [Session] {
         sessions.filter { endings[$0.name] == nil && !running.contains($0.name) }
+    }
+
+    /// Those of them that wait for no other session, and at most for a place.
+    package var ready: [Session] {
+        waiting.filter { $0.dependsOn.allSatisfy { endings[$0] == .succeeded } }
     }
 
     package var isOver: Bool { endings.count == sessions.count }

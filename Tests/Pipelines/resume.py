@@ -211,6 +211,75 @@ def killed_at_each_step():
         assert world.left() == ([], [], []), world.left()
 
 
+def stopped(world, how):
+    """Two sessions of which one can be at work at a time: the first fails, and in the next run works until that is stopped."""
+    world.manifest(f"""
+[job]
+name = "resumed"
+repo = "project"
+base_ref = "main"
+[environment]
+runtime = "sandbox"
+[limits]
+max_parallel = 1
+{how}
+[agent]
+command = ["sh", "-c", '''echo work > $SMELT_SESSION
+case $SMELT_SESSION.$SMELT_RUN in slow.{first}) exit 3 ;; slow.{second}) echo begun; sleep 1000 ;; esac''']
+[merge]
+target = "result"
+[[session]]
+name = "slow"
+spec = ""
+harness = "true"
+timeout = 600
+[[session]]
+name = "good"
+spec = ""
+harness = "true"
+timeout = 600
+""")
+    status, _, said = world.run(world.home / "job.toml", "--run", first)
+    assert status == 1, said
+    return subprocess.run(["smelt-manifest", "plan", "--run", second, str(log(world))], env=world.environment, cwd=world.home,
+                          check=True, capture_output=True).stdout
+
+
+def still_taken(world, records):
+    """What was to be taken over was, before anything began, and is for the next run."""
+    order = [(r["type"], r["session"]) for r in records if r["type"] in ("session.taken", "session.started")]
+    assert order == [("session.taken", "good"), ("session.started", "slow")], order
+    assert endings(records)["good"] == "succeeded" and endings(records)["slow"] != "succeeded", endings(records)
+    _, records, _ = world.run(log(world, second), "--resume", check=0)
+    assert [t["session"] for t in records[0]["resumes"]["sessions"]] == ["good"], records[0]["resumes"]
+    assert [r["session"] for r in of(records, "session.started")] == ["slow"] and of(records, "branch.updated")
+    for name in ("slow", "good"):
+        assert world.sh("git", "show", f"result:{name}", cwd=world.home / "project") == "work\n"
+
+
+def cancelled_before_its_turn():
+    """A run that goes on and is stopped keeps what it was to take over, also where no place for it was free."""
+    with prepared() as world:
+        pipe = Pipe(world, stopped(world, ""), output=subprocess.PIPE)
+        lines = pipe.children[-1].stdout
+        records = until_begun(lines)
+        pipe.kill(1, 15)
+        records += [json.loads(line) for line in lines]
+        pipe.wait()
+        lines.close()
+        still_taken(world, records)
+
+
+def out_of_time_before_its_turn():
+    """The same where its time is up: the branch keeps what it had."""
+    with prepared() as world:
+        planned, out = stopped(world, 'wall = "8s"'), world.home / "out"
+        with open(out, "wb") as output:
+            Pipe(world, planned, output=output).wait()
+        assert world.sh("git", "show", "result:good", cwd=world.home / "project") == "work\n"
+        still_taken(world, [json.loads(line) for line in out.read_bytes().splitlines()])
+
+
 def killed_and_left(): killed(False)
 def killed_and_cleared_away(): killed(True)
 
@@ -318,5 +387,5 @@ def nothing_to_run_again():
 
 
 tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
-         one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
+         cancelled_before_its_turn, out_of_time_before_its_turn, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
 check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])

@@ -171,6 +171,25 @@ import Testing
         #expect(try way(bad) == sessions([]))
     }
 
+    @Test(arguments: [Ending.cancelled, .skipped])
+    func `what was to be taken over and never came to it is taken over again`(ending: Ending) throws
+    {
+        let resumes = Resumed(
+            run: "\(Self.before)", first: "first", baseCommit: "base",
+            sessions: [Self.taken("b", Self.before)])
+        let plan = try Self.planned([("a", []), ("b", [])], resumes: resumes)
+        let log: [any Record] = [
+            plan, Self.ready, Self.started("a"), Self.finished("a", .cancelled),
+            SessionFinished(session: "b", attempt: 1, ending: ending),
+        ]
+        #expect(
+            try way(log)
+                == .sessions(
+                    Resumed(
+                        run: "\(Self.run)", first: "first", baseCommit: "base",
+                        sessions: [Self.taken("b", Self.before)])))
+    }
+
     @Test func `what cannot be gone on with is told apart`() throws {
         let plan = try Self.planned([("a", [])])
         #expect(try way([Self.ready]) == .none(.noPlan))

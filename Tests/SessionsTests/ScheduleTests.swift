@@ -41,4 +41,17 @@ struct ScheduleTests {
         #expect(schedule.start().map(\.name) == ["s2"])
         #expect(schedule.waiting.map(\.name) == ["s3", "s4"])
     }
+
+    @Test func `what waits for a place alone is ready, and can end without having had one`() {
+        var schedule = Schedule(
+            [session("a"), session("c", after: "b"), session("b"), session("d", after: "a")],
+            atOnce: 1)
+        #expect(schedule.ready.map(\.name) == ["a", "b"])
+        #expect(schedule.start().map(\.name) == ["a"])
+        #expect(schedule.ready.map(\.name) == ["b"])
+        #expect(schedule.end("b", .succeeded).isEmpty)
+        #expect(schedule.ready.map(\.name) == ["c"])
+        #expect(schedule.start().isEmpty)
+        #expect(schedule.count == ["succeeded": 1])
+    }
 }
