@@ -40,7 +40,7 @@ extension Store {
                     tries: old.tries, bugs: old.bugs, retries: policy.retries, spent: new.spent,
                     budget: policy.budget))
             // Its sessions are not run again behind the result, and people have looked at that as it is.
-            if old.resume, outcome.status == 1, try !hasSessions(old) {
+            if old.resume, outcome.status == 1, try !plannedRun(old) {
                 verdict = .over(RetryRules.end(of: outcome))
             }
             switch verdict {

@@ -32,13 +32,20 @@ extension Store {
         return nil
     }
 
-    /// Whether a job that is over can go on; what people did not agree to is asked anew.
-    func prepareToResume(_ row: JobRow, _ now: Instant) throws(StoreFault) {
+    /// The log of a job as somebody reads it who may be about to resume it. It is long, and nobody is kept from writing meanwhile.
+    func logToResume(_ id: RunID) throws(StoreFault) -> LogOfRun {
+        try latestRun(of: row(named: id.description).job, id)
+    }
+
+    /// Whether a job that is over can go on, by its log and what has come into it since; what people did not agree to is asked
+    /// anew.
+    func prepareToResume(_ row: JobRow, _ log: LogOfRun, _ now: Instant) throws(StoreFault) {
         func refusal(_ state: String) -> StoreFault {
             .notNow(job: row.id, state: "\(state): leave out --resume", wish: "resume")
         }
         guard let id = RunID(row.id) else { throw refusal("no job with an id") }
-        let log = try latestRun(of: row.job, id)
+        var log = log
+        try read(&log, of: row.job, id)
         switch log.stored?.part {
         case .behindResult where row.status != 1 && row.status != 2: try askAgain(row.job)
         case .sessions:
@@ -51,22 +58,33 @@ extension Store {
         }
     }
 
-    /// Whether an attempt that goes on, and ended, has to do with sessions.
-    func hasSessions(_ row: JobRow) throws(StoreFault) -> Bool {
-        guard let id = RunID(row.id) else { return false }
-        return try latestRun(of: row.job, id).stored?.part == .sessions
+    /// Whether an attempt that goes on has begun a run of its own, as it does where sessions run again. Its plan is among the
+    /// first of its records.
+    func plannedRun(_ row: JobRow) throws(StoreFault) -> Bool {
+        let first = try database.first(
+            "SELECT first FROM attempts WHERE job = ? AND attempt = ?", .number(row.job),
+            .number(row.attempt)
+        ) { (found) throws(StoreFault) in try found.sound(0) }
+        guard let first, let id = RunID(row.id) else { return false }
+        return try records(of: id, after: first - 1).records.contains { record in
+            record.line.withUnsafeBytes { LineScan($0)?.type == RunPlanned.type }
+        }
     }
 
     private func latestRun(of job: Int64, _ id: RunID) throws(StoreFault) -> LogOfRun {
-        var run = LogOfRun(counts: try review(of: job)?.record)
-        var seq: Int64 = 0
-        while true {
-            let page = try records(of: id, after: seq)
-            for record in page.records { run.take(record.line) }
-            guard let last = page.records.last?.seq, last < page.last else { break }
-            seq = last
-        }
+        var run = LogOfRun()
+        try read(&run, of: job, id)
         return run
+    }
+
+    /// Reads on from where it was read to.
+    private func read(_ run: inout LogOfRun, of job: Int64, _ id: RunID) throws(StoreFault) {
+        while true {
+            let page = try records(of: id, after: run.seq)
+            for record in page.records { run.take(record) }
+            guard run.seq < page.last, !page.records.isEmpty else { break }
+        }
+        run.counts = try review(of: job)?.record
     }
 
     private func isPlanned(_ plan: RunPlanned?, from job: Int64) throws(StoreFault) -> Bool {
@@ -78,9 +96,11 @@ extension Store {
 }
 
 /// Picks the records of a job's latest run.
-private struct LogOfRun {
+struct LogOfRun {
     /// The answer that the queue has; the last in the log may be one from before the question was asked anew.
-    let counts: ReviewDecided?
+    var counts: ReviewDecided?
+    /// Of the last record that was taken in.
+    private(set) var seq: Int64 = 0
     private var run: RunID?
     private var hasResult = false
     /// A stage before these failed: they would do nothing.
@@ -91,16 +111,21 @@ private struct LogOfRun {
     private var told: [[UInt8]] = []
     private var answer: Int?
 
-    init(counts: ReviewDecided?) { self.counts = counts }
-
     /// Stages whose work is done anew: what they could not do then is no reason not to try.
     private static let again: Set<String> = ["review", "pr", "runs", "queue"]
 
-    mutating func take(_ line: [UInt8]) {
+    mutating func take(_ record: LoggedRecord) {
+        seq = record.seq
+        take(record.line)
+    }
+
+    private mutating func take(_ line: [UInt8]) {
         let scan = line.withUnsafeBytes { LineScan($0) }
         guard let scan, let type = scan.type else { return }
         if type == RunPlanned.type {
-            self = LogOfRun(counts: counts)
+            let seq = seq
+            self = LogOfRun()
+            self.seq = seq
             run = scan.run.flatMap { RunID($0) }
         }
         guard let run, scan.run == run.description else { return }

@@ -66,12 +66,13 @@ extension Store {
     package func retry(
         _ id: RunID, resume: Bool = false, by actor: Actor, _ now: Instant
     ) throws(StoreFault) -> JobState {
-        try step(now) { () throws(StoreFault) in
+        let log = resume ? try logToResume(id) : nil
+        return try step(now) { () throws(StoreFault) in
             let old = try row(named: id.description)
             guard old.state.isOver || old.state == .retrying else {
                 throw .notNow(job: old.id, state: old.state.word, wish: "retry")
             }
-            if resume { try prepareToResume(old, now) }
+            if let log { try prepareToResume(old, log, now) }
             try note(actor, "retry", old.id, [("resume", resume ? "yes" : nil)], now)
             var new = old
             new.resume = resume

@@ -185,4 +185,45 @@ import Testing
         #expect(fault?.exit == .refused)
         #expect(try store.audit().map(\.action) == ["add"])
     }
+
+    @Test(arguments: [false, true])
+    func `an attempt that goes on behind the result is not tried again for its sessions`(
+        plans: Bool
+    ) throws {
+        let store = try memory()
+        var new = NewJob(.manifest, name: "j", body: [])
+        new.retries = 2
+        let id = try store.put(new)
+        let lease = try #require(try store.take()).lease
+        let lines = Self.failing(of: new.body)
+        try store.append(lines.flatMap { Array($0.utf8) }, of: lease, moment())
+        try store.finish(lease, Outcome(status: 77), moment())
+        #expect(try store.retry(id, resume: true, by: someone, moment()) == .queued)
+        let next = try #require(try store.take())
+        let own = plans ? lines : [Self.line("run.finished", ",\"status\":1,\"seconds\":1")]
+        try store.append(own.flatMap { Array($0.utf8) }, of: next.lease, moment())
+        #expect(
+            try store.finish(next.lease, Outcome(status: 1), moment())
+                == (plans ? .retrying : .failed))
+    }
+
+    @Test func `what comes into a log after it was read, and before the job is resumed, counts`()
+        throws
+    {
+        let store = try memory()
+        let id = try store.put(NewJob(.manifest, name: "j", body: []))
+        let lease = try #require(try store.take()).lease
+        let lines = Self.failing(of: []).map { Array($0.utf8) }
+        try store.append(lines[0], of: lease, moment())
+        let log = try store.logToResume(id)
+        #expect(log.stored == nil)
+        try store.append(Array(lines[1...].joined()), of: lease, moment())
+        try store.step(moment()) { () throws(StoreFault) in
+            try store.prepareToResume(try store.row(named: "\(id)"), log, moment())
+        }
+        // It was read on from there, and not again.
+        let whole = try store.logToResume(id)
+        #expect(whole.stored?.lines == lines.flatMap { $0 })
+        #expect(whole.seq > log.seq)
+    }
 }
