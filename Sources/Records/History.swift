@@ -150,6 +150,19 @@ package struct History: Sendable {
         return firstFailure ?? (isApproved ? nil : unanswered)
     }
 
+    /// Whether people were asked about the result as it is, and the run has not gone to its end with what they said.
+    package var isResultOpen: Bool {
+        guard let result else { return false }
+        let isAsked =
+            unanswered != nil || asked?.commit == result.commit
+            || decision?.commit == result.commit
+        // An answer lifts the failure of a review also behind the end that came of it.
+        let isDone =
+            failure == nil && cancelled == nil && finished != nil
+            && finished?.status != Exit.later.rawValue && finished?.status != Exit.refused.rawValue
+        return isAsked && !isDone
+    }
+
     private var isWaiting: Bool { unanswered?.code == Failed.reviewWaits }
 
     /// Takes in the end that the reader itself writes.

@@ -73,11 +73,11 @@ package struct Resumption: Sendable {
     package var way: Way {
         guard let run, let planned else { return .none(.noPlan) }
         let isOver = history.failure == nil && history.cancelled == nil
-        // Behind a result all of them have ended, whether the log tells it or not.
-        let isGood = !ended.values.contains { $0.ending != .succeeded }
-        if let result = history.result, !history.isBroken, isGood || !isOver {
+        // What people were asked about as it is, or said yes to, is delivered as it is.
+        let isOpen = history.isResultOpen
+        if let result = history.result, !history.isBroken, isOpen || isGood {
             let isWhole = result.conflicts?.isEmpty != false
-            return isWhole || !isOver ? .behindResult : .none(.conflict)
+            return isWhole || isOpen || !isOver ? .behindResult : .none(.conflict)
         }
         guard let base else { return .none(.noEnvironment) }
         return .sessions(
@@ -85,6 +85,9 @@ package struct Resumption: Sendable {
                 run: "\(run)", first: planned.resumes?.first ?? "\(run)", baseCommit: base,
                 sessions: taken(planned)))
     }
+
+    /// Whether all sessions ended well: behind a result they have ended, whether the log tells it or not.
+    private var isGood: Bool { ended.values.allSatisfy { $0.ending == .succeeded } }
 
     /// The sessions that ended well, and all that they were built on.
     private func taken(_ planned: RunPlanned) -> [Resumed.Taken] {

@@ -280,6 +280,19 @@ def out_of_time_before_its_turn():
         still_taken(world, [json.loads(line) for line in out.read_bytes().splitlines()])
 
 
+def not_delivered():
+    """Sessions failed, and so did the delivery: who goes on wants a result without failures."""
+    with prepared() as world:
+        forge = world.home / "forge.git"
+        forge.rename(world.home / "elsewhere")
+        status, records, _ = world.run(manifest(world), "--run", first)
+        assert status == 66 and of(records, "result.collected"), (status, of(records, "failed"))
+        (world.home / "elsewhere").rename(forge)
+        status, records, said = world.run(log(world), "--resume")
+        assert status == 0, said
+        good(world, records, ["one", "two", "both", "idle"])
+
+
 def killed_and_left(): killed(False)
 def killed_and_cleared_away(): killed(True)
 
@@ -387,5 +400,5 @@ def nothing_to_run_again():
 
 
 tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
-         cancelled_before_its_turn, out_of_time_before_its_turn, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
+         cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
 check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])

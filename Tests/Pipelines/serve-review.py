@@ -115,6 +115,38 @@ def approved(queue):
     assert "was approved by" in review(queue, "deny", job, check=77)
 
 
+def approved_as_it_is(queue, ends, state):
+    """A result that not all sessions have a part in: the yes delivers it once, and nothing runs again, whatever retries there are."""
+    queue.repository()
+    Daemon(queue)
+    text = manifest("asks") + f"""[[session]]
+name = "two"
+spec = ""
+{ends}
+timeout = 600
+[review]
+required = true
+"""
+    job = queue.call("add", "--retries", "2", "--backoff", "1ms", str(queue.manifest(text, "asks.toml"))).strip()
+    waits(queue, job)
+    review(queue, "approve", job)
+    assert queue.wait(job) == {"failed": 1, "gates_failed": 2}[state], queue.states(job)
+    assert branch(queue) and queue.show(job)["attempt"] == 2 and queue.show(job)["state"] == state, queue.states(job)
+    seen = types(queue, job)
+    counts = {kind: seen.count(kind) for kind in ["run.planned", "session.started", "review.requested", "review.decided", "branch.updated"]}
+    assert counts == {"run.planned": 1, "session.started": 2, "review.requested": 1, "review.decided": 1, "branch.updated": 1}, counts
+    queue.sh("smelt-runs", "verify", "asks")
+    # What is delivered is done: who goes on now wants the sessions that failed.
+    queue.call("retry", "--resume", job)
+    waits_again(queue, job)
+    assert types(queue, job).count("session.taken") == 1 and types(queue, job).count("session.started") == 3, types(queue, job)
+
+
+def approved_with_a_failed_session(queue): approved_as_it_is(queue, 'harness = "true"\nagent = { command = ["false"] }', "failed")
+def approved_with_a_failed_gate(queue):
+    approved_as_it_is(queue, 'harness = "false"\nagent = { command = ["sh", "-c", "echo two > two"] }', "gates_failed")
+
+
 def denied(queue):
     """A no ends the job with 77, which is not tried again; with --resume the question is asked anew, and nothing is run again."""
     queue.repository()
@@ -571,7 +603,7 @@ def adopted_while_it_goes_on(queue):
     os.close(at)
 
 
-main([approved, denied, expired, answered_without_a_daemon, answered_meanwhile, cancelled, a_pipeline_that_cannot_go_on,
+main([approved, approved_with_a_failed_session, approved_with_a_failed_gate, denied, expired, answered_without_a_daemon, answered_meanwhile, cancelled, a_pipeline_that_cannot_go_on,
       not_to_resume, several_reviewers, the_owner, nobody_need_be_asked, somebody_must_be_asked, rules_without_a_queue,
       the_daemons_rules, other_rules_by_now, asked_by_an_option, answered_too_early, rest_of_one_that_goes_on,
       rules_that_the_pipeline_cannot_keep, given_back_while_it_delivers, a_delivery_is_tried_again, adopted_while_it_goes_on,

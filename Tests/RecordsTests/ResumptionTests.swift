@@ -169,6 +169,42 @@ import Testing
         let asked = Failed(stage: "review", code: Failed.reviewWaits, status: 75, message: "")
         #expect(try way(bad + [asked]) == .behindResult)
         #expect(try way(bad) == sessions([]))
+        // Its delivery would not make them good.
+        #expect(try way(bad + [busy]) == sessions([]))
+    }
+
+    @Test(
+        arguments: [
+            SessionFinished(session: "a", attempt: 1, ending: .failed),
+            ResumptionTests.finished("a", .gateFailed), ResumptionTests.finished("a"),
+        ])
+    func `what people said yes to is delivered as it is, and then over`(end: SessionFinished) throws
+    {
+        let isGood = end.ending == .succeeded
+        let plan = try Self.planned([("a", [])])
+        let conflict = isGood ? [ResultCollected.Conflict(session: "a", files: ["f"])] : nil
+        let asked: [any Record] = [
+            plan, Self.ready, Self.started("a"), end, Self.result(conflicts: conflict),
+            ReviewRequested(title: "t", summary: "s", expires: .now, commit: "c"),
+        ]
+        #expect(try way(asked) == .behindResult)
+        let waits: [any Record] = [
+            Failed(stage: "review", code: Failed.reviewWaits, status: 75, message: ""),
+            RunFinished(status: 75, seconds: 1),
+        ]
+        let yes = ReviewDecided(decision: .approved, commit: "c", actor: "p")
+        let other = ReviewDecided(decision: .approved, commit: "d", actor: "p")
+        #expect(try way(asked + waits) == .behindResult)
+        #expect(try way(asked + waits + [yes]) == .behindResult)
+        // Wherever the two stand.
+        #expect(try way(asked + [yes] + waits) == .behindResult)
+        let failed = Failed(stage: "pr", code: "x", status: 69, message: "")
+        let late = RunFinished(status: 69, seconds: 1)
+        #expect(try way(asked + waits + [yes, failed, late]) == .behindResult)
+        let done = try way(asked + waits + [yes, RunFinished(status: 1, seconds: 1)])
+        #expect(done == (isGood ? .none(.conflict) : sessions([])))
+        let unasked = try way(asked.dropLast() + [other])
+        #expect(unasked == (isGood ? .none(.conflict) : sessions([])))
     }
 
     @Test(arguments: [Ending.cancelled, .skipped])
