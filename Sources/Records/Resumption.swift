@@ -29,6 +29,8 @@ package struct Resumption: Sendable {
     private var base: String?
     private var starts: [String: Resumed.Taken] = [:]
     private var ended: [String: SessionFinished] = [:]
+    /// What the run counted when all had ended.
+    private var endings: [String: Int]?
     private var history = History()
 
     package init() {}
@@ -50,6 +52,7 @@ package struct Resumption: Sendable {
         case SessionStarted.type:
             guard let record = try? line.decode(SessionStarted.self) else { return }
             ended[record.session] = nil
+            endings = nil
             starts[record.session] = record.commit.map {
                 Resumed.Taken(
                     session: record.session, run: "\(run)", attempt: record.attempt,
@@ -66,6 +69,8 @@ package struct Resumption: Sendable {
         case SessionFinished.type:
             guard let record = try? line.decode(SessionFinished.self) else { return }
             ended[record.session] = record
+        case SessionsFinished.type:
+            endings = (try? line.decode(SessionsFinished.self))?.endings
         default: break
         }
     }
@@ -75,7 +80,7 @@ package struct Resumption: Sendable {
         let isOver = history.failure == nil && history.cancelled == nil
         // What people were asked about as it is, or said yes to, is delivered as it is.
         let isOpen = history.isResultOpen
-        if let result = history.result, !history.isBroken, isOpen || isGood {
+        if let result = history.result, !history.isBroken, isOpen || isGood(planned) {
             let isWhole = result.conflicts?.isEmpty != false
             return isWhole || isOpen || !isOver ? .behindResult : .none(.conflict)
         }
@@ -86,8 +91,13 @@ package struct Resumption: Sendable {
                 sessions: taken(planned)))
     }
 
-    /// Whether all sessions ended well: behind a result they have ended, whether the log tells it or not.
-    private var isGood: Bool { ended.values.allSatisfy { $0.ending == .succeeded } }
+    /// Whether all sessions ended well. Where the end of one cannot be read, what was counted tells.
+    private func isGood(_ planned: RunPlanned) -> Bool {
+        guard ended.values.allSatisfy({ $0.ending == .succeeded }) else { return false }
+        let sessions = planned.job.sessions
+        return sessions.allSatisfy { ended[$0.name] != nil }
+            || endings == [Ending.succeeded.rawValue: sessions.count]
+    }
 
     /// The sessions that ended well, and all that they were built on.
     private func taken(_ planned: RunPlanned) -> [Resumed.Taken] {

@@ -293,6 +293,21 @@ def not_delivered():
         good(world, records, ["one", "two", "both", "idle"])
 
 
+def damaged():
+    """A session whose end cannot be read has not ended well because of that."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        lines, copy = log(world).read_text().splitlines(), world.home / "copy.jsonl"
+        def hurt(line):
+            record = json.loads(line)
+            return "[" * 200_000 if record["type"] == "session.finished" and record["ending"] != "succeeded" else line
+        copy.write_text("".join(hurt(line) + "\n" for line in lines))
+        assert copy.read_text().splitlines() != lines
+        status, records, said = world.run(copy, "--resume")
+        assert status == 0, (status, said)
+        good(world, records, ["one", "two", "both", "idle"])
+
+
 def killed_and_left(): killed(False)
 def killed_and_cleared_away(): killed(True)
 
@@ -400,5 +415,5 @@ def nothing_to_run_again():
 
 
 tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
-         cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
+         cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, damaged, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
 check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])

@@ -207,6 +207,21 @@ import Testing
         #expect(unasked == (isGood ? .none(.conflict) : sessions([])))
     }
 
+    @Test func `where an end cannot be read, what was counted tells`() throws {
+        let plan = try Self.planned([("a", []), ("b", [])])
+        let log: [any Record] = [
+            plan, Self.ready, Self.started("a"), Self.started("b"), Self.finished("b"),
+        ]
+        #expect(try way(log + [Self.result()]) == sessions([Self.taken("b")]))
+        for (endings, isGood) in [
+            (["succeeded": 2], true), (["succeeded": 1, "failed": 1], false),
+            (["succeeded": 1], false),
+        ] {
+            let told = try way(log + [SessionsFinished(endings: endings), Self.result()])
+            #expect(told == (isGood ? .behindResult : sessions([Self.taken("b")])))
+        }
+    }
+
     @Test(arguments: [Ending.cancelled, .skipped])
     func `what was to be taken over and never came to it is taken over again`(ending: Ending) throws
     {

@@ -9,9 +9,10 @@ smelt-manifest plan none.jsonl | jq -c '[.type, .stage, .code, .status]'
 smelt-manifest plan cut.jsonl | jq -c '[.type, (.run != "'$run'"), .resumes]'
 smelt-manifest plan --run $run - < cut.jsonl >/dev/null
 cat cut.jsonl | smelt-manifest plan --run 01m7yqx9z57t8xy0wj5ak2kkq9 - | jq -c '[.run, .resumes.run]'
-{ cat cut.jsonl; record result.collected '"branch":"t","commit":"c","base":"b","commits":1,"files":1,"insertions":1,"deletions":0,"sessions":[],"draft":false,"review":"none"'; } > whole.jsonl
+{ cat cut.jsonl; record sessions.finished '"endings":{"succeeded":1}'; record result.collected '"branch":"t","commit":"c","base":"b","commits":1,"files":1,"insertions":1,"deletions":0,"sessions":[],"draft":false,"review":"none"'; } > whole.jsonl
 smelt-manifest plan --resume whole.jsonl; echo $?
 smelt-manifest plan whole.jsonl | jq -c '[.type, .code, .status]'
+grep -v sessions.finished whole.jsonl | smelt-manifest plan - | jq -c '[.type, .resumes.sessions]'
 echo '{"v":1}' | smelt-manifest plan - | jq -c '[.type, .code, .status]'
 smelt-manifest plan --resume "$T/job.toml" | jq -c '[.type, .code, .status]'
 smelt-manifest plan --human whole.jsonl; echo $?
@@ -21,6 +22,7 @@ smelt-manifest plan --human whole.jsonl; echo $?
 ["01m7yqx9z57t8xy0wj5ak2kkq9","01m7yqx9z57t8xy0wj5ak2kkq8"]
 0
 ["failed","not_resumable",65]
+["run.planned",[]]
 ["failed","no_plan",65]
 ["failed","no_plan",65]
 64
