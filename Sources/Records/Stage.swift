@@ -26,6 +26,8 @@ package final class Stage {
     package private(set) var run: RunID?
     /// The first failure that ends the run, whoever's it is.
     package private(set) var failure: Failed?
+    /// The first one that this stage found itself.
+    package private(set) var ownFailure: Failed?
     /// What this stage itself ends with when it failed.
     package private(set) var ownExit: Exit?
     package let output: LineWriter
@@ -201,6 +203,7 @@ package final class Stage {
         record.sizeBytes = size
         record.base64 = Base64.encode(start)
         if failure == nil { failure = record }
+        ownFailure = ownFailure ?? record
         ownExit = ownExit ?? .invalid
         try write(record)
     }
@@ -216,6 +219,7 @@ package final class Stage {
         let record = Failed(stage: name, fault, session: session)
         if session == nil {
             if failure == nil { failure = record }
+            ownFailure = ownFailure ?? record
             ownExit = ownExit ?? fault.exit
         }
         let hint = fault.hint.map { "; \($0)" } ?? ""

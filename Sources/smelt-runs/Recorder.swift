@@ -78,9 +78,10 @@ final class Recorder {
         }
     }
 
-    /// What the stage itself found wrong with the input is part of the history too.
+    /// What the stage itself found wrong with the input is part of the history too. What others found has passed as a record,
+    /// and the history knows whether it still counts.
     private func adopt() {
-        guard history.failure == nil, let failed = stage.failure else { return }
+        guard history.failure == nil, let failed = stage.ownFailure else { return }
         history.take(failed: failed)
         // One that an answer has lifted since is nothing new.
         if history.failure != nil { isUnsettled = true }

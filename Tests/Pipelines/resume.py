@@ -399,6 +399,21 @@ def what_is_not_what_it_says():
         assert kept(world) == before
 
 
+def a_delivery_that_failed():
+    """Once it works, the run has gone well, and its log says so, however often that is gone on with."""
+    with prepared() as world:
+        run = "01k00000000000000000000003"
+        shutil.move(world.home / "forge.git", world.home / "away.git")
+        status, _, said = world.run(manifest(world), "--run", run)
+        assert status == 66, (status, said)
+        shutil.move(world.home / "away.git", world.home / "forge.git")
+        for _ in range(2):
+            _, records, _ = world.run(log(world, run), "--resume", check=0)
+            assert of(records, "run.finished")[-1]["status"] == 0 and of(records, "branch.updated"), records[-3:]
+            world.sh("smelt-runs", "verify", str(log(world, run)))
+        assert 'phase = "complete"' in (log(world, run).parent / "state.toml").read_text()
+
+
 def nothing_to_run_again():
     """A run whose sessions ended well goes on behind its result, under its own name."""
     with prepared() as world:
@@ -415,5 +430,6 @@ def nothing_to_run_again():
 
 
 tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
-         cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, damaged, one_that_lives, what_is_gone, what_is_not_what_it_says, nothing_to_run_again]
+         cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, damaged, one_that_lives, what_is_gone,
+         what_is_not_what_it_says, a_delivery_that_failed, nothing_to_run_again]
 check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])
