@@ -77,7 +77,8 @@ final class RecordIntake {
             (record.baseRef, record.baseCommit) = base
             return try keep(RecordJSON.line(record, run: run, at: time), &ready)
         // What only stages of this side may say.
-        case ResultCollected.type, ReviewRequested.type, ReviewDecided.type, BranchUpdated.type,
+        case SessionTaken.type, ResultCollected.type, ReviewRequested.type, ReviewDecided.type,
+            BranchUpdated.type,
             PullRequestOpened.type, PullRequestUpdated.type, RunFinished.type:
             throw LineFault.strange("a record '\(type ?? "")' of its own")
         case SessionsFinished.type:

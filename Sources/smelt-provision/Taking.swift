@@ -76,7 +76,7 @@ struct Taking {
 
     /// The work has to be what smelt's own repository keeps, or lie in what is left of its run's environment.
     private func find(_ taken: Resumed.Taken, base: String, in results: Git) throws {
-        if try TakenWork(in: results).isKept(taken, of: resumed) { return }
+        if try TakenWork(in: results).isKept(taken, of: resumed, in: run) { return }
         for word in [resumed.run, taken.run] {
             guard let source = RunID(word) else { throw TakingFault.badName(word) }
             if try admitLeft(taken, of: source, base: base, results) { return }

@@ -77,6 +77,12 @@ import Testing
         let pipe = try Pipe()
         let yes = ReviewDecided(decision: .approved, commit: base, actor: "uid:0")
         #expect(throws: LineFault.self) { try intake(pipe).take(line(yes)) }
+        // Sessions are taken over on this machine alone.
+        let taken = SessionTaken(
+            .init(
+                session: "s", run: "\(RunID.make())", attempt: 1, branch: "smelt/s", start: base,
+                commit: base))
+        #expect(throws: LineFault.self) { try intake(pipe).take(line(taken)) }
         let other = try RecordJSON.line(SessionsFinished(endings: [:]), run: .make())
         #expect(throws: LineFault.self) { try intake(pipe).take(other) }
         #expect(pipe.passed() == "")
