@@ -9,11 +9,13 @@ struct Preparation {
     let bestEffort: Bool
 
     func run() throws -> Exit {
-        let stage = Stage("provision", wants: [RunPlanned.type])
+        let stage = Stage(
+            "provision", wants: [RunPlanned.type, EnvironmentReleased.type, RunFinished.type])
         var made: Made?
         while let line = try stage.next() {
             guard line.type == RunPlanned.type, let run = stage.run else { continue }
             do {
+                if try isOver(stage) { continue }
                 let planned = try line.decode(RunPlanned.self)
                 made = try prepare(planned, run: run, stage)
             } catch let fault as any Fault {
@@ -23,6 +25,24 @@ struct Preparation {
         stage.expect(RunPlanned.type)
         if let made { try finish(made, stage) }
         return stage.exit
+    }
+
+    /// Whether a log is fed whose run is over and whose environment is gone: what is done is not done twice. Behind a plan that
+    /// comes alone nothing is waited for.
+    private func isOver(_ stage: Stage) throws -> Bool {
+        var isLog = false
+        while !stage.isAtEnd {
+            while let line = try stage.nextHere() {
+                guard line.type == EnvironmentReady.type, !isLog else { continue }
+                // One that is still there is taken again.
+                if Files.exists(try line.decode(EnvironmentReady.self).directory) { return false }
+                isLog = true
+            }
+            var input = pollfd(fd: stage.input, events: Int16(POLLIN), revents: 0)
+            guard isLog || poll(&input, 1, 0) > 0 else { break }
+            try stage.fill()
+        }
+        return isLog && !stage.seen.isDisjoint(with: [EnvironmentReleased.type, RunFinished.type])
     }
 
     /// What has to be done once `environment.ready` is on its way.

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """lines.py [TEST]...: what a stage makes of lines that are no records, of records that are wrong, and of
 input that ends too early; and what the stages behind it make of that."""
-import base64, json, subprocess, sys
+import base64, json, subprocess, sys, tempfile
 from feeding import Log, added, feed, name, record
-from pipeline import World, check, stages
+from pipeline import Pipe, World, check, stages
 
 other = "01k0000000000000000000000b"
 commit = "0123456789012345678901234567890123456789"
@@ -278,14 +278,25 @@ def the_whole_log_fed_to_every_stage_again_adds_nothing_new():
             done = feed(world, words, log.whole)
             assert done.returncode == 0, f"{name(words)}: {done.returncode} {done.stderr.decode()}"
             more = added(done.stdout, log.whole)
-            if name(words) == "smelt-provision":
-                # Made anew, and nobody's.
-                world.sh("smelt-provision", "gc")
-                more = [r for r in more if r["type"] != "environment.ready"]
             if name(words) == "smelt-collect":
                 recorded = next(json.loads(l) for l in log.whole.splitlines() if b'"result.collected"' in l)
                 more = [r for r in more if {**r, "time": 0} != {**recorded, "time": 0}]
             assert not more, f"{name(words)}: {more}"
+
+
+def the_whole_log_fed_to_all_of_them_at_once_does_nothing_again():
+    """Sessions are not run, and what they did and what was delivered stay what they were."""
+    with World() as world:
+        log = Log(world)
+        def references():
+            return [world.sh("git", f"--git-dir={path}", "for-each-ref") for path in (world.state / "results.git", world.home / "project/.git")]
+        before = references()
+        with tempfile.TemporaryFile() as out:
+            assert Pipe(world, log.whole, output=out).wait() == [0] * len(stages)
+            out.seek(0)
+            more = added(out.read(), log.whole)
+        assert not [r for r in more if r["type"] in ("environment.ready", "session.started", "session.finished", "failed")], more
+        assert references() == before and world.left() == ([], [], []), (references(), before, world.left())
 
 
 check([f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == "__main__"
