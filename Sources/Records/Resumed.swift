@@ -36,6 +36,8 @@ package struct Resumed: Codable, Equatable, Sendable {
 
     /// The run that is gone on with.
     package var run: String
+    /// Those that it was to go on with itself, oldest first, where it came to nothing: absent where its environment was there.
+    package var earlier: [String]?
     /// Where a chain of such runs began. Merges are made in its name, so that they come out as they did there, commit by commit.
     package var first: String
     /// What that one started from; the branch may be elsewhere by now.
@@ -43,11 +45,22 @@ package struct Resumed: Codable, Equatable, Sendable {
     /// In the manifest's order.
     package var sessions: [Taken]
 
-    package init(run: String, first: String, baseCommit: String, sessions: [Taken]) {
+    package init(
+        run: String, earlier: [String]? = nil, first: String, baseCommit: String, sessions: [Taken]
+    ) {
         self.run = run
+        self.earlier = earlier
         self.first = first
         self.baseCommit = baseCommit
         self.sessions = sessions
+    }
+
+    /// All of which none may still be at work, each once.
+    package var runs: [String] {
+        var seen: Set<String> = []
+        return ([run] + (earlier ?? []) + [first] + sessions.map(\.run)).filter {
+            seen.insert($0).inserted
+        }
     }
 
     package subscript(session name: String) -> Taken? {

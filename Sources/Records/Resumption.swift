@@ -87,7 +87,8 @@ package struct Resumption: Sendable {
         guard let base else { return .none(.noEnvironment) }
         return .sessions(
             Resumed(
-                run: "\(run)", first: planned.resumes?.first ?? "\(run)", baseCommit: base,
+                run: "\(run)", earlier: earlier(planned),
+                first: planned.resumes?.first ?? "\(run)", baseCommit: base,
                 sessions: taken(planned)))
     }
 
@@ -106,6 +107,12 @@ package struct Resumption: Sendable {
         var waiting = planned.job.sessions
         while let next = waiting.firstIndex(where: { $0.dependsOn.allSatisfy(isTaken) }) {
             if let work = work(of: waiting.remove(at: next).name, planned) { taken.append(work) }
+    /// Of one whose environment was there, provision had seen that those before it were over.
+    private func earlier(_ planned: RunPlanned) -> [String]? {
+        guard history.environment == nil else { return nil }
+        return planned.resumes.map { ($0.earlier ?? []) + [$0.run] }
+    }
+
         }
         return planned.job.sessions.compactMap { session in
             taken.first { $0.session == session.name }

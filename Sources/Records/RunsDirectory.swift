@@ -1,3 +1,4 @@
+internal import Glibc
 package import Smelt
 
 /// Where the logs and states of runs are kept.
@@ -12,6 +13,17 @@ package enum RunsDirectory {
             return "\(directory)/.smelt/runs"
         }
         return "\(try Places.state())/runs"
+    }
+
+    /// Whether a recorder has the log's lock, which it has until the run is over. Asking takes it for a moment, shared.
+    package static func isRecorded(_ log: String) -> Bool {
+        guard let file = try? Descriptor(opening: log, O_RDONLY | O_NOFOLLOW) else { return false }
+        return flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
+
+    /// The same of the log that is kept of a run.
+    package static func isRecorded(_ run: RunID, of job: String, in path: String) -> Bool {
+        RunState.directory(of: job, in: path).map { isRecorded("\($0)/\(run).jsonl") } ?? false
     }
 
     /// Makes `path`, and tells git to look past what is kept beside a manifest.

@@ -74,7 +74,7 @@ struct Preparation {
             throw RuntimeFault.unenforceable(enforced.missing, enforced.lack)
         }
         let repositories = Repositories(state: state)
-        let taking = planned.resumes.map { Taking(resumed: $0, run: run, repositories) }
+        let taking = Taking(planned, run: run, repositories)
         let base = try base(of: job, Imports(repositories), taking)
         try Interruption.check()
 
@@ -129,7 +129,7 @@ struct Preparation {
         let agent = try job.kubernetes?.sshKeyEnv.map {
             try KeyAgent(key: Secret.value(of: $0), in: Places.runtime())
         }
-        let taking = planned.resumes.map { Taking(resumed: $0, run: run, repositories) }
+        let taking = Taking(planned, run: run, repositories)
         let base = try base(of: job, Imports(repositories, agent: agent), taking)
         let imports = try repositories.imports()
         func writePack(_ objects: String) throws {

@@ -11,11 +11,16 @@ struct Taking {
     let resumed: Resumed
     /// The one that goes on.
     let run: RunID
+    /// Where the logs are.
+    private let runsDirectory: String
     let repositories: Repositories
 
-    init(resumed: Resumed, run: RunID, _ repositories: Repositories) {
+    /// Nil where the plan says nothing of another run.
+    init?(_ planned: RunPlanned, run: RunID, _ repositories: Repositories) {
+        guard let resumed = planned.resumes else { return nil }
         self.resumed = resumed
         self.run = run
+        runsDirectory = planned.runsDirectory
         self.repositories = repositories
     }
 
@@ -33,7 +38,7 @@ struct Taking {
 
     /// Puts the work into an environment that is about to be told of.
     func put(into environment: SandboxEnvironment, of job: Job) throws {
-        try checkIsOver(resumed.run)
+        for word in resumed.runs { try checkIsOver(word, of: job.name) }
         let results = try repositories.results()
         for taken in resumed.sessions {
             try Interruption.check()
@@ -102,12 +107,16 @@ struct Taking {
         return true
     }
 
-    /// Two of the same sessions at once would end in two results.
-    private func checkIsOver(_ word: String) throws {
+    /// Two of the same sessions at once would end in two results, and so would a result that waits for a person or is being
+    /// delivered. Who clears away what a dead run left has its lease; who runs sessions has the work lock, too.
+    private func checkIsOver(_ word: String, of job: String) throws {
         guard let source = RunID(word) else { throw TakingFault.badName(word) }
-        let lease = "\(place(of: source))/lease"
-        guard Files.exists(lease) else { return }
-        guard try Lock.attempt(lease, .exclusive) != nil else { throw TakingFault.alive(source) }
+        if RunsDirectory.isRecorded(source, of: job, in: runsDirectory) {
+            throw TakingFault.alive(source)
+        }
+        let work = "\(place(of: source))/work"
+        guard Files.exists(work) else { return }
+        guard try Lock.attempt(work, .exclusive) != nil else { throw TakingFault.alive(source) }
     }
 
     private func place(of run: RunID) -> String {

@@ -23,7 +23,7 @@ enum Logs {
             try printer.print(file.number, path)
             if printer.isOver { return .done }
             guard let watch else { return .done }
-            if !RecordedRuns.isActive(path) {
+            if !RunsDirectory.isRecorded(path) {
                 // Once more: the last lines may have come just before the recorder went.
                 try printer.print(file.number, path)
                 return .done

@@ -29,7 +29,7 @@ struct RecordedJob {
     /// How a run stands: from the state file when it is about this run, else from the log.
     func describe(_ run: RunID) throws -> RunDescribed {
         let log = log(of: run)
-        let active = RecordedRuns.isActive(log)
+        let active = RunsDirectory.isRecorded(log)
         if let state = try? state(), state.run == run {
             return RunDescribed(state, active: active, log: log)
         }
@@ -81,12 +81,6 @@ enum RecordedRuns {
         if let word, word.contains("/") || word.hasSuffix(".jsonl") { return word }
         let (job, run) = try find(word, directory)
         return job.log(of: run)
-    }
-
-    /// Whether a recorder has the log's lock. Asking takes it for a moment, shared.
-    static func isActive(_ log: String) -> Bool {
-        guard let file = try? Descriptor(opening: log, O_RDONLY | O_NOFOLLOW) else { return false }
-        return flock(file.number, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
     }
 }
 

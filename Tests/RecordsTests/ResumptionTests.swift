@@ -134,10 +134,18 @@ import Testing
             .sessions(
                 Resumed(run: "\(Self.run)", first: "first", baseCommit: "old", sessions: taken))
         }
-        // Before its environment was there.
-        #expect(
-            try way([plan])
-                == wanted([Self.taken("a", Self.before), Self.taken("b", Self.before)]))
+        // Before its environment was there: then the one before may still be at work.
+        var begun = Resumed(
+            run: "\(Self.run)", earlier: ["\(Self.before)"], first: "first", baseCommit: "old",
+            sessions: [Self.taken("a", Self.before), Self.taken("b", Self.before)])
+        #expect(try way([plan]) == .sessions(begun))
+        #expect(begun.runs == ["\(Self.run)", "\(Self.before)", "first"])
+        begun.run = "\(Self.before)"
+        begun.earlier = ["older"]
+        let again = try Self.planned([("a", []), ("b", []), ("c", [])], resumes: begun)
+        begun.run = "\(Self.run)"
+        begun.earlier = ["older", "\(Self.before)"]
+        #expect(try way([again]) == .sessions(begun))
         var ready = Self.ready
         ready.baseCommit = "old"
         let told: [any Record] = [

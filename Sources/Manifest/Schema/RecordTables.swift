@@ -22,6 +22,9 @@ enum RecordTables {
         "resumed", "A run whose sessions failed, and what of it is not done again.",
         [
             Member("run", .text, "that run"),
+            Member(
+                "earlier", .list(.text), optional: true,
+                "those that it was to go on with, where it came to nothing"),
             Member("first", .text, "the first of several that went on with each other"),
             Member("baseCommit", .commit, "what its sessions started from"),
             Member("sessions", .list(.object("taken")), "those that ended well"),
