@@ -21,6 +21,8 @@ package struct Failed: Record {
 
     /// The code of a question that was asked and left to be answered: the run is gone on with then.
     package static let reviewWaits = "review_waits"
+    /// The code of a result that is refused because the value of a credential stands in it.
+    package static let secretInResult = "secret"
 
     package init(
         stage: String, code: String, status: Int32, message: String, hint: String? = nil,

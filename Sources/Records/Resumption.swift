@@ -19,6 +19,8 @@ package struct Resumption: Sendable {
         case noEnvironment
         /// All sessions ended well, and their work does not go together.
         case conflict
+        /// What a session did has the value of a credential in it.
+        case secret
     }
 
     /// The types that it wants to see.
@@ -32,6 +34,7 @@ package struct Resumption: Sendable {
     /// What the run counted when all had ended.
     private var endings: [String: Int]?
     private var history = History()
+    private var hasSecret = false
 
     package init() {}
 
@@ -66,6 +69,9 @@ package struct Resumption: Sendable {
         case GateFinished.type:
             guard let record = try? line.decode(GateFinished.self) else { return }
             starts[record.session]?.gateSeconds = record.ok ? record.seconds : nil
+        case Failed.type:
+            let record = try? line.decode(Failed.self)
+            if record?.code == Failed.secretInResult { hasSecret = true }
         case SessionFinished.type:
             guard let record = try? line.decode(SessionFinished.self) else { return }
             ended[record.session] = record
@@ -77,6 +83,7 @@ package struct Resumption: Sendable {
 
     package var way: Way {
         guard let run, let planned else { return .none(.noPlan) }
+        if hasSecret { return .none(.secret) }
         let isOver = history.failure == nil && history.cancelled == nil
         // What people were asked about as it is, or said yes to, is delivered as it is.
         let isOpen = history.isResultOpen
@@ -100,6 +107,12 @@ package struct Resumption: Sendable {
             || endings == [Ending.succeeded.rawValue: sessions.count]
     }
 
+    /// Of one whose environment was there, provision had seen that those before it were over.
+    private func earlier(_ planned: RunPlanned) -> [String]? {
+        guard history.environment == nil else { return nil }
+        return planned.resumes.map { ($0.earlier ?? []) + [$0.run] }
+    }
+
     /// The sessions that ended well, and all that they were built on.
     private func taken(_ planned: RunPlanned) -> [Resumed.Taken] {
         var taken: [Resumed.Taken] = []
@@ -107,12 +120,6 @@ package struct Resumption: Sendable {
         var waiting = planned.job.sessions
         while let next = waiting.firstIndex(where: { $0.dependsOn.allSatisfy(isTaken) }) {
             if let work = work(of: waiting.remove(at: next).name, planned) { taken.append(work) }
-    /// Of one whose environment was there, provision had seen that those before it were over.
-    private func earlier(_ planned: RunPlanned) -> [String]? {
-        guard history.environment == nil else { return nil }
-        return planned.resumes.map { ($0.earlier ?? []) + [$0.run] }
-    }
-
         }
         return planned.job.sessions.compactMap { session in
             taken.first { $0.session == session.name }

@@ -1,3 +1,4 @@
+internal import Records
 package import Smelt
 
 /// Why there is no result although the sessions' work was let in.
@@ -19,7 +20,7 @@ package enum ResultFault: Fault {
 
     package var code: String {
         switch self {
-        case .secret: "secret"
+        case .secret: Failed.secretInResult
         case .link: "link"
         case .submodule: "submodule"
         case .conflict: "conflict"

@@ -63,7 +63,12 @@ final class CrewContext {
         guard (environment.facts.runtime ?? .sandbox) == ready.runtime else {
             throw SessionFault.wrongRuntime(ready.runtime.rawValue)
         }
-        let repositories = Repositories(state: try Places.state())
+        let state = try Places.state()
+        let marks = CredentialMarks(state: state)
+        let sources = Set((resumed?.sessions ?? []).compactMap { RunID($0.run) })
+        try marks.check(job.credentials, of: sources.sorted { $0.description < $1.description })
+        try marks.note(job.credentials, of: run)
+        let repositories = Repositories(state: state)
         if environment.isOnEngine {
             checkout = ""
             return

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Records
+internal import Results
 package import Smelt
 
 /// `smelt-queue carry`: the stage that has a run's sessions run on another machine. It stands where `smelt-provision` and
@@ -42,6 +43,7 @@ package enum Carry {
         let state = try Places.state()
         Arrival.sweep(state)
         let outgoing = try Outgoing(planned, run: run, state: state)
+        try CredentialMarks(state: state).note(planned.job.credentials, of: run)
         if let warning = try outgoing.warning(planned.job) {
             say("smelt-queue: warning: \(warning)\n")
         }

@@ -42,6 +42,7 @@ enum Prune {
         for (_, work) in try Kept.all(of: run) where rescued || work.kind != .rescued {
             try Kept.repository()?.run("update-ref", "-d", work.ref, work.commit)
         }
+        CredentialMarks(state: try Places.state()).forget(run)
         let result = (try? History(readFrom: log))?.result
         for path in [result?.filesPath, result?.bundlePath] {
             if let path, Files.name(of: path).contains("\(run)") { unlink(path) }

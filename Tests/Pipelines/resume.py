@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs whose sessions failed are gone on with: what ended well is taken over and not done again, what failed begins anew, and
 the result is that of a run in which nothing failed."""
-import json, shutil, subprocess, sys
+import json, os, shutil, subprocess, sys
 from pipeline import Pipe, World, check, stages
 
 # In the first of these runs, and in no other, `bad` and `gate` do not do what they should, in the second `behind`.
@@ -331,6 +331,147 @@ def one_that_lives():
         good(world, records, ["one", "two", "both", "idle"])
 
 
+def one_that_lives_and_is_asked_for_again():
+    """Nor at the second try, which goes on with what the first one left, where no recorder could say that it lives."""
+    with prepared() as world:
+        planned = subprocess.run(["smelt-manifest", "plan", "--run", first, str(manifest(world, bad="echo begun; sleep 1000"))],
+                                 env=world.environment, check=True, capture_output=True).stdout
+        pipe = Pipe(world, planned, stages[:4], output=subprocess.PIPE)
+        lines, copy = pipe.children[-1].stdout, world.home / "copy.jsonl"
+        copy.write_text("".join(json.dumps(r) + "\n" for r in until_begun(lines)))
+        before = copy
+        for _ in range(3):
+            status, records, said = world.run(before, "--resume")
+            assert status == 75 and f"run '{first}': it is not over" in said, (status, said)
+            assert not of(records, "environment.ready"), records
+            before = log(world, of(records, "run.planned")[0]["run"])
+        pipe.kill(1, 15)
+        for _ in lines: pass
+        pipe.wait()
+        lines.close()
+        world.run(before, "--resume", check=0)
+
+
+def one_that_waits_for_a_person(bad):
+    """Its environment is gone, and yet it is not over: neither its sessions nor its last stages are begun a second time."""
+    with prepared() as world:
+        path = manifest(world, bad=bad)
+        path.write_text(path.read_text() + "[review]\nrequired = true\n")
+        planned = subprocess.run(["smelt-manifest", "plan", "--run", first, str(path)], env=world.environment, check=True,
+                                 capture_output=True).stdout
+        pipe = Pipe(world, planned, output=subprocess.PIPE)
+        lines = pipe.children[-1].stdout
+        assert any(json.loads(line)["type"] == "environment.released" for line in lines)
+        status, records, said = world.run(log(world), "--resume")
+        assert status == 75 and "it is not over" in said and not of(records, "run.planned"), (status, said, records)
+        # By hand, past what plans it.
+        cut = world.home / "cut.jsonl"
+        cut.write_text(log(world).read_text().replace(json.dumps(str(world.home / ".smelt/runs")), '"/nowhere"'))
+        if bad == "exit 3":
+            planned = subprocess.run(["smelt-manifest", "plan", str(cut)], env=world.environment, check=True, capture_output=True).stdout
+            planned = planned.replace(b'"/nowhere"', json.dumps(str(world.home / ".smelt/runs")).encode())
+            done = subprocess.run(["smelt-provision"], input=planned, env=world.environment, capture_output=True)
+            assert done.returncode == 75 and b"it is not over" in done.stderr, done
+        pipe.kill(4, 15)
+        for _ in lines: pass
+        pipe.wait()
+        lines.close()
+
+
+def one_that_waits_with_a_failed_session(): one_that_waits_for_a_person("exit 3")
+def one_that_waits_with_good_ones(): one_that_waits_for_a_person("test $SMELT_SESSION != gate")
+
+
+old, new = "old-secret-4711-abcdef", "new-secret-0815-abcdef"
+
+
+def with_credential(world, writes, bad):
+    """Two sessions that are given a credential: x does not end well in the first run, y may write it down."""
+    world.environment["HOST_KEY"] = old
+    text = f"""
+[job]
+name = "resumed"
+repo = "project"
+base_ref = "main"
+[environment]
+runtime = "sandbox"
+[agent]
+command = ["sh", "-c", 'echo {"$KEY" if writes else "work"} > $SMELT_SESSION; if [ $SMELT_SESSION.$SMELT_RUN = x.{first} ]; then {bad}; fi']
+[credentials]
+env = {{ KEY = "HOST_KEY" }}
+[merge]
+target = "result"
+[forge]
+provider = "local"
+repo = "forge.git"
+"""
+    return world.manifest(text + "".join(f'[[session]]\nname = "{n}"\nspec = ""\nharness = "true"\ntimeout = 60\n' for n in "xy"))
+
+
+def a_credential_in_the_result():
+    """A run that was refused for it is not gone on with, whatever the credential's value is by now."""
+    with prepared() as world:
+        status, _, said = world.run(with_credential(world, True, "exit 3"), "--run", first)
+        assert status == 77 and "HOST_KEY" in said, (status, said)
+        for value in new, old:
+            world.environment["HOST_KEY"] = value
+            status, records, said = world.run(log(world), "--resume")
+            assert status == 77 and "run the manifest again" in said and not of(records, "run.planned"), (status, said)
+
+
+def a_credential_that_was_never_looked_for():
+    """What a killed run's session wrote down of an older value would not be found: its work is not taken over."""
+    with prepared() as world:
+        planned = subprocess.run(["smelt-manifest", "plan", "--run", first, str(with_credential(world, True, "echo begun; sleep 1000"))],
+                                 env=world.environment, check=True, capture_output=True).stdout
+        pipe = Pipe(world, planned, output=subprocess.PIPE)
+        lines = pipe.children[-1].stdout
+        seen = set()
+        for line in lines:
+            record = json.loads(line)
+            if record["type"] == "session.finished": seen.add(record["session"])
+            if record.get("text") == "begun\n": seen.add("begun")
+            if seen == {"y", "begun"}: break
+        pipe.kill(None)
+        pipe.wait()
+        lines.close()
+        world.settle()
+        world.environment["HOST_KEY"] = new
+        status, records, said = world.run(log(world), "--resume")
+        failed = of(records, "failed")[0]
+        assert status == 77 and failed["code"] == "other_credential" and "'HOST_KEY'" in failed["message"], (status, failed)
+        assert not of(records, "session.taken") and not of(records, "session.started"), records
+        # Nor by way of the run that was refused, nor with what it wrote about itself gone.
+        status, _, said = world.run(log(world, records[0]["run"]), "--resume")
+        assert status == 77 and "another value" in said, (status, said)
+        world.environment["HOST_KEY"] = old
+        status, records, said = world.run(log(world), "--resume")
+        assert status == 77 and of(records, "failed")[0]["code"] == "secret", (status, said)
+
+
+def a_credential_that_is_the_same():
+    """Work that was done with the values of today is taken over; what is noted of them is nobody else's, and goes with the run."""
+    with prepared() as world:
+        status, _, said = world.run(with_credential(world, False, "exit 3"), "--run", first)
+        assert status == 1, (status, said)
+        copy, notes = world.home / "copy.jsonl", world.state / "credentials"
+        shutil.copy(log(world), copy)
+        assert {p.name for p in notes.iterdir()} == {"key", first} and {p.stat().st_mode & 0o777 for p in notes.iterdir()} == {0o600}
+        assert old.encode() not in (notes / first).read_bytes() and b" HOST_KEY\n" in (notes / first).read_bytes()
+        _, records, _ = world.run(log(world), "--resume", check=0)
+        assert [r["session"] for r in of(records, "session.taken")] == ["y"], records
+        world.environment["HOST_KEY"] = new
+        status, _, said = world.run(log(world), "--resume")
+        assert status == 77 and "another value" in said, (status, said)
+        world.environment["HOST_KEY"] = old
+        os.rename(notes / first, world.home / "note")
+        status, _, said = world.run(log(world), "--resume")
+        assert status == 77 and "nothing tells" in said, (status, said)
+        os.rename(world.home / "note", notes / first)
+        world.sh("smelt-runs", "prune", "--keep", "0", "--rescued")
+        assert [p.name for p in notes.iterdir()] == ["key"], list(notes.iterdir())
+
+
 def what_is_gone():
     """Work that was pruned, or a base that is nowhere any more, is told by name before anything runs."""
     with prepared() as world:
@@ -393,6 +534,16 @@ def what_is_not_what_it_says():
         # Another session's work, or a commit that no session made, is not this one's.
         refused(honest, before["two"], ["work_gone"])
         refused(honest, evil, ["work_gone"])
+        # Nor is what is there because another repository was brought, with which a session is said to have added nothing.
+        world.repository("stranger", {"file": "of somebody else\n"})
+        world.sh("git", f"--git-dir={world.state}/import.git", "fetch", "-q", str(world.home / "stranger"), "main:refs/smelt/base/stranger")
+        stranger = world.sh("git", "rev-parse", "main", cwd=world.home / "stranger").strip()
+        lines = [json.loads(line) for line in log(world).read_text().splitlines()]
+        for line in lines:
+            if line.get("session") == "two" and "commit" in line: line["commit"] = stranger
+        forged.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        status, records, said = world.run(forged, "--resume")
+        assert of(records, "failed")[0]["code"] == "work_gone" and "session 'two'" in said, said
         refused(honest, "--upload-pack=touch${IFS}x", ["bad_record"])
         refused('"smelt/one"', '"../../heads/main"', ["bad_record"])
         refused(f'"run":"{first}"', '"run":"../../../00000000000000000"', ["bad_record", "no_plan", "not_resumable"])
@@ -414,6 +565,55 @@ def a_delivery_that_failed():
         assert 'phase = "complete"' in (log(world, run).parent / "state.toml").read_text()
 
 
+def fed_again_when_the_first_is_pruned():
+    """What a run took over is its own: its log prepares the same again, whatever is left of the run that did the work."""
+    with prepared() as world:
+        world.run(manifest(world), "--run", first)
+        _, records, _ = world.run(log(world), "--resume", check=0)
+        run = records[0]["run"]
+        for name, commit in kept(world).items():
+            world.sh("git", f"--git-dir={world.state}/results.git", "update-ref", "-d", f"refs/smelt/runs/{first}/{name}", commit)
+        out = world.home / "out"
+        with open(out, "wb") as output:
+            done = subprocess.run(["smelt-provision"], input=log(world, run).read_bytes().splitlines(True)[0], env=world.environment,
+                                  stdout=output, stderr=subprocess.PIPE)
+        assert done.returncode == 0 and b"environment.ready" in out.read_bytes(), done
+        world.sh("smelt-provision", "gc")
+        assert world.left() == ([], [], []), world.left()
+
+
+def two_logs_in_one_file():
+    """The last one counts; where that is whole nothing is done to the first one's log."""
+    with prepared() as world:
+        path = manifest(world)
+        world.run(path, "--run", first)
+        third = "01k00000000000000000000003"
+        world.run(path, "--run", third, check=0)
+        before, both = log(world).read_bytes(), world.home / "both.jsonl"
+        both.write_bytes(before + log(world, third).read_bytes())
+        status, _, said = world.run(both, "--resume")
+        assert status == 65 and third in said and "several runs" in said, (status, said)
+        assert log(world).read_bytes() == before
+        world.run(log(world), "--resume", check=0)
+
+
+def a_pipe_that_is_cut():
+    """Whoever ends it while it reads leaves no copy of the log."""
+    with prepared() as world:
+        place = world.home / "temporary"
+        place.mkdir()
+        child = subprocess.Popen(["smelt-run", "--resume", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env={**world.environment, "TMPDIR": str(place)}, cwd=world.home)
+        # More than a pipe holds: when this is written, it is being read.
+        child.stdin.write(b" " * (1 << 20))
+        child.stdin.flush()
+        child.terminate()
+        child.wait(timeout=60)
+        assert os.listdir(place) == []
+        child.stdin.close()
+        world.settle()
+
+
 def nothing_to_run_again():
     """A run whose sessions ended well goes on behind its result, under its own name."""
     with prepared() as world:
@@ -427,9 +627,19 @@ def nothing_to_run_again():
         done = subprocess.run(["smelt", "run", "--resume", "-"], input=log(world, run).read_bytes(), env=world.environment,
                               cwd=world.home, capture_output=True)
         assert done.returncode == 0 and done.stdout == log(world, run).read_bytes(), done.stderr
+        os.mkfifo(world.home / "fifo")
+        writer = subprocess.Popen(["sh", "-c", f"cat '{log(world, run)}' > fifo"], cwd=world.home)
+        _, records, _ = world.run(world.home / "fifo", "--resume", check=0)
+        assert {r["run"] for r in records} == {run} and writer.wait(timeout=60) == 0
+        for name, status, why in [("job.toml", 65, "'job.toml': it is no log"), (".", 66, "could not read '.'")]:
+            done = subprocess.run(["smelt", "run", "--resume", name], env=world.environment, cwd=world.home, capture_output=True, text=True)
+            assert done.returncode == status and why in done.stderr, done
 
 
 tests = [failed_sessions, with_one_merge_of_all, by_hand, twice, killed_at_each_step, killed_and_left, killed_and_cleared_away,
          cancelled_before_its_turn, out_of_time_before_its_turn, not_delivered, damaged, one_that_lives, what_is_gone,
-         what_is_not_what_it_says, a_delivery_that_failed, nothing_to_run_again]
+         what_is_not_what_it_says, a_delivery_that_failed, one_that_lives_and_is_asked_for_again,
+         one_that_waits_with_a_failed_session, one_that_waits_with_good_ones, a_credential_in_the_result,
+         a_credential_that_was_never_looked_for, a_credential_that_is_the_same, fed_again_when_the_first_is_pruned,
+         two_logs_in_one_file, a_pipe_that_is_cut, nothing_to_run_again]
 check([t for t in tests if not sys.argv[1:] or t.__name__ in sys.argv[1:]])

@@ -260,6 +260,17 @@ import Testing
                 == .none(.conflict))
     }
 
+    @Test func `what had a credential in its result is not gone on with`() throws {
+        let plan = try Self.planned([("a", []), ("b", [])])
+        let refused = Failed(
+            stage: "collect", code: Failed.secretInResult, status: 77, message: "")
+        let records: [any Record] = [
+            plan, Self.ready, Self.started("a"), Self.finished("a"), Self.started("b"),
+            Self.finished("b", .failed), refused,
+        ]
+        #expect(try way(records) == .none(.secret))
+    }
+
     @Test func `of several runs the last one counts`() throws {
         var resumption = Resumption()
         let plan = try Self.planned([("a", [])])
