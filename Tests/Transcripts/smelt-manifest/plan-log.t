@@ -31,6 +31,6 @@ smelt-manifest: could not go on with run '01m7yqx9z57t8xy0wj5ak2kkq8': it ended 
 smelt-manifest: could not go on with run '01m7yqx9z57t8xy0wj5ak2kkq8' under its own id: leave out --run, or name a new one
 smelt-manifest: could not plan 'whole.jsonl': no session of it has to run again, so go on with it by smelt run --resume
 smelt-manifest: could not go on with 'standard input': it has no 'run.planned' that can be read
-smelt-manifest: could not go on with '{any}/job.toml': it has no 'run.planned' that can be read
+smelt-manifest: could not go on with '{any}/job.toml': it is no log of a run, and a manifest is run without --resume
 smelt-manifest: --human is for manifests
 usage: smelt-manifest plan [--run RUN] [--human] [--resume] FILE|-
