@@ -12,7 +12,7 @@ extension Daemon {
             // Of another start of the machine nothing runs any more, and numbers of processes mean others.
             guard let known = claimed.process.flatMap({ Progress($0) }), known.isOf(now.boot)
             else {
-                try store.beginAgainInTime(claimed.lease, now)
+                try store.beginAgainInTime(claimed.lease, took: known(of: claimed), now)
                 files.remove()
                 return
             }
@@ -29,6 +29,15 @@ extension Daemon {
         } catch .leaseGone {
             // Another daemon was quicker.
         }
+    }
+
+    /// For how long somebody is known to have looked after a run that is gone: until its last heartbeat. For how long the machine
+    /// was off since, no clock that is worth anything says.
+    private func known(of claimed: Claimed) -> Int64 {
+        guard let began = claimed.process.flatMap({ Progress($0) })?.beganSteady,
+            let expires = claimed.expires
+        else { return 0 }
+        return max(0, expires - claimant.lease - began)
     }
 
     /// Nothing is known of the run, which may be well: it is not touched.

@@ -18,6 +18,8 @@ final class Run {
     /// When its files are read, in monotonic seconds; nil while nothing is new in them.
     private(set) var readAt: Double? = 0
     private(set) var hasEnded: Bool
+    /// Milliseconds that it took until it wrote last; of one that had ended when it came here.
+    private let tookBefore: Int64?
     /// Why it was told to stop.
     private(set) var stop: Stop?
     /// Why, and since when, in monotonic seconds, its files could not be read.
@@ -58,6 +60,8 @@ final class Run {
         ending = RunEnding(claimed.kind, isPlanned: handles.given != nil)
         session = Self.session(of: claimed)
         hasEnded = handles.process.number < 0
+        let last = hasEnded ? handles.lastWrite : nil
+        tookBefore = last.map { max(0, $0 - progress.began) }
         // What came before is not known.
         untrimmed = isChild ? 0 : .max / 2
     }
@@ -76,8 +80,11 @@ final class Run {
     /// Milliseconds on the clock that does not jump, after which the job's time is over.
     var deadline: Int64? { claimed.timeout.map { progress.beganSteady + $0 } }
 
-    /// Milliseconds since it began, on that clock.
-    func took(_ now: Instant) -> Int64 { now.steady - progress.beganSteady }
+    /// Milliseconds since it began, on that clock; not those in which it had ended and nobody looked.
+    func took(_ now: Instant) -> Int64 {
+        let most = max(0, now.steady - progress.beganSteady)
+        return tookBefore.map { min($0, most) } ?? most
+    }
 
     /// The process has ended; it is reaped when nothing of it is needed any more.
     func noteEnd() {
@@ -215,7 +222,7 @@ final class Run {
 
     /// The record that a command's or task's log ends with, where the run itself writes none.
     func lastLine(status: Int32, now: Instant) -> [UInt8] {
-        let seconds = Double(max(0, now.steady - progress.beganSteady)) / 1000
+        let seconds = Double(took(now)) / 1000
         return
             (try? RecordJSON.line(
                 RunFinished(status: status, seconds: seconds), run: claimed.run,

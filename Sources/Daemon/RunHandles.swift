@@ -29,6 +29,15 @@ final class RunHandles {
         self.process = try Self.open(process, isChild: isChild)
     }
 
+    /// When it wrote last, in milliseconds since 1970; nil where nobody says.
+    var lastWrite: Int64? {
+        [records.number, output.number, errors.number].compactMap { file in
+            var facts = stat()
+            guard fstat(file, &facts) == 0 else { return nil }
+            return Int64(facts.st_mtim.tv_sec) * 1000 + Int64(facts.st_mtim.tv_nsec) / 1_000_000
+        }.max()
+    }
+
     private static func open(
         _ process: HostProcess, isChild: Bool
     ) throws(SystemFault) -> Descriptor {

@@ -19,6 +19,8 @@ package struct Claimed: Sendable {
     package let seq: Int64
     /// What the owner before said of the run; only of one that is adopted.
     package let process: String?
+    /// Milliseconds on the clock that does not jump, of that owner's start of the machine: when his lease would have been over.
+    package let expires: Int64?
 }
 
 /// Who asks for a job, and for how long he gets it.
@@ -187,6 +189,6 @@ extension Store {
             kind: JobKind(rawValue: found.0) ?? .command, name: found.1, body: found.2,
             origin: found.5, group: found.4, run: run, timeout: found.3, resume: row.resume,
             seq: row.seq,
-            process: row.process)
+            process: row.process, expires: row.expires)
     }
 }

@@ -120,7 +120,8 @@ extension Store {
             let policy = try policy(of: old.job)
             let most = max(RetryRules.mostTries, policy.retries)
             if new.tries > most || new.spent >= policy.budget ?? .max {
-                try end(old, new, as: .failed, now, why: "its lease ran out too often")
+                let why = new.tries > most ? "its lease ran out too often" : "its budget is spent"
+                try end(old, new, as: .failed, now, why: why)
                 return .failed
             }
             new.due = 0
