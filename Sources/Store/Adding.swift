@@ -18,12 +18,31 @@ extension Store {
                     try drain(now)
                     isStale = true
                 }
+                if case .added(let id, _)? = answers.last, job.admission == .replace {
+                    try checkPlace(of: id, job)
+                }
             }
             if isStale {
                 answers = try answers.map { answer throws(StoreFault) in try current(answer) }
             }
             try note(answers, by: actor, now)
             return answers
+        }
+    }
+
+    /// Whoever takes another's place in a slot comes before those who wait there already, and can need none of them.
+    private func checkPlace(of id: RunID, _ job: NewJob) throws(StoreFault) {
+        guard let slot = job.slot, !job.after.isEmpty else { return }
+        let row = try row(named: id.description)
+        guard !row.state.isOver else { return }
+        let needed = try database.all(
+            "SELECT needed, id FROM needs n JOIN jobs o ON o.job = n.needed WHERE n.job = ? AND met = 0",
+            .number(row.job)
+        ) { ($0.number(0), $0.text(1)) }
+        for (other, name) in needed where try waits(other, for: row.job) {
+            throw .invalid(
+                "a job in the place of another in slot '\(Visible.line(slot))' cannot need '\(name)', "
+                    + "which would wait for it")
         }
     }
 

@@ -146,7 +146,7 @@ extension Store {
     }
 
     /// Whether a job is the other, or comes behind it, by what it needs or in its slot.
-    private func waits(_ job: Int64, for other: Int64) throws(StoreFault) -> Bool {
+    func waits(_ job: Int64, for other: Int64) throws(StoreFault) -> Bool {
         try database.has(
             """
             WITH RECURSIVE ahead (job) AS (

@@ -58,6 +58,33 @@ import Testing
         #expect(try store.verify() == [])
     }
 
+    @Test func `whoever takes a place in a slot needs nobody who waits there`() throws {
+        for isTaken in [false, true] {
+            let store = try memory()
+            let holder = try store.put(job { $0.slot = "s" })
+            if isTaken { _ = try #require(try store.take()) }
+            let head = try store.put(job { $0.slot = "s" })
+            let last = try store.put(job { $0.slot = "s" })
+            let behind = try store.put(job { $0.after = [.init(last, .any)] })
+            func new(_ other: RunID) -> NewJob {
+                job {
+                    ($0.slot, $0.admission) = ("s", .replace)
+                    $0.after = [.init(other, .any)]
+                }
+            }
+            for other in [last, behind] {
+                let fault = #expect(throws: StoreFault.self) { try store.put(new(other)) }
+                #expect(fault?.exit == .invalid)
+            }
+            #expect(try store.state(holder) == (isTaken ? .running : .queued))
+            #expect(try store.state(head) == .blocked)
+            // Whom it replaces it may need.
+            let next = try store.put(new(isTaken ? head : holder))
+            #expect(try store.state(next) == (isTaken ? .blocked : .queued))
+            #expect(try store.verify() == [])
+        }
+    }
+
     @Test func `as many wait in a slot as may`() throws {
         let store = try memory()
         let new = job { $0.slot = "s" }

@@ -23,7 +23,13 @@ extension Agreement {
             }
         }
         let expected = model.answer(to: job)
-        let answer = try store.add([job], by: actor, now)
+        let isRefused = expected == .added && model.waitsForItself(job, now)
+        let answer: [Admission]
+        do throws(StoreFault) { answer = try store.add([job], by: actor, now) } catch {
+            trace.append("add \(job.slot ?? "-") \(job.admission): \(error)")
+            return isRefused ? nil : "refused: \(error)"
+        }
+        if isRefused { return "one was added that waits for itself" }
         trace.append(
             "add \(job.slot ?? "-") \(job.admission) \(job.lock ?? "-") \(job.unique ?? "-") after \(job.after.count): \(answer)"
         )

@@ -43,7 +43,7 @@ extension Model {
     }
 
     /// A job, all whom it waits for, and all whom they wait for.
-    private func ahead(of id: RunID) -> [RunID] {
+    func ahead(of id: RunID) -> [RunID] {
         var found = [id]
         var at = 0
         while at < found.count {

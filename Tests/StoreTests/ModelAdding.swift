@@ -30,6 +30,16 @@ extension Model {
         }
     }
 
+    /// Whether it would come, in the place of another, before somebody in its slot whom it needs.
+    func waitsForItself(_ job: NewJob, _ now: Instant) -> Bool {
+        guard job.admission == .replace, job.slot != nil else { return false }
+        var tried = self
+        let id = RunID.make()
+        tried.add(job, as: id, now)
+        guard let new = tried.jobs.last, !new.state.isOver else { return false }
+        return new.needs.contains { tried.ahead(of: $0.id).contains(id) }
+    }
+
     func lastWords(_ list: [NewJob.After]) -> [NewJob.After] {
         var found: [NewJob.After] = []
         for after in list {
