@@ -33,7 +33,8 @@ enum Add {
             if status != 0 { exit(status) }
             return isRefused ? .no : .done
         } catch let cancelled as Cancelled {
-            let left = try ids.filter { try !store.show($0).state.isOver }
+            // One that is not there any more is over, and was pruned.
+            let left = ids.filter { (try? store.show($0).state.isOver) == false }
             if !left.isEmpty { say("smelt-queue: waited no longer; \(goOn(left))\n") }
             throw cancelled
         }

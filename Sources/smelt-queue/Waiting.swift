@@ -24,19 +24,38 @@ enum Waiting {
     /// `Interruption` is installed.
     static func end(of ids: [RunID], _ store: Store) throws -> Int32 {
         let follower = try Follower(store.path)
+        var ends = Ends()
         // Those before it were over when they were looked at.
         var next = 0
         while true {
-            while next < ids.count, try store.show(ids[next]).state.isOver { next += 1 }
+            while next < ids.count, try ends.look(at: ids[next], store) != nil { next += 1 }
+            // Also at some behind it, for they may be pruned before it is over.
+            for id in ids.dropFirst(next + 1).prefix(Ends.most) { _ = try ends.look(at: id, store) }
             if next == ids.count {
                 // All at the same time, for somebody may have tried one again.
-                let jobs = try ids.map { try store.show($0) }
-                guard let other = jobs.firstIndex(where: { !$0.state.isOver }) else {
-                    return jobs.lazy.map(status(of:)).first { $0 != 0 } ?? 0
+                let statuses = try ids.map { try ends.look(at: $0, store) }
+                guard let other = statuses.firstIndex(of: nil) else {
+                    return statuses.lazy.compactMap(\.self).first { $0 != 0 } ?? 0
                 }
                 next = other
             }
             try wait(follower, store)
+        }
+    }
+
+    /// How jobs ended that were seen to be over: they may be pruned while others are waited for.
+    private struct Ends {
+        /// So many are looked at each time besides the one that is waited for.
+        static let most = 100
+        private var seen: [RunID: Int32] = [:]
+
+        /// Nil while it is not over.
+        mutating func look(at id: RunID, _ store: Store) throws -> Int32? {
+            do throws(StoreFault) {
+                let job = try store.show(id)
+                seen[id] = job.state.isOver ? Waiting.status(of: job) : nil
+            } catch .unknownJob where seen[id] != nil {}
+            return seen[id]
         }
     }
 
@@ -62,7 +81,8 @@ enum Waiting {
 
     /// What a command would have ended with that is the job.
     static func status(of job: JobView) -> Int32 {
-        let said = job.status.flatMap { Int32(exactly: $0) }
+        // What no command can end with would come out as another number, 256 as success.
+        let said = job.status.flatMap { Int32(exactly: $0) }.flatMap { 0...255 ~= $0 ? $0 : nil }
         return switch job.state {
         case .succeeded: 0
         case .gatesFailed: 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """serve-wait.py: who adds jobs and waits for them ends as they do, and takes none of them along when he goes."""
-import json, os, signal, subprocess
+import json, os, pathlib, signal, subprocess, time
 from serving import Daemon, main
 
 
@@ -53,4 +53,40 @@ def left(queue):
     os.close(feed)
 
 
-main([ends, existing, left])
+def asleep(process):
+    """Waits until a process has done what it was woken up for."""
+    deadline = time.monotonic() + 60
+    while pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "S":
+        assert time.monotonic() < deadline, "it does not come to rest"
+
+
+def pruned(queue):
+    """One that is over, and removed, before the others are, ended as it did."""
+    Daemon(queue)
+    feed = queue.fifo("feed")
+    for status, order, interrupt in [(0, 1, False), (3, -1, False), (0, 1, True)]:
+        scripts = [f"exit {status}", f"read -r line < {queue.work}/feed"][::order]
+        waiter = subprocess.Popen(["smelt-queue", "add", "--wait", "-"], env=queue.environment, cwd=queue.home,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        waiter.stdin.write("".join(json.dumps({"argv": ["sh", "-c", script]}) + "\n" for script in scripts))
+        waiter.stdin.close()
+        short, long = [waiter.stdout.readline().strip() for _ in range(2)][::order]
+        assert queue.wait(short) == status
+        # It was told of that end before the daemon came to anything else.
+        assert queue.wait(queue.shell("true")) == 0
+        asleep(waiter)
+        queue.call("prune", "--older-than", "0s")
+        if interrupt:
+            waiter.send_signal(signal.SIGINT)
+            said = waiter.stderr.read()
+            assert waiter.wait(timeout=60) == 130, (waiter.returncode, said)
+            assert said == f"smelt-queue: waited no longer; job '{long}' goes on\n", said
+        os.write(feed, b"end\n")
+        assert queue.wait(long) == 0
+        assert interrupt or waiter.wait(timeout=60) == status, (waiter.returncode, waiter.stderr.read())
+        waiter.stdout.close()
+        waiter.stderr.close()
+    os.close(feed)
+
+
+main([ends, existing, left, pruned])
