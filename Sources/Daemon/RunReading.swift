@@ -79,8 +79,25 @@ struct RunReading {
             lines += (try? RecordJSON.line(record, run: run)) ?? []
             return
         }
-        if given?.has(line) != true { lines.append(contentsOf: line) }
-        ending.take(scan, line)
+        if given?.has(line) == true {
+            ending.take(scan, line)
+        } else if let type = scan.type, Self.ours.contains(type) {
+            refuse(type, run: run)
+        } else {
+            lines.append(contentsOf: line)
+            ending.take(scan, line)
+        }
+    }
+
+    /// What only the queue can know: in the log it would pass for the queue's word.
+    private static let ours: Set<String> = [JobChanged.type, GroupHalted.type, LogTrimmed.type]
+
+    private mutating func refuse(_ type: String, run: RunID) {
+        let record = Failed(
+            stage: RunEnding.stage, code: "bad_line", status: Exit.invalid.rawValue,
+            message: "line \(progress.line) is a '\(type)', which only the queue writes",
+            line: progress.line)
+        lines += (try? RecordJSON.line(record, run: run)) ?? []
     }
 
     /// So much of each stream of a command is kept, whatever it prints: a file can be made long at no cost.

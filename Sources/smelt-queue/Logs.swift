@@ -37,7 +37,7 @@ private struct OutputPrinter {
         var text: [UInt8] = []
         for record in records {
             let type = record.line.withUnsafeBytes { LineScan($0)?.type }
-            if type == LogTrimmed.type { try tell(record.line) }
+            if type == LogTrimmed.type { tell(record.line) }
             guard type == Output.type else { continue }
             let output = try RecordJSON.decode(Output.self, from: record.line)
             guard session == nil || session == output.session,
@@ -50,8 +50,11 @@ private struct OutputPrinter {
     }
 
     /// That something was here, where it was.
-    private func tell(_ line: [UInt8]) throws {
-        let gone = try RecordJSON.decode(LogTrimmed.self, from: line)
+    private func tell(_ line: [UInt8]) {
+        // A log may have one that is not the queue's own.
+        guard let gone = try? RecordJSON.decode(LogTrimmed.self, from: line),
+            1 <= gone.from, gone.from <= gone.to, gone.to < .max
+        else { return }
         let count = Quantity.count(gone.to - gone.from + 1, "record")
         say(
             "smelt-queue: \(count) of what it printed, up to number \(gone.to), \(gone.from == gone.to ? "is" : "are") gone\n"

@@ -39,6 +39,14 @@ struct ReadingTests {
         #expect(Progress(there.text)?.isOf("boot") == false)
     }
 
+    @Test(arguments: [JobChanged.type, GroupHalted.type, LogTrimmed.type])
+    func `what only the queue writes is no line of a run`(type: String) throws {
+        let text = Array("{\"type\":\"a\"}\n{\"type\":\"\(type)\"}\n".utf8)
+        var reading = RunReading(Self.progress, RunEnding(.manifest))
+        reading.take(records: text, run: .make())
+        #expect(Self.types(reading.lines) == ["a", "failed"])
+    }
+
     @Test func `a line that is not whole waits for its rest`() throws {
         let text = Array("{\"type\":\"a\"}\n{\"type\":".utf8)
         var reading = RunReading(Self.progress, RunEnding(.manifest))
