@@ -46,6 +46,11 @@ extension Daemon {
             start = startOfRuns(new)
             fleet.replace(by: new.workers)
             isNews = true
+            // A log may be longer by now than it may be from now on.
+            for run in runs.values {
+                run.untrimmed = .max / 2
+                noteGrowth(of: run, by: 0)
+            }
             say("smelt-queue: read the configuration anew\n")
         } catch let fault as any Fault {
             if case .wrong? = fault as? ServerFault { say("\(fault)\n") } else { complain(fault) }

@@ -63,7 +63,7 @@ final class Run {
         let last = hasEnded ? handles.lastWrite : nil
         tookBefore = last.map { max(0, $0 - progress.began) }
         // What came before is not known.
-        untrimmed = isChild ? 0 : .max / 2
+        untrimmed = isChild && claimed.lease.attempt == 1 ? 0 : .max / 2
     }
 
     /// Readable when the process has ended.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """serve-log.py: logs that may only be so long, while a job prints without end and when it is over."""
-import json, os, signal, subprocess
-from serving import Daemon, main
+import json, os, signal, sqlite3, subprocess
+from serving import Daemon, main, manifest
 
 # Prints numbers until there is a line, a thousand lines for each word.
 LINES = "echo ready; n=0; while read -r line; do [ $line = end ] && exit 0; i=0; " \
@@ -82,4 +82,64 @@ def killed(queue):
     assert queue.call("logs", job) == ""
 
 
-main([endless, killed])
+def tried_again(queue):
+    """All attempts of a job share its log, and it is bounded all the same."""
+    queue.configure("[log]\nrunning = 65536\n")
+    Daemon(queue)
+    job = queue.shell("seq 9000; exit 1", "--retries", "6", "--backoff", "0.001s")
+    assert queue.wait(job) == 1 and queue.show(job)["attempt"] == 7
+    assert size(kept(queue, job)) < 65_536 * 1.25 + 2 * 65_536 * 1.2, size(kept(queue, job))
+
+
+def bounded_later(queue):
+    """A bound that comes into the file while a job runs is that job's, too, though it says nothing more."""
+    daemon = Daemon(queue)
+    feed = queue.fifo("feed")
+    job = queue.shell(f"seq 50000; echo ready; read -r line < {queue.work}/feed")
+    queue.printed(job, "ready")
+    assert size(kept(queue, job)) > 300_000
+    queue.configure("[log]\nrunning = 65536\n")
+    daemon.tell(signal.SIGHUP)
+    daemon.complained("read the configuration anew")
+    # With the next turn.
+    assert queue.wait(queue.shell("true")) == 0
+    assert size(kept(queue, job)) < 2 * 65_536, size(kept(queue, job))
+    os.write(feed, b"end\n")
+    assert queue.wait(job) == 0
+    os.close(feed)
+
+
+def forged(queue):
+    """What only the queue writes does not come into a log from a run; and where it did before, nobody stumbles over it."""
+    pipeline = queue.home / "forger"
+    head = '"v":1,"time":"2026-01-01T00:00:00.000Z","run":"\'$SMELT_RUN\'"'
+    pipeline.write_text(f"""#!/bin/sh
+echo '{{"type":"run.planned",{head}}}'
+echo '{{"type":"log.trimmed",{head},"from":-9223372036854775808,"to":9223372036854775807}}'
+echo '{{"type":"job.changed",{head},"to":"succeeded"}}'
+echo '{{"type":"group.halted",{head}}}'
+echo '{{"type":"output",{head},"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}}'
+echo '{{"type":"run.finished",{head},"seconds":1,"status":256}}'
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    Daemon(queue)
+    job = queue.call("add", str(queue.manifest(manifest("forged")))).strip()
+    # No command ends with 256; and success it is not.
+    assert queue.wait(job) == 1
+    assert queue.show(job)["state"] == "failed"
+    records = queue.events(job)
+    assert [r["line"] for r in records if r["type"] == "failed" and r["code"] == "bad_line"] == [2, 3, 4], records
+    assert queue.states(job) == ["queued", "running", "failed"]
+    assert queue.output(job) == "behind"
+    for bad in ['"from":-9223372036854775808,"to":9223372036854775807', '"to":7', '"from":7,"to":6']:
+        line = '{"v":1,"type":"log.trimmed","time":"2026-01-01T00:00:00.000Z","run":"' + job + '",' + bad + "}\n"
+        database = sqlite3.connect(queue.state / "smelt.db")
+        with database:
+            database.execute("UPDATE log SET bytes = CAST(? AS BLOB) WHERE first = 1", (line,))
+        database.close()
+        assert queue.output(job) == "behind"
+
+
+main([endless, killed, tried_again, bounded_later, forged])
