@@ -34,14 +34,15 @@ extension Store {
         }
         let before = Restored.compare(path, with: temporary)
         try begin(
-            anew: temporary, from: version, backup: backup, gone: before?.gone.count, by: actor, now
+            anew: temporary, from: version, backup: backup, before, by: actor, now
         )
         let old = try moveAside(path)
         guard rename(temporary, path) == 0 else {
             throw .failed(SystemFault(errno, "put in place", path))
         }
         try sync(path)
-        return Restored(old: old, gone: before?.gone, behind: before?.behind ?? 0)
+        return Restored(
+            old: old, gone: before?.gone, behind: before?.behind ?? 0, again: before?.again ?? [])
     }
 
     private static func sync(_ path: String) throws(StoreFault) {
@@ -52,7 +53,8 @@ extension Store {
 
     /// Another epoch; tokens that no lease has; nobody has any job.
     private static func begin(
-        anew path: String, from version: Int, backup: String, gone: Int?, by actor: Actor,
+        anew path: String, from version: Int, backup: String, _ before: Restored.Difference?,
+        by actor: Actor,
         _ now: Instant
     ) throws(StoreFault) {
         let store = try Store(restoring: path, now: now.wall)
@@ -69,7 +71,13 @@ extension Store {
             for job in running {
                 try store.lose(try store.row(job), now)
             }
-            try store.note(actor, "restore", backup, [("gone", gone.map { "\($0)" })], now)
+            let again = before?.again.count ?? 0
+            try store.note(
+                actor, "restore", backup,
+                [
+                    ("again", again > 0 ? "\(again)" : nil),
+                    ("gone", before.map { "\($0.gone.count)" }),
+                ], now)
         }
         try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }

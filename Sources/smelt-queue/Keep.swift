@@ -46,9 +46,13 @@ enum Keep {
             return say("smelt-queue: which jobs that has could not be read\n")
         }
         for (count, what) in [
-            (gone.count, "only that has, for they were added after the copy"),
+            (gone.count, "only that has"),
             (restored.behind, "that are as they were then, and had gone on since"),
         ] where count > 0 { say("smelt-queue: jobs \(what): \(count)\n") }
+        if restored.again.isEmpty { return }
+        let named = restored.again.prefix(20).map { " \($0)" }.joined()
+        let others = restored.again.count > 20 ? " and \(restored.again.count - 20) others" : ""
+        say("smelt-queue: jobs that had been removed since, and can run again:\(named)\(others)\n")
     }
 
     private static func file(_ words: Words, _ verb: String) throws -> String {

@@ -69,6 +69,27 @@ import Testing
         #expect(again.gone == [])
     }
 
+    /// It may have run in between: it does so again, but somebody knows.
+    @Test func `a restore tells which jobs come back that had been removed`() throws {
+        let scratch = try Scratch()
+        let target = "\(scratch.directory)/backup"
+        let id = try {
+            let store = try Store(scratch.file)
+            let over = try store.put(job())
+            try store.cancel(over, by: someone, moment())
+            let id = try store.put(job())
+            try store.backUp(to: target, by: someone, moment())
+            let claimed = try #require(try store.take())
+            try store.finish(claimed.lease, Outcome(status: 0), moment(1))
+            #expect(try store.prune(before: .max, by: someone, moment(2)) == 2)
+            return id
+        }()
+        let restored = try Store.restore(target, to: scratch.file, by: someone, moment(3))
+        #expect(restored.gone == [] && restored.again == [id])
+        #expect(
+            try Store(scratch.file).audit().last?.detail == "{\"again\":\"1\",\"gone\":\"0\"}")
+    }
+
     @Test func `what is no backup is not restored`() throws {
         let scratch = try Scratch()
         let id = try Store(scratch.file).put(job())
