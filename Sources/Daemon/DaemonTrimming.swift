@@ -14,9 +14,15 @@ extension Daemon {
     }
 
     /// One that is over grows no more.
-    func limitLog(of run: Run, _ now: Instant) throws(StoreFault) {
+    func limitLog(of lease: Lease, _ now: Instant) throws(StoreFault) {
         guard let most = server.longestOldLog else { return }
-        try store.limitLog(of: run.lease, to: Int64(most), now)
+        try store.limitLog(of: lease, to: Int64(most), now)
+    }
+
+    /// Those of jobs that ended without a run that we look after, such as one that was cancelled while it waited.
+    func limitOtherLogs(_ now: Instant) throws(StoreFault) {
+        try store.limitLogs(to: server.longestOldLog.map { Int64($0) }, now)
+        if server.longestOldLog != nil { try findLongLogs() }
     }
 
     /// What another daemon, or this one a moment ago, has left to do.

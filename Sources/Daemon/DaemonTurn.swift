@@ -57,6 +57,7 @@ extension Daemon {
             try takeOver(claimed, now)
         }
         try store.expireReviews(now)
+        try limitOtherLogs(now)
     }
 
     func look(after run: Run) {

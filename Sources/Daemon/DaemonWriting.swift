@@ -29,7 +29,7 @@ extension Daemon {
                 do throws(StoreFault) {
                     if ended.contains(run.lease.job) {
                         try finish(run, reading, now)
-                        try limitLog(of: run, now)
+                        try limitLog(of: run.lease, now)
                     } else if !reading.isEmpty {
                         try store.append(
                             reading.lines, of: run.lease, progress: reading.progress.text, now)
@@ -169,6 +169,7 @@ extension Daemon {
         } catch { throw .bug("\(error)") }
         try store.append(lines, of: claimed.lease, progress: "", now)
         try store.finish(claimed.lease, Outcome(status: status, code: fault.code), now)
+        try limitLog(of: claimed.lease, now)
     }
 
     /// The store knows of it: it may begin.

@@ -191,5 +191,7 @@ extension Store {
         new.boot = nil
         new.expires = nil
         try put(old, new, now)
+        // Whose run ended just now is looked at by who ran it.
+        if old.state != .running, new.attempt > 0 { try leaveLog(of: new.job) }
     }
 }

@@ -1,7 +1,8 @@
 extension Schema {
     /// Groups that stop by themselves, and why one is paused; logs of which output is gone. `log.gone` is a time of a row
     /// that stands for `count` records which are not there any more since then, and has no bytes; `jobs.trimmed` is the last of
-    /// them, and `jobs.trim` how many bytes of a log are to be left, while there are more.
+    /// them, and `jobs.trim` how many bytes of a log are to be left, while there are more; -1 of a job that is over until somebody
+    /// looks how long its log is.
     static let halting = """
         ALTER TABLE groups ADD COLUMN halt TEXT;
         ALTER TABLE groups ADD COLUMN halted INTEGER NOT NULL DEFAULT 0;

@@ -71,10 +71,33 @@ extension Store {
         }
     }
 
+    /// It is over, and whether its log is too long is for the daemon to say.
+    func leaveLog(of job: Int64) throws(StoreFault) {
+        try database.run("UPDATE jobs SET trim = -1 WHERE job = ?", .number(job))
+    }
+
+    /// As `limitLog`, of all jobs that ended since and whose run's end it was not; nil is no limit.
+    package func limitLogs(to bytes: Int64?, _ now: Instant) throws(StoreFault) {
+        let left = try database.all(
+            "SELECT job FROM jobs WHERE trim = -1 AND trim IS NOT NULL ORDER BY job"
+        ) { $0.number(0) }
+        if left.isEmpty { return }
+        try step(now) { () throws(StoreFault) in
+            for job in left {
+                let isLong = try bytes.map { most throws(StoreFault) in
+                    try logSize(of: job) > most
+                }
+                try database.run(
+                    "UPDATE jobs SET trim = iif(state >= 8, ?, NULL) WHERE job = ? AND trim = -1",
+                    Value(isLong == true ? bytes : nil), .number(job))
+            }
+        }
+    }
+
     /// Jobs whose logs are longer than they may stay, with how long that is.
     package func longLogs() throws(StoreFault) -> [(job: Int64, bytes: Int64)] {
         try database.all(
-            "SELECT job, trim FROM jobs WHERE trim IS NOT NULL ORDER BY job"
+            "SELECT job, trim FROM jobs WHERE trim IS NOT NULL AND trim >= 0 ORDER BY job"
         ) { (row) throws(StoreFault) in (row.number(0), try row.sound(1)) }
     }
 

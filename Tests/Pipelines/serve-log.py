@@ -86,9 +86,16 @@ def tried_again(queue):
     """All attempts of a job share its log, and it is bounded all the same."""
     queue.configure("[log]\nrunning = 65536\n")
     Daemon(queue)
-    job = queue.shell("seq 9000; exit 1", "--retries", "6", "--backoff", "0.001s")
-    assert queue.wait(job) == 1 and queue.show(job)["attempt"] == 7
-    assert size(kept(queue, job)) < 65_536 * 1.25 + 2 * 65_536 * 1.2, size(kept(queue, job))
+    feed = queue.fifo("feed")
+    job = queue.shell(f"seq 5000; [ $SMELT_ATTEMPT = 12 ] || exit 1; echo ready; read -r line < {queue.work}/feed",
+                      "--retries", "20", "--backoff", "0.001s")
+    queue.printed(job, "ready")
+    # With the next turn.
+    assert queue.wait(queue.shell("true")) == 0
+    assert size(kept(queue, job)) < 65_536 * 1.25 + 65_536 * 1.2, size(kept(queue, job))
+    os.write(feed, b"end\n")
+    assert queue.wait(job) == 0
+    os.close(feed)
 
 
 def bounded_later(queue):
@@ -142,4 +149,23 @@ echo '{{"type":"run.finished",{head},"seconds":1,"status":256}}'
         assert queue.output(job) == "behind"
 
 
-main([endless, killed, tried_again, bounded_later, forged])
+def cancelled(queue):
+    """A job that ends while it waits is as short then as one that ends by itself, whether a daemon was there or not."""
+    queue.configure("[log]\nover = 8192\n")
+    jobs = []
+    for _ in range(2):
+        daemon = Daemon(queue)
+        jobs.append(queue.shell("seq 20000; exit 1", "--retries", "3", "--backoff", "100h"))
+        queue.until(jobs[-1], lambda r: r["type"] == "job.changed" and r["to"] == "retrying")
+        assert size(kept(queue, jobs[-1])) > 100_000
+        if len(jobs) == 2:
+            assert daemon.end() == 0
+        queue.call("cancel", jobs[-1])
+        daemon = daemon if len(jobs) == 1 else Daemon(queue)
+        assert queue.wait(queue.shell("true")) == 0
+        assert size(kept(queue, jobs[-1])) < 2 * 8192, size(kept(queue, jobs[-1]))
+        if len(jobs) == 1:
+            assert daemon.end() == 0
+
+
+main([endless, killed, cancelled, tried_again, bounded_later, forged])

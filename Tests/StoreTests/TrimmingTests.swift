@@ -131,6 +131,37 @@ import Testing
         #expect(try store.trim(4711, to: 0, moment()) == false)
     }
 
+    @Test func `a job that ended without its run is looked at, once`() throws {
+        let store = try memory()
+        let lines = (0..<100).map { output($0, 100) }.joined()
+        var jobs: [Int64] = []
+        for text in [lines, output(1)] {
+            _ = try store.put(job { ($0.retries, $0.backoff) = (1, 3_600_000) })
+            let claimed = try #require(try store.take())
+            try store.append(Array(text.utf8), of: claimed.lease, moment())
+            #expect(try store.finish(claimed.lease, Outcome(status: 1), moment()) == .retrying)
+            try store.cancel(claimed.lease.id, by: someone, moment())
+            jobs.append(claimed.lease.job)
+        }
+        #expect(try store.longLogs().isEmpty && store.verify() == [])
+        try store.limitLogs(to: 2_000, moment())
+        #expect(try store.longLogs().map(\.job) == [jobs[0]])
+        #expect(try store.trim(jobs[0], to: 2_000, moment()) == false)
+        try store.limitLogs(to: 0, moment())
+        #expect(try store.longLogs().isEmpty)
+    }
+
+    @Test func `what ended while there was no limit is not looked at later`() throws {
+        let store = try memory()
+        _ = try store.put(job { ($0.retries, $0.backoff) = (1, 3_600_000) })
+        let claimed = try #require(try store.take())
+        try store.finish(claimed.lease, Outcome(status: 1), moment())
+        try store.cancel(claimed.lease.id, by: someone, moment())
+        try store.limitLogs(to: nil, moment())
+        try store.limitLogs(to: 0, moment())
+        #expect(try store.longLogs().isEmpty)
+    }
+
     @Test func `pruned output is of jobs that are over for long enough`() throws {
         let store = try memory()
         var ids: [RunID] = []
