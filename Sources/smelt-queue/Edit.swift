@@ -85,7 +85,12 @@ enum Edit {
         }
         var edit = JobEdit()
         edit.work = work(new, former)
-        edit.labels = new.labels
+        // Only what the text says otherwise than before: the others may be of options.
+        let usual = text.usual?.labels ?? []
+        edit.labels = new.labels.filter { !usual.contains($0) }
+        edit.droppedLabels = usual.filter { label in
+            former.labels.contains(label) && !new.labels.contains { $0.key == label.key }
+        }.map(\.key)
         do throws(StoreFault) { try store.edit(id, edit, by: .caller, .now()) } catch {
             text.keep()
             throw error

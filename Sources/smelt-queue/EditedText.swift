@@ -8,6 +8,9 @@ import Toml
 /// What a job does, as text in a file of its own, for an editor.
 struct EditedText {
     private let former: NewJob
+    /// What its text alone makes.
+    let usual: NewJob?
+    private let written: [UInt8]
     private let directory: String
     private let file: String
 
@@ -19,7 +22,9 @@ struct EditedText {
         directory = String(
             decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         file = "\(directory)/\(id).\(former.kind == .manifest ? "toml" : "json")"
-        try Files.replace(file, with: former.body + (former.body.last == 10 ? [] : [10]))
+        usual = try? Self.job(former.body, like: former, name: file)
+        written = former.body + (former.body.last == 10 ? [] : [10])
+        try Files.replace(file, with: written)
     }
 
     /// The job that is in the file when the editor has ended; nil when it is the same.
@@ -33,7 +38,12 @@ struct EditedText {
         }
         do {
             let job = try Self.job(text, like: former, name: file)
-            guard job.slot == former.slot || former.kind != .task else { throw EditFault.slot }
+            guard former.kind == .task else { return job }
+            // As its text named them: those of the job may be of options.
+            let text = usual ?? former
+            guard job.slot == text.slot, job.admission == text.admission else {
+                throw EditFault.slot
+            }
             return job
         } catch let fault as any Fault {
             keep()
@@ -53,7 +63,7 @@ struct EditedText {
         _ = retrying { waitpid(child, &status, 0) }
         for number in [SIGINT, SIGQUIT] { signal(number, SIG_DFL) }
         guard status == 0 else {
-            remove()
+            if (try? Files.read(file)) == written { remove() } else { keep() }
             throw EditFault.editor(editor)
         }
     }
@@ -84,7 +94,7 @@ struct EditedText {
 
 enum EditFault: Fault {
     case editor(String)
-    /// Of a task whose text names another one.
+    /// Of a task whose text names another one, or another admission.
     case slot
 
     var exit: Exit {
@@ -99,7 +109,7 @@ enum EditFault: Fault {
         case .editor(let name):
             "the editor '\(Visible.line(name))' failed, and nothing was changed: name another in VISUAL"
         case .slot:
-            "the slot of a job stays: cancel it, and add the task anew"
+            "the slot of a job and its admission stay: cancel it, and add the task anew"
         }
     }
 }

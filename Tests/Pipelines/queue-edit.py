@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """queue-edit.py: a job's own text in an editor, on a terminal; and what becomes of what was typed."""
-import os, pathlib, pty, select, subprocess
+import json, os, pathlib, pty, select, subprocess
 from serving import Queue, main, manifest
 
 
@@ -86,4 +86,30 @@ def begun(queue):
     assert not (queue.home / "never").exists() and not left(queue)
 
 
-main([command, whole_manifest, meanwhile, begun])
+def of_options(queue):
+    """What options said of a task stays where another thing is changed in its text; the slot and how it is entered stay as they are."""
+    path = queue.home / "task.json"
+    task = {"slot": "own", "kind": {"subprocess": {"mode": {"command": {"command": "true"}}}}, "timeout": 60000,
+            "restart": {"type": "never"}, "backoff": {"jitter": "none", "firstMs": 1000, "maxMs": 3000, "factor": 2},
+            "admission": "queue", "labels": {"team": "web", "x": "1", "y": "2"}}
+    path.write_text(json.dumps(task))
+    job = queue.call("add", "--hold", "--slot", "lane", "--label", "team=api", str(path)).strip()
+    status, said = terminal(queue, job, "sed -i 's/1000/2000/; s/\"x\"/\"z\"/'")
+    assert (status, said) == (0, ""), (status, said)
+    assert queue.show(job)["labels"] == {"team": "api", "y": "2", "z": "1"}, queue.show(job)
+    assert queue.show(job)["slot"] == "lane"
+    for change in ["s/own/other/", "s/queue/replace/"]:
+        status, said = terminal(queue, job, f"sed -i {change}")
+        assert status == 77 and "the slot of a job and its admission stay" in said, (status, said)
+
+
+def typed(queue):
+    """What was typed stays when the editor fails behind that."""
+    job = queue.add("a")
+    status, said = terminal(queue, job, "sed -i s/a/b/ $1; false")
+    assert status == 1 and "the text stays in '" in said, (status, said)
+    [kept] = left(queue)
+    assert kept.read_text() == '["b"]\n' and queue.show(job)["name"] == "a"
+
+
+main([command, whole_manifest, meanwhile, begun, of_options, typed])
