@@ -14,11 +14,12 @@ final class PassedBells {
     init() throws(DaemonFault) {
         defer { for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { unsetenv(name) } }
         // Of somebody whose process this is not: they are none of ours.
-        guard let pid = Environment.nonEmpty("LISTEN_PID"), pid == "\(getpid())" else {
+        guard let pid = Environment.nonEmpty("LISTEN_PID"), pid == "\(getpid())",
+            let text = Environment["LISTEN_FDS"]
+        else {
             numbers = []
             return
         }
-        let text = Environment.nonEmpty("LISTEN_FDS") ?? ""
         guard let count = Int32(text), (0...Self.most).contains(count) else {
             throw .badListen("LISTEN_FDS is no number of descriptors, but '\(Visible.line(text))'")
         }

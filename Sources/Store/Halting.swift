@@ -80,6 +80,21 @@ extension Store {
             ], now)
     }
 
+    /// Rules that are none, and counts that nobody can have counted.
+    func verifyHalts() throws(StoreFault) -> [String] {
+        let groups = try database.all(
+            "SELECT name, halt, failures < 0 OR successes < 0 FROM groups ORDER BY grp"
+        ) { (name: Visible.line($0.text(0)), rule: $0.optionalText(1), isLow: $0.number(2) != 0) }
+        return groups.flatMap { group in
+            var wrong: [String] = []
+            if let rule = group.rule, HaltRule(rule) == nil {
+                wrong.append("the rule of group '\(group.name)' is none: '\(Visible.line(rule))'")
+            }
+            if group.isLow { wrong.append("group '\(group.name)' has ends below zero") }
+            return wrong
+        }
+    }
+
     /// What ended before counts no more.
     func countAnew(_ group: Int64) throws(StoreFault) {
         try database.run(

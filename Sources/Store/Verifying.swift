@@ -23,6 +23,7 @@ extension Store {
             wrong += try verifyCounts()
             wrong += try verifyLogs()
             wrong += try verifyWaiting()
+            wrong += try verifyHalts()
             wrong += try verifyReviews()
             wrong += try verifyAudit(head: kept)
             return wrong

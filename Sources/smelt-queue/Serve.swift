@@ -45,7 +45,10 @@ enum Serve {
     /// Whether the daemon would take its own file for a job.
     private static func isDropped(_ file: String, into directory: String?) -> Bool {
         guard let directory, let there = try? Files.canonical(directory) else { return false }
-        return file.hasSuffix(".toml") && (try? Files.canonical(Files.parent(of: file))) == there
+        // Under its own name, or that of what it is a link to.
+        return [file, (try? Files.canonical(file)) ?? file].contains {
+            $0.hasSuffix(".toml") && (try? Files.canonical(Files.parent(of: $0))) == there
+        }
     }
 
     /// What the file says, and over it the options.

@@ -68,6 +68,9 @@ def refused(queue):
     assert not (queue.state / "smelt.db").exists(), "something was made"
     other = Daemon(queue, before=["env", "LISTEN_PID=1", "LISTEN_FDS=1", "LISTEN_FDNAMES=http"])
     assert queue.wait(queue.shell("true")) == 0 and other.end() == 0
+    # Nothing was handed over, as sd_listen_fds(3) has it.
+    alone = Daemon(queue, before=["bash", "-c", 'LISTEN_PID=$$ exec "$@"', "bash"])
+    assert alone.end() == 0
 
 
 def by_systemd(queue):

@@ -25,6 +25,19 @@ import Testing
         #expect(HaltRule(text) == nil)
     }
 
+    @Test(arguments: [
+        "UPDATE groups SET halt = 'garbage'", "UPDATE groups SET failures = -1",
+        "UPDATE groups SET successes = -1",
+    ])
+    func `verify finds what is wrong with a rule`(change: String) throws {
+        let store = try memory()
+        let rule = try #require(HaltRule("soon,fail=1"))
+        try store.set("default", halt: .to(rule), by: someone, moment())
+        #expect(try store.verify() == [])
+        try store.database.execute(change)
+        #expect(try store.verify() != [])
+    }
+
     @Test func `of a share three count at least`() throws {
         let rule = try #require(HaltRule("soon,fail=50%"))
         #expect(rule.reason(failures: 2, successes: 0) == nil)
