@@ -206,6 +206,11 @@ import Testing
         #expect(try way(asked + waits + [yes]) == .behindResult)
         // Wherever the two stand.
         #expect(try way(asked + [yes] + waits) == .behindResult)
+        let no = ReviewDecided(decision: .denied, commit: "c", actor: "p")
+        let denied = Failed(stage: "review", code: "review_denied", status: 77, message: "")
+        let refused = RunFinished(status: 77, seconds: 1)
+        #expect(try way(asked + [no, denied, refused]) == .behindResult)
+        #expect(try way(asked + [no, denied, refused, yes]) == .behindResult)
         let failed = Failed(stage: "pr", code: "x", status: 69, message: "")
         let late = RunFinished(status: 69, seconds: 1)
         #expect(try way(asked + waits + [yes, failed, late]) == .behindResult)
