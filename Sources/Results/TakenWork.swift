@@ -11,14 +11,18 @@ package struct TakenWork {
 
     /// Whether a reference names it, of the run that is gone on with, of the one that did the work, or of the one that goes on and
     /// was begun before: it is not enough that there is such a commit. Where a session added nothing, its work is what it started
-    /// from: a merge that was made here, and has no reference, of work that has one.
-    package func isKept(_ taken: Resumed.Taken, of resumed: Resumed, in run: RunID? = nil) throws
-        -> Bool
-    {
+    /// from: a merge that was made here, and has no reference, of work that has one. It is that of the sessions named, or else of
+    /// any.
+    package func isKept(
+        _ taken: Resumed.Taken, of resumed: Resumed, in run: RunID? = nil,
+        merging names: Set<String>? = nil
+    ) throws -> Bool {
         if taken.commit == resumed.baseCommit { return true }
         if try isNamed(taken, of: resumed, in: run) { return true }
         guard taken.start == taken.commit else { return false }
-        let named = try resumed.sessions.filter { try isNamed($0, of: resumed, in: run) }
+        let named = try resumed.sessions.filter {
+            try names?.contains($0.session) != false && isNamed($0, of: resumed, in: run)
+        }
         return try isMerge(taken.commit, of: Set(named.map(\.commit) + [resumed.baseCommit]))
     }
 

@@ -13,6 +13,7 @@ struct Taking {
     let run: RunID
     /// Where the logs are.
     private let runsDirectory: String
+    private let sessions: [Session]
     let repositories: Repositories
 
     /// Nil where the plan says nothing of another run.
@@ -21,6 +22,7 @@ struct Taking {
         self.resumed = resumed
         self.run = run
         runsDirectory = planned.runsDirectory
+        sessions = planned.job.sessions
         self.repositories = repositories
     }
 
@@ -81,12 +83,25 @@ struct Taking {
 
     /// The work has to be what smelt's own repository keeps, or lie in what is left of its run's environment.
     private func find(_ taken: Resumed.Taken, base: String, in results: Git) throws {
-        if try TakenWork(in: results).isKept(taken, of: resumed, in: run) { return }
+        let work = TakenWork(in: results)
+        let before = dependencies(of: taken.session)
+        if try work.isKept(taken, of: resumed, in: run, merging: before) { return }
         for word in [resumed.run, taken.run] {
             guard let source = RunID(word) else { throw TakingFault.badName(word) }
             if try admitLeft(taken, of: source, base: base, results) { return }
         }
         throw TakingFault.workGone(session: taken.session, run: taken.run)
+    }
+
+    /// All that a session was built on.
+    private func dependencies(of session: String) -> Set<String> {
+        var found: Set<String> = []
+        var waiting = [session]
+        while let name = waiting.popLast() {
+            let before = sessions.first { $0.name == name }?.dependsOn ?? []
+            waiting += before.filter { found.insert($0).inserted }
+        }
+        return found
     }
 
     /// Of a run that was killed: the bundle that its session ended with. False where there is none.

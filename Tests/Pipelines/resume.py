@@ -538,12 +538,13 @@ def what_is_not_what_it_says():
         world.repository("stranger", {"file": "of somebody else\n"})
         world.sh("git", f"--git-dir={world.state}/import.git", "fetch", "-q", str(world.home / "stranger"), "main:refs/smelt/base/stranger")
         stranger = world.sh("git", "rev-parse", "main", cwd=world.home / "stranger").strip()
-        lines = [json.loads(line) for line in log(world).read_text().splitlines()]
-        for line in lines:
-            if line.get("session") == "two" and "commit" in line: line["commit"] = stranger
-        forged.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        status, records, said = world.run(forged, "--resume")
-        assert of(records, "failed")[0]["code"] == "work_gone" and "session 'two'" in said, said
+        for commit in stranger, before["both"]:
+            lines = [json.loads(line) for line in log(world).read_text().splitlines()]
+            for line in lines:
+                if line.get("session") == "two" and "commit" in line: line["commit"] = commit
+            forged.write_text("".join(json.dumps(line) + "\n" for line in lines))
+            status, records, said = world.run(forged, "--resume")
+            assert status == 66 and of(records, "failed")[0]["code"] == "work_gone" and "session 'two'" in said, (commit, said)
         refused(honest, "--upload-pack=touch${IFS}x", ["bad_record"])
         refused('"smelt/one"', '"../../heads/main"', ["bad_record"])
         refused(f'"run":"{first}"', '"run":"../../../00000000000000000"', ["bad_record", "no_plan", "not_resumable"])
