@@ -101,7 +101,8 @@ enum Samples {
         RunPlanned(
             job: job, manifest: .init(path: "/m", sha256: digest), runsDirectory: "/r",
             smeltVersion: "1",
-            resumes: Resumed(run: "r", first: "f", baseCommit: commit, sessions: [taken])),
+            resumes: Resumed(
+                run: "r", earlier: ["e"], first: "f", baseCommit: commit, sessions: [taken])),
         EnvironmentReady(
             id: "i", runtime: .sandbox, baseRef: "main", baseCommit: commit, directory: "/d",
             workspace: "/workspace", imageName: "n", imageDigest: "d",
