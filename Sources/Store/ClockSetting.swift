@@ -3,7 +3,8 @@ internal import Smelt
 /// Times that were reckoned from a clock which has been set back since. What people name is meant as they name it; but a pause
 /// that begins with a failure, and a schedule's next time, would come as much too late as the clock was set.
 ///
-/// Nothing is kept for that: a failure that lies ahead, or a next time behind another that is still to come, says it.
+/// Nothing is kept for that: a failure that lies ahead, or a next time behind another that is still to come, says it. Such a
+/// failure is taken to be now.
 extension Store {
     /// As with cron(8): behind a clock that was set back by less, a schedule waits until it has come there again, and does
     /// nothing twice. Milliseconds.
@@ -21,9 +22,23 @@ extension Store {
                 else { continue }
                 var new = old
                 new.due = due
+                if old.state == .retrying { try movePause(of: old, to: due, now) }
                 try settle(old, new, now, told: true)
             }
         }
+    }
+
+    /// The failure is now, so that its pause is found again when the clock is set back once more; and a group that waits for what
+    /// limits this job waits no longer than it.
+    private func movePause(
+        of row: JobRow, to due: Int64, _ now: Instant
+    ) throws(StoreFault) {
+        try database.run(
+            "UPDATE attempts SET finished = ? WHERE job = ? AND attempt = ?", .number(now.wall),
+            .number(row.job), .number(row.attempt))
+        try database.run(
+            "UPDATE groups SET paused_until = ? WHERE grp = ? AND paused_until = ?", .number(due),
+            .number(row.group), .number(row.due))
     }
 
     private func doubtful(_ now: Instant) throws(StoreFault) -> [Int64] {
@@ -45,12 +60,14 @@ extension Store {
             }
             return cron.next(after: now.wall)
         }
+        // Only who names a time moves a job in the order by it.
+        if row.due == row.rank + row.priority * JobRow.point { return nil }
         let failed = try database.number(
             "SELECT finished FROM attempts WHERE job = ? AND attempt = ?", .number(row.job),
             .number(row.attempt))
         guard let failed, failed > now.wall else { return nil }
         let pause = row.due - failed
-        // Longer than any of ours: somebody has named the time. None at all: it was mended before.
+        // Longer than any of ours: whoever limits the job has named the time. None at all: it was mended in a former way.
         let longest = max(try policy(of: row.job).backoff, RetryRules.longestPause)
         return (0...longest).contains(pause) ? now.wall + pause : nil
     }

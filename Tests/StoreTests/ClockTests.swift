@@ -75,6 +75,41 @@ import Testing
         #expect(try store.verify() == [])
     }
 
+    @Test func `a clock that is set back again mends again, and the group's pause, too`() throws {
+        let store = try memory()
+        let start = Self.moment(0, steady: 0)
+        let id = try store.put(job { $0.retries = 9 }, start)
+        let claimed = try #require(try store.take(start))
+        let time = start.wall + 60_000
+        try store.finish(claimed.lease, Outcome(status: 75, notBefore: time), start)
+        try store.pause("default", until: time, by: someone, start)
+        for days in [1, 2, 9] as [Int64] {
+            let set = Self.moment(-days * Self.day, steady: days)
+            try store.clockWasSet(set)
+            #expect(try store.show(id).due == set.wall + 60_000)
+        }
+        let later = Self.moment(-9 * Self.day + 60_000, steady: 60_009)
+        try store.advance(later)
+        #expect(try store.take(later)?.lease.id == id)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a time that an edit named is no pause`() throws {
+        let store = try memory()
+        let start = Self.moment(0, steady: 0)
+        let id = try store.put(job { ($0.retries, $0.backoff) = (9, 3_600_000) }, start)
+        let claimed = try #require(try store.take(start))
+        try store.finish(claimed.lease, Outcome(status: 1), start)
+        var edit = JobEdit()
+        edit.due = .to(start.wall + 5_000)
+        try store.edit(id, edit, by: someone, start)
+        edit = JobEdit()
+        edit.priority = 7
+        try store.edit(id, edit, by: someone, start)
+        try store.clockWasSet(Self.moment(-Self.day, steady: 10))
+        #expect(try store.show(id).due == start.wall + 5_000)
+    }
+
     @Test func `a time that was named stays`() throws {
         let store = try memory()
         let now = Self.moment(0, steady: 0)

@@ -109,10 +109,13 @@ extension Model {
         for index in jobs.indices where jobs[index].state == .retrying {
             let job = jobs[index]
             let pause = job.due - job.failed
+            // Named by somebody, and so also what it is ordered by.
+            if job.due == job.rank + job.priority * 60_000 { continue }
             if job.due > now.wall, job.failed > now.wall,
                 (0...max(300_000, job.backoff)).contains(pause)
             {
                 jobs[index].due = now.wall + pause
+                jobs[index].failed = now.wall
             }
         }
     }
