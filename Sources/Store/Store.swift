@@ -27,6 +27,8 @@ package final class Store {
     /// Groups by name. They are never removed, but those of a transaction that came to nothing never were.
     var groups: [String: Int64] = [:]
     var stamp: (wall: Int64, text: [UInt8]) = (0, [])
+    /// Up to which chunk a job's log has no output any more, for whoever trims it again.
+    var withoutOutput: [Int64: Int64] = [:]
     private let bell: Bell?
     /// Shared by all who work with the file; who puts another in its place has it alone.
     private let use: UseLock?

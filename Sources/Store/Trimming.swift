@@ -14,7 +14,8 @@ extension Store {
         _ job: Int64, to bytes: Int64, while state: JobState? = nil, _ now: Instant
     ) throws(StoreFault) -> Bool {
         let excess = try logSize(of: job) - bytes
-        return try step(now) { () throws(StoreFault) in
+        var last: Int64?
+        let isMore = try step(now) { () throws(StoreFault) in
             let found = try database.first(
                 "SELECT state, trimmed FROM jobs WHERE job = ?", .number(job)
             ) { (row) throws(StoreFault) in (row.number(0), try row.sound(1)) }
@@ -22,9 +23,9 @@ extension Store {
             var left = excess
             var trimmer = Trimmer(store: self, job: job, time: now.wall, end: found.1)
             var seen = 0
-            var at = found.1
-            // What there is may be no output at all, and then the next piece would begin where this one did.
-            while left > 0, seen < Self.piece || trimmer.end == found.1 {
+            // What there is may be no output at all: it is not looked through again.
+            var at = max(found.1, withoutOutput[job] ?? 0)
+            while left > 0, seen < Self.piece {
                 guard let row = try next(of: job, after: at) else {
                     left = 0
                     break
@@ -38,11 +39,14 @@ extension Store {
                     "UPDATE jobs SET trimmed = ? WHERE job = ?", .number(trimmer.end),
                     .number(job))
             }
+            if left > 0 || found.0 < JobState.succeeded.rawValue { last = at }
             if left > 0 { return true }
             try database.run(
                 "UPDATE jobs SET trim = NULL WHERE job = ? AND trim IS NOT NULL", .number(job))
             return false
         }
+        withoutOutput[job] = last
+        return isMore
     }
 
     private func next(

@@ -131,6 +131,25 @@ import Testing
         #expect(try store.trim(4711, to: 0, moment()) == false)
     }
 
+    @Test func `what is no output is looked through once, and what comes behind it is not missed`()
+        throws
+    {
+        let store = try memory()
+        let states = (0..<500).map { state($0) }.joined()
+        let claimed = try running(store, [states, states])
+        let job = claimed.lease.job
+        #expect(try !store.trim(job, to: 100, moment()))
+        let chunk = try store.database.number("SELECT max(first) FROM log WHERE job = 1")
+        #expect(store.withoutOutput == [job: try #require(chunk)])
+        try store.append(Array((output(1) + state(1)).utf8), of: claimed.lease, moment())
+        #expect(try !store.trim(job, to: 100, moment()))
+        #expect(try store.records(of: claimed.lease.id).trimmed > 1_000)
+        try store.finish(claimed.lease, Outcome(status: 0), moment())
+        #expect(try !store.trim(job, to: 100, moment()))
+        #expect(store.withoutOutput.isEmpty)
+        #expect(try store.verify() == [])
+    }
+
     @Test func `a job that ended without its run is looked at, once`() throws {
         let store = try memory()
         let lines = (0..<100).map { output($0, 100) }.joined()
