@@ -63,6 +63,11 @@ extension Store {
         guard row.every == nil || edit.due == nil && edit.after == nil else {
             throw .invalid("a schedule can neither have a time nor need other jobs")
         }
+        if let budget = edit.budget?.value, row.spent >= budget {
+            throw .invalid(
+                "job '\(row.id)' has spent \(row.spent) ms of its time already: give it more, or cancel it"
+            )
+        }
         guard let work = edit.work else { return }
         guard work.kind == former.kind else {
             throw .invalid(

@@ -22,7 +22,9 @@ extension Agreement {
             }
             edit.after = .to(needs)
         }
-        let may = job.isWaiting && model.mayNeed(job, edit.after?.value ?? [])
+        let may =
+            job.isWaiting && model.mayNeed(job, edit.after?.value ?? [])
+            && job.spent < edit.budget?.value ?? .max
         trace.append("edit \(job.id) \(edit)")
         do throws(StoreFault) { try store.edit(job.id, edit, by: actor, now) } catch {
             return may ? "refused: \(error)" : nil

@@ -94,6 +94,21 @@ import Testing
                     job: "\(id)", state: "running; cancel it, and add another", wish: "edit"))
     }
 
+    @Test func `no budget is smaller than what is spent`() throws {
+        let store = try memory()
+        let id = try store.put(job { $0.retries = 1 })
+        let claimed = try #require(try store.take())
+        var outcome = Outcome(status: 1)
+        outcome.took = 2_000
+        try store.finish(claimed.lease, outcome, moment(2_000))
+        #expect(throws: StoreFault.self) {
+            try store.edit(id, edit { $0.budget = .to(2_000) }, by: someone, moment(2_001))
+        }
+        #expect(
+            try store.edit(id, edit { $0.budget = .to(2_001) }, by: someone, moment(2_001))
+                == ["budget"])
+    }
+
     @Test func `a name and a lock that somebody chose stay`() throws {
         let store = try memory()
         let id = try store.put(
