@@ -27,7 +27,7 @@ cmp id gone
 smelt-queue list
 >>>2
 smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
-smelt-queue: jobs only that has, for they were added after the copy: 1
+smelt-queue: jobs only that has: 1
 ---
 id=$(smelt-queue add -- a)
 head=$(smelt-queue audit --head)
