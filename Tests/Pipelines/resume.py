@@ -366,7 +366,9 @@ def one_that_waits_for_a_person(bad):
         assert status == 75 and "it is not over" in said and not of(records, "run.planned"), (status, said, records)
         # By hand, past what plans it.
         cut = world.home / "cut.jsonl"
-        cut.write_text(log(world).read_text().replace(json.dumps(str(world.home / ".smelt/runs")), '"/nowhere"'))
+        text = log(world).read_text().replace(json.dumps(str(world.home / ".smelt/runs")), '"/nowhere"')
+        # As it was before anybody was asked.
+        cut.write_text("".join(line for line in text.splitlines(True) if json.loads(line)["type"] != "review.requested"))
         if bad == "exit 3":
             planned = subprocess.run(["smelt-manifest", "plan", str(cut)], env=world.environment, check=True, capture_output=True).stdout
             planned = planned.replace(b'"/nowhere"', json.dumps(str(world.home / ".smelt/runs")).encode())

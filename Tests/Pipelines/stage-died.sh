@@ -5,8 +5,9 @@ set -u
 git init -qb main project && git -C project -c user.name=a -c user.email=a@example.org commit -q --allow-empty -m base || exit 70
 printf '%s\n' '[job]' 'name = "died"' 'repo = "project"' 'base_ref = "main"' '[[session]]' 'name = "one"' 'spec = ""' \
     'harness = "echo work > one"' 'timeout = 60' '[merge]' 'target = "result"' >job.toml
-mkdir bin
-export PATH=$PWD/bin:$PATH
+# Scripts of its own, which take the commands from PATH.
+mkdir bin && cp "$TOP"/bin-scripts/smelt* bin/
+export PATH=$PWD/bin:$BIN:$PATH
 for stage in collect review pr; do
     for death in 'kill -9 $$' 'printf %s "{\"v\":1,\"type\":\"bran"; kill -9 $$' 'exec /none'; do
         printf '#!/bin/sh\nsed "/\\"type\\":\\"sessions.finished\\"/q"\n%s\n' "$death" >bin/smelt-$stage && chmod 755 bin/smelt-$stage
