@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""kill.py [COUNT [SEED]]: kills a stage, or all at once, at a random moment, COUNT times (default 60).
+"""kill.py [COUNT [SEED]]: kills a stage, or all at once, at a random moment, COUNT times (default 100).
 
 Afterwards the log is whole lines that are all records, `smelt-provision gc` leaves no environment, no
 process and no mount, and whatever a session had committed is in smelt's own repository."""
 import json, os, pathlib, random, subprocess, sys, time
 from pipeline import Pipe, World, stages
 
-count = int(sys.argv[1]) if len(sys.argv) > 1 else 60
+count = int(sys.argv[1]) if len(sys.argv) > 1 else 100
 seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20260101
 
 job = """
