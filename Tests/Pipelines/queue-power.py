@@ -145,13 +145,13 @@ def kept(jobs, wanted, pruning=False):
 
 
 def look(disk, promises, chance, scratch):
-    """Whether a disk has what was promised."""
+    """Whether a disk has what was promised. Its jobs, or None where there was no queue yet."""
     state = disk / "state"
     if not (state / "smelt.db").exists():
         assert not promises.jobs, "there is no queue any more"
         if state.exists():
             call(state, "add", "--", "true")
-        return {}
+        return None
     if chance.random() < 0.5:
         # Nobody syncs it: what it has may be anything.
         (state / "smelt.db-shm").write_bytes(chance.randbytes(32768))
@@ -184,8 +184,6 @@ def look(disk, promises, chance, scratch):
 def go_on(queue, disk, jobs, promises):
     """A daemon, of another start of the machine, works off what is there."""
     state, drop = disk / "state", disk / "drop"
-    if not (state / "smelt.db").exists():
-        return
     database = sqlite3.connect(state / "smelt.db", isolation_level=None)
     database.execute("UPDATE jobs SET boot = 'before', process = replace(process, boot, 'before') WHERE boot IS NOT NULL")
     database.close()
@@ -235,7 +233,7 @@ def tried(queue, recording, count, chance, goes_on):
             try:
                 jobs = look(disk, promises, chance, queue.home)
                 images += 1
-                if chance.random() < goes_on / len(moments) / len(ways):
+                if jobs is not None and chance.random() < goes_on / len(moments) / len(ways):
                     go_on(queue, disk, jobs, promises)
                     resumed += 1
             except AssertionError as fault:
