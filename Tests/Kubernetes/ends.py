@@ -80,6 +80,35 @@ def a_pod_that_is_removed():
         world.nothing_left()
 
 
+def a_pod_whose_time_is_over():
+    """The cluster's own limit, here made shorter than the job's."""
+    with Cluster() as world:
+        def shorten(log, pipe):
+            until(log, '"text":"begun', pipe)
+            world.kubectl("patch", world.kubectl("get", "pods", "--output", "name").strip(), "--patch", '{"spec":{"activeDeadlineSeconds":1}}')
+        records = world.records(world.job("echo begun; sleep 1000"), meanwhile=shorten)
+        end = of(records, "session.finished")[0]
+        assert end["ending"] == "failed" and end["reason"].endswith("the pod outlived the job's time and was ended by the cluster"), end
+        world.nothing_left()
+
+
+def a_node_that_is_lost():
+    """The session that ran there has failed; what another had done before is the result."""
+    with Cluster() as world:
+        node = world.kubectl("get", "nodes", "--output", "jsonpath={.items[0].metadata.name}")
+        second = "[[session]]\nname = 'two'\nspec = 'x'\nharness = 'echo begun; sleep 1000'\ntimeout = 300\ndepends_on = ['one']\n"
+        def lose(log, pipe):
+            until(log, '"text":"begun', pipe)
+            world.kubectl("taint", "node", node, "lost=yes:NoExecute")
+        try: records = world.records(world.job("echo work > work", more=second), meanwhile=lose)
+        finally: world.kubectl("taint", "node", node, "lost-")
+        ends = {r["session"]: r for r in of(records, "session.finished")}
+        assert ends["one"]["ending"] == "succeeded" and ends["two"]["ending"] == "failed", ends
+        assert "the pod's node was lost: " in ends["two"]["reason"], ends["two"]
+        assert of(records, "result.collected")[0]["sessions"] == ["one"], records[-3:]
+        world.nothing_left()
+
+
 def a_disk_that_is_full():
     """The node measures every minute or so and takes the whole pod off."""
     with Cluster() as world:
@@ -92,4 +121,4 @@ def a_disk_that_is_full():
 
 check([an_image_that_is_not_there, an_image_that_may_not_be_fetched, a_node_that_there_is_not, a_quota_that_is_used_up,
        a_namespace_that_there_is_not, a_context_that_there_is_not, what_the_server_refuses, an_image_without_git,
-       a_pod_that_is_removed, a_disk_that_is_full])
+       a_pod_that_is_removed, a_pod_whose_time_is_over, a_node_that_is_lost, a_disk_that_is_full])

@@ -125,6 +125,15 @@ struct KubernetesPodTests {
         #expect(KubernetesPod(Self.pod(status, containers: 2))?.state == .waiting(nil))
     }
 
+    @Test func `nothing can be entered of a pod that has failed`() {
+        for (phase, names) in [("Running", ["session-1"]), ("Failed", [])] {
+            let status: JSONValue = [
+                "phase": .string(phase), "containerStatuses": [Self.running],
+            ]
+            #expect(KubernetesPod(Self.pod(status))?.running == names)
+        }
+    }
+
     @Test func `the image is what the node has, without the runtime's name`() {
         let proxy: JSONValue = [
             "name": "a-proxy", "imageID": "docker-pullable://p@sha256:2", "state": ["running": [:]],

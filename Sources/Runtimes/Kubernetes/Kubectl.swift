@@ -141,6 +141,17 @@ package struct Kubectl: Equatable, Sendable {
         return KubernetesPod(try JSONDecoder().decode(JSONValue.self, from: Data(bytes)))
     }
 
+    /// What events for that reason say of a pod, of which the last tells.
+    package func events(of pod: String, reason: String) throws -> [String] {
+        let bytes = try run(
+            [
+                "get", "events", "--field-selector",
+                "involvedObject.name=\(pod),reason=\(reason)", "--output", "json",
+            ], to: "ask what became of the pod '\(pod)'", cancellable: false)
+        let list = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+        return (list["items"]?.elements ?? []).compactMap { $0["message"]?.text }
+    }
+
     /// The names of what `owner` has made, `smelt-<run>`. As a table, which of thousands is short.
     package func environments(of owner: String) throws -> [String] {
         let bytes = try run(

@@ -5,7 +5,8 @@ package struct KubernetesPod: Equatable, Sendable {
     package let name: String
     /// The node's address.
     package let host: String?
-    /// The names of the containers that run.
+    /// The names of the containers that run and can be entered. Of a pod that has failed none can, whatever is said of them until
+    /// they have ended.
     package let running: [String]
     private let status: JSONValue
     package let state: State
@@ -30,7 +31,8 @@ package struct KubernetesPod: Equatable, Sendable {
         status = pod["status"] ?? [:]
         let containers = status["containerStatuses"]?.elements ?? []
         host = status["hostIP"]?.text
-        running = containers.filter { $0["state"]?["running"] != nil }.compactMap {
+        let isOver = ["Failed", "Succeeded"].contains(status["phase"]?.text ?? "")
+        running = containers.filter { !isOver && $0["state"]?["running"] != nil }.compactMap {
             $0["name"]?.text
         }
         // They are listed by name, and a template may bring some of its own.

@@ -12,6 +12,11 @@ struct PodLoss {
 
     /// Nil when it runs all the same.
     func end() throws -> (any Fault)? {
+        let end = try lastState()
+        return end as? PodEnd == .deleted ? try removal() : end
+    }
+
+    private func lastState() throws -> (any Fault)? {
         let deadline = monotonicSeconds() + Self.patience
         while true {
             let events = try EventStream(
@@ -41,5 +46,13 @@ struct PodLoss {
             try EventStream.wait([events], seconds: left)
         }
         return nil
+    }
+
+    /// Who removed it. Before Kubernetes 1.26 no condition of the pod says that it went for its node's sake, but an event of the
+    /// manager of taints does, which takes the pods off a node that is lost.
+    private func removal() throws -> PodEnd {
+        let events = try kubectl.events(
+            of: pod, reason: "TaintManagerEviction")
+        return events.last.map { .nodeLost(reason: $0) } ?? .deleted
     }
 }
