@@ -61,23 +61,18 @@ struct RunStart {
         self.execOptions = execOptions
         self.review = review
         // Of the service manager's, which are for us alone.
-        let ours = [
+        let ours: Set = [
             "NOTIFY_SOCKET", "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "WATCHDOG_USEC",
             "WATCHDOG_PID",
         ]
         // What belongs to this smelt comes before what else is installed.
         let beside = Files.goal(ofLink: "/proc/self/exe").map(Files.parent) ?? "/usr/bin"
         path = "\(beside):\(Environment.nonEmpty("PATH") ?? "/usr/local/bin:/usr/bin:/bin")"
-        environment =
-            Environment.all.filter { entry in
-                let name = entry.prefix { $0 != "=" }
-                return !ours.contains(String(name)) && name != "PATH"
-                    && !Self.given.contains(String(name))
-            } + ["PATH=\(path)"]
+        environment = Environment.all(without: ours.union(Self.given), with: ["PATH=\(path)"])
     }
 
     /// Set for each run.
-    private static let given = [
+    private static let given: Set = [
         "SMELT_RUN", CurrentAttempt.jobVariable, CurrentAttempt.numberVariable,
         CurrentAttempt.storeVariable, CurrentAttempt.runVariable, "SMELT_REVIEW",
         ReviewRules.variable, WorkerTarget.variable,

@@ -11,6 +11,15 @@ package enum Environment {
         self[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// All but those with the names `hidden`, and besides `others`, `NAME=value`, instead of what else has their names.
+    package static func all(without hidden: Set<String> = [], with others: [String] = [])
+        -> [String]
+    {
+        func name(_ entry: String) -> String { String(entry.prefix { $0 != "=" }) }
+        let left = hidden.union(others.map(name))
+        return all.filter { !left.contains(name($0)) } + others
+    }
+
     /// All of them, as `posix_spawn` wants them.
     package static var all: [String] {
         var variables: [String] = []

@@ -110,12 +110,9 @@ extension Door {
         var command = Command(own, "work", "\(place.run)")
         command.leadsSession = true
         command.directory = "/"
-        command.environment =
-            Environment.all.filter { entry in
-                let name = String(entry.prefix { $0 != "=" })
-                return name != "PATH" && secrets[name] == nil
-            } + ["PATH=\(path)"]
-            + secrets.filter { $0.key != "PATH" }.map { "\($0.key)=\($0.value)" }
+        command.environment = Environment.all(
+            with: ["PATH=\(path)"]
+                + secrets.filter { $0.key != "PATH" }.map { "\($0.key)=\($0.value)" })
         let input = try Descriptor(sealing: planned, name: "job")
         lseek(input.number, 0, SEEK_SET)
         let errors = try Descriptor(opening: place.errors, O_WRONLY | O_APPEND | O_NOFOLLOW)

@@ -11,9 +11,7 @@ struct ComposeCommand {
     /// `hidden` are variables of this process that it does not get: files of the user's take in what they like, and a
     /// secret would be told to whoever looks at a container.
     init(project: String, in directory: String, hiding hidden: Set<String>) throws {
-        environment = Environment.all.filter { entry in
-            !hidden.contains(String(entry.prefix { $0 != "=" }))
-        }
+        environment = Environment.all(without: hidden)
         let start = try Self.find()
         words = start + ["--project-name", project, "--project-directory", directory]
     }

@@ -27,20 +27,24 @@ package struct Docker: Engine {
     @discardableResult
     func run(
         _ arguments: [String], to action: String, _ object: String, input: Command.Input = .null,
-        cancellable: Bool = true
+        variables: [String] = [], cancellable: Bool = true
     ) throws -> String {
-        let finished = try call(arguments, input: input, cancellable: cancellable)
+        let finished = try call(
+            arguments, input: input, variables: variables, cancellable: cancellable)
         guard finished.succeeded else {
             throw Self.fault(finished, action, object)
         }
         return finished.text
     }
 
+    /// `variables`, `NAME=value`, are set beside those of this process.
     func call(
-        _ arguments: [String], input: Command.Input = .null, cancellable: Bool = true
+        _ arguments: [String], input: Command.Input = .null, variables: [String] = [],
+        cancellable: Bool = true
     ) throws -> Command.Finished {
         var command = Command([Self.program] + arguments)
         command.input = input
+        if !variables.isEmpty { command.environment = Environment.all(with: variables) }
         command.cancellable = cancellable
         // A registry, and a line to an engine far away, take the time that they take; an engine that is so slow is none.
         command.timeout = ["pull", "cp"].contains(arguments.first) ? nil : Self.patience

@@ -47,7 +47,8 @@ extension Docker {
             try? Removal.remove(building)
             unlink("\(mark).begun")
         }
-        try EngineBase.build(in: building, writePack)
+        let base = "\(building)/base"
+        try EngineBase.build(in: base, writePack)
         try run(["volume", "create"] + labels() + [name], to: "make the volume", name)
         do {
             try run(
@@ -57,7 +58,7 @@ extension Docker {
                         readiness.imageDigest,
                     ],
                 to: "make a container for the volume", name)
-            try send(["."], of: building, owner: 0, to: "\(name):/base")
+            try send(["."], of: base, owner: 0, to: "\(name):/base")
             try run(["rm", "--force", name], to: "remove the container", name)
         } catch {
             _ = try? call(["rm", "--force", name], cancellable: false)
@@ -106,8 +107,13 @@ extension Docker {
             command.output = .descriptor(writing.number)
             packing = try command.start()
         }
+        // Podman keeps a copy of what it is sent, for ever, where files go that nobody keeps: there it has a place of its own.
+        let copies = "\(directory).copies"
+        try Files.makeDirectories(copies)
+        defer { try? Removal.remove(copies) }
         try run(
-            ["cp", "-", target], to: "copy into", target, input: .descriptor(reading.number))
+            ["cp", "-", target], to: "copy into", target, input: .descriptor(reading.number),
+            variables: ["TMPDIR=\(copies)"])
         guard packing.finish() == .exited(code: 0) else {
             throw RuntimeFault.notCopied(target, reason: "tar failed")
         }
