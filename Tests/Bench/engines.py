@@ -1,6 +1,7 @@
 """Rows of engines: the same jobs in containers."""
-import json, os, subprocess, sys, time
+import json, os, statistics, subprocess, sys, time
 
+import pipeline
 from common import *
 
 image = os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
@@ -18,6 +19,8 @@ def engines(home):
     session(home)
     ready(home)
     memory(home)
+    pipeline.latency(home, "docker: ", "≤ 50 ms", environment=environment)
+    release(home)
 
 
 def session(home):
@@ -78,3 +81,19 @@ def memory(home):
     peaks = {}
     staged(job, peaks)
     fact("docker: largest memory of a stage while 20 sessions print 10 MB each", largest(peaks), "≤ 40 MB")
+
+
+def release(home):
+    """Of an environment with what a session has left behind, which does not want to end."""
+    repo = home / "engine-release"
+    repository(repo, 1)
+    job = home / "engine-release.toml"
+    manifest(job, repo, "trap '' TERM; (while :; do sleep 1; done) & echo work > work", environment=environment)
+    seconds = []
+    for _ in range(runs):
+        stages = "smelt-manifest plan $0 | smelt-provision | smelt-exec | smelt-collect"
+        log = subprocess.run(["sh", "-c", stages, job], check=True, capture_output=True).stdout
+        begun = time.perf_counter()
+        subprocess.run([binaries / "smelt-provision", "release"], input=log, check=True, capture_output=True)
+        seconds.append(time.perf_counter() - begun)
+    fact("docker: until an environment is released, median", f"{statistics.median(seconds) * 1000:,.0f} ms", "< 1 s")
