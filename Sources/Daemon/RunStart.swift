@@ -44,7 +44,8 @@ struct RunStart {
         }
     }
 
-    /// Its first word is what standard input becomes. `read` fails where nobody opens the gate any more.
+    /// For a pipeline, which can be anything; `smelt-exec` waits by itself, and a shell less is begun. Its first word is what standard
+    /// input becomes. `read` fails where nobody opens the gate any more.
     private let gateKeeper: [String]
 
     /// `files` is how many a run may have open, where that is not as many as this process may.
@@ -101,11 +102,8 @@ struct RunStart {
         guard stat(work.directory, &facts) == 0 else {
             throw .noDirectory(work.directory, reason: String(cString: strerror(errno)))
         }
-        guard isThere(work.words[0]) else { throw .noProgram(work.words[0]) }
-        var command = Command(gateKeeper + [work.input] + work.words)
-        command.directory = work.directory
-        command.leadsSession = true
-        command.environment =
+        guard let program = find(work.words[0]) else { throw .noProgram(work.words[0]) }
+        let variables =
             environment + [
                 "SMELT_RUN=\(stored.flatMap { $0.part == .behindResult ? $0.run : nil } ?? claimed.run)",
                 "\(CurrentAttempt.jobVariable)=\(claimed.lease.id)",
@@ -125,12 +123,22 @@ struct RunStart {
             let ends = try Descriptor.pipe()
             let inner = Descriptor(owning: ends.reading)
             let gate = Descriptor(owning: ends.writing)
+            var command = Command()
+            command.directory = work.directory
+            command.leadsSession = true
+            command.environment = variables
             let pid: Int32
-            if claimed.kind == .manifest {
-                pid = try Self.spawn(command, inner.number, records.number, errors.number)
-            } else {
+            if work.isBoxed {
                 let output = try RunFiles.make(files.output)
-                pid = try Self.spawn(command, inner.number, output.number, errors.number)
+                command.arguments =
+                    [
+                        program, "--block-fd", "\(inner.number)", "--events", "\(records.number)",
+                    ] + work.words.dropFirst()
+                command.passing = [inner.number, records.number]
+                pid = try Self.spawn(command, -1, output.number, errors.number)
+            } else {
+                command.arguments = gateKeeper + [work.input] + work.words
+                pid = try Self.spawn(command, inner.number, records.number, errors.number)
             }
             do throws(SystemFault) {
                 guard let process = HostProcess.find(pid) else {
@@ -157,9 +165,11 @@ struct RunStart {
     }
 
     /// Else the shell at the gate would be the one to tell, and not in a record.
-    private func isThere(_ program: String) -> Bool {
-        if program.contains("/") { return access(program, X_OK) == 0 }
-        return path.split(separator: ":").contains { access("\($0)/\(program)", X_OK) == 0 }
+    private func find(_ program: String) -> String? {
+        if program.contains("/") { return access(program, X_OK) == 0 ? program : nil }
+        return path.split(separator: ":").map { "\($0)/\(program)" }.first {
+            access($0, X_OK) == 0
+        }
     }
 
     private static func spawn(

@@ -5,6 +5,8 @@ internal import Store
 /// What is run for a job: the words, where, and what it reads.
 struct RunWork {
     let words: [String]
+    /// It is `smelt-exec`, which can wait at a gate itself.
+    let isBoxed: Bool
     let directory: String
     let input: String
 
@@ -15,10 +17,9 @@ struct RunWork {
         // A command sees of our variables only those that are handed on.
         let box =
             [
-                "smelt-exec", "--events", files.records, "--env", "SMELT_JOB", "--env",
-                "SMELT_ATTEMPT",
-            ]
-            + start.execOptions
+                "smelt-exec", "--env", "SMELT_JOB", "--env", "SMELT_ATTEMPT",
+            ] + start.execOptions
+        isBoxed = claimed.kind != .manifest
         switch claimed.kind {
         case .manifest where stored?.part == .behindResult:
             guard let rest = start.rest else { throw .noRest }

@@ -23,11 +23,13 @@ enum Alone {
             try KeptSecrets.keep(asked.policy.brokers)
             try AloneSecret.keep(asked.policy)
             if words[AloneOptions.task] != nil {
+                try AloneGate.pass(words)
                 exit(try TaskRun(words, asked, report).untilOver())
             }
             let plan = try AlonePlan.make(words, asked)
             report?.plan = plan
             try AloneOptions.checkDescriptors(of: plan, among: theirs)
+            try AloneGate.pass(words)
             let enforcement = try self.enforcement(of: plan, report)
             warn(of: plan, enforcement)
             let verdict = try watch(plan, enforcement, report)

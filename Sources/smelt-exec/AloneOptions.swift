@@ -64,6 +64,8 @@ enum AloneOptions {
     static let bestEffort = Option(
         "best-effort", nil, .flag, "go on without limits that cannot be enforced")
     static let events = Option("events", nil, stream, "write records there")
+    static let block = Option(
+        "block-fd", nil, .text("FD"), "begin when a byte comes from there")
     static let report = Option("report", nil, .file, "write the last record to FILE")
     static let trace = Option(
         "trace-denials", nil, .flag, "tell which files and addresses it is refused; makes it slow")
@@ -79,7 +81,8 @@ enum AloneOptions {
         clear, timeout, idle, grace,
         stopSignal,
         limit, rlimit, keep, mapUsers, landlock, seccomp, check, network, networkRules, broker,
-        brokerCA, resolver, traffic, secret, terminal, bestEffort, events, report, trace, plan,
+        brokerCA, resolver, traffic, secret, terminal, bestEffort, events, block, report, trace,
+        plan,
         task, AlonePolicy.policies,
     ]
 
@@ -100,7 +103,7 @@ enum AloneOptions {
     static func checkDescriptors(of words: Words) throws(AloneFault) -> Set<Int32>? {
         var named: [Int32] = []
         if case .descriptor(let number)? = words[events] { named.append(number) }
-        if let number = words[plan].flatMap(descriptor) { named.append(number) }
+        named += [words[plan], words[block]].compactMap { $0.flatMap(descriptor) }
         named += AloneSecret.descriptors(words)
         for number in named where fcntl(number, F_GETFD) < 0 { throw .notOpen(number) }
         // What the command gets as it is. Through a directory of the host's, '..' leads everywhere.

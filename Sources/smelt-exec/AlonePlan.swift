@@ -113,6 +113,7 @@ enum AloneFault: Fault {
     case ownedByRoot(String)
     case notOpen(Int32)
     case directory(Int32)
+    case notLetBegin(Int32)
     case ownState(String)
     case replaceable(policy: String, link: String)
     case notPlain(String)
@@ -133,6 +134,8 @@ enum AloneFault: Fault {
         case .notOpen(let number): "could not use descriptor '\(number)': it is not open"
         case .directory(let number):
             "could not hand descriptor '\(number)' to the command: it is a directory, from which all of the host could be reached"
+        case .notLetBegin(let number):
+            "did not begin: descriptor '\(number)' was closed before a byte came"
         case .ownState(let path):
             "could not let the command write in '\(path)': smelt keeps there what it believes later"
         case .replaceable(let policy, let link):
@@ -147,7 +150,7 @@ enum AloneFault: Fault {
         case .ownedByRoot: "chown it to another user, whom the command will then run as"
         case .notPlain: "--events writes to what is there"
         case .replaceable: "name the file itself, or keep it elsewhere"
-        case .notOpen, .directory, .ownState, .noSecret: nil
+        case .notOpen, .directory, .notLetBegin, .ownState, .noSecret: nil
         }
     }
 }

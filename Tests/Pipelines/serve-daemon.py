@@ -65,7 +65,7 @@ def died_alone(queue):
     job, feed = counter(queue)
     first.end(signal.SIGKILL)
     for pid, words in queue.processes().items():
-        if words.startswith("smelt-exec"):
+        if words.split(" ")[0].endswith("/smelt-exec"):
             os.kill(pid, signal.SIGKILL)
     queue.settle()
     Daemon(queue)

@@ -141,7 +141,7 @@ def main():
                 daemon.process.kill()
             if victim in ("run", "all"):
                 for pid, words in queue.processes().items():
-                    if words.startswith("smelt-exec") and generator.random() < 0.7:
+                    if words.split(" ")[0].endswith("/smelt-exec") and generator.random() < 0.7:
                         end(pid)
             if victim == "stage":
                 stages = sorted(pid for pid, words in queue.processes().items() if stage.match(words))

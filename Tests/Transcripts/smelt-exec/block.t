@@ -1,0 +1,36 @@
+# Who begins it lets it go on by a byte, after whatever must be done first.
+mkfifo gate; smelt-exec --block-fd 3 -- sh -c 'echo begun; cat; ls /proc/self/fd | tail -n 1' 3<gate <<I >out & echo go >gate; wait; cat out
+input
+I
+>>>
+begun
+input
+3
+---
+# Or not at all.
+smelt-exec --block-fd 3 --events ./events -- echo begun 3</dev/null; echo $?; jq -r .code events
+>>>
+125
+refused
+>>>2
+smelt-exec: did not begin: descriptor '3' was closed before a byte came (refused, 77)
+---
+echo '{"slot":"a","kind":{"subprocess":{"mode":{"command":{"command":"echo"}}}}}' >task.json; smelt-exec --block-fd 3 --task task.json 3</dev/null; echo $?
+>>>
+125
+>>>2
+smelt-exec: did not begin: descriptor '3' was closed before a byte came (refused, 77)
+---
+mkfifo shut; smelt-exec --block-fd 3 -- echo begun 3<>shut & kill "$!"; { wait "$!"; } 2>/dev/null; echo $?
+>>>
+143
+---
+smelt-exec --block-fd 9 -- true
+>>>
+>>>2
+smelt-exec: could not use descriptor '9': it is not open (refused, 77)
+>>>= 125
+---
+smelt-exec --block-fd 2 -- true 2>&1 | head -n 1
+>>>
+smelt-exec: --block-fd needs a descriptor from 3, not '2' (usage, 64)
