@@ -13,17 +13,18 @@ test $SMELT_SESSION.$SMELT_RUN != behind.{second}
 """
 sessions = {"one": [], "two": [], "both": ["one", "two"], "idle": ["one", "two"], "bad": ["both", "idle"], "behind": ["bad"],
             "gate": [], "after": ["gate", "one"]}
-
-
-def manifest(world, bad="exit 3", strategy="sequential"):
-    text = f"""
+head = """
 [job]
 name = "resumed"
 repo = "project"
 base_ref = "main"
 [environment]
 runtime = "sandbox"
-[agent]
+"""
+
+
+def manifest(world, bad="exit 3", strategy="sequential"):
+    text = f"""{head}[agent]
 command = ["sh", "-c", '''{agent.replace("BAD", bad)}''']
 [merge]
 target = "result"
@@ -213,14 +214,7 @@ def killed_at_each_step():
 
 def stopped(world, how):
     """Two sessions of which one can be at work at a time: the first fails, and in the next run works until that is stopped."""
-    world.manifest(f"""
-[job]
-name = "resumed"
-repo = "project"
-base_ref = "main"
-[environment]
-runtime = "sandbox"
-[limits]
+    world.manifest(f"""{head}[limits]
 max_parallel = 1
 {how}
 [agent]
@@ -390,14 +384,7 @@ old, new = "old-secret-4711-abcdef", "new-secret-0815-abcdef"
 def with_credential(world, writes, bad):
     """Two sessions that are given a credential: x does not end well in the first run, y may write it down."""
     world.environment["HOST_KEY"] = old
-    text = f"""
-[job]
-name = "resumed"
-repo = "project"
-base_ref = "main"
-[environment]
-runtime = "sandbox"
-[agent]
+    text = f"""{head}[agent]
 command = ["sh", "-c", 'echo {"$KEY" if writes else "work"} > $SMELT_SESSION; if [ $SMELT_SESSION.$SMELT_RUN = x.{first} ]; then {bad}; fi']
 [credentials]
 env = {{ KEY = "HOST_KEY" }}
