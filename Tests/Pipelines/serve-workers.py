@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Manifests on workers, over real lines of ssh that are cut and mended: what comes back, what does not, and what is left there."""
-import json, os, pathlib, select, shutil, signal, subprocess, time
+import json, os, pathlib, pwd, select, shutil, signal, subprocess, time
 from pipeline import appears, binaries
 from workers import Door, job, main
 
@@ -43,6 +43,23 @@ def runs_there(world):
     assert world.wait(failing) == 1
     assert any(r["type"] == "session.finished" and r["exitStatus"] == 3 for r in world.events(failing))
     assert [p.name for p in packs.glob("tmp_*")] == ["tmp_pack_new"]
+
+
+def nobody_special(world):
+    """One may log in on the worker as somebody without any rights: a repository with much in it goes there, a result comes back."""
+    worker = world.worker(user="nobody")
+    (world.home / "project" / "much").write_bytes(os.urandom(30_000_000))
+    world.sh("git", "add", "much", cwd=world.home / "project")
+    world.sh("git", "commit", "-qm", "much", cwd=world.home / "project")
+    world.serve(worker.section())
+    text = job("nobody", "head -c 5000000 /dev/urandom >made").replace('mounts = ["work:/work"]', "")
+    path = world.manifest(text, "nobody.toml")
+    added = world.call("add", str(path)).strip()
+    assert world.wait(added) == 0, world.events(added)
+    assert worker.title in world.call("show", "--json", added)
+    assert os.stat(worker.state).st_uid == pwd.getpwnam("nobody").pw_uid
+    assert len(world.sh("git", "log", "--format=%s", "result-nobody", cwd=world.home / "project").splitlines()) == 3
+    assert world.sh("git", "cat-file", "-s", "result-nobody:made", cwd=world.home / "project") == "5000000\n"
 
 
 def stranger(world):
@@ -437,5 +454,5 @@ def secrets(world):
 
 CHECKS = 'test "$TOKEN" = "$(cat /run/secrets/token)" && test ${#TOKEN} = 32 && echo started && read -r line < /work/feed && echo x > made'
 
-main([runs_there, stranger, shared, room, away, other, stopped, mended, silent, finishes, unwanted, reader, slow, shut_down,
-      long_task, doors, daemon_killed, all_killed, secrets])
+main([runs_there, nobody_special, stranger, shared, room, away, other, stopped, mended, silent, finishes, unwanted, reader, slow,
+      shut_down, long_task, doors, daemon_killed, all_killed, secrets])

@@ -1,5 +1,5 @@
 """What the tests of workers have in common: machines that are network namespaces with an sshd each, whose lines can be cut."""
-import itertools, json, os, pathlib, pwd, select, shutil, signal, subprocess, sys, time
+import itertools, json, os, pathlib, pwd, select, shutil, signal, subprocess, sys, tempfile, time
 from pipeline import binaries, top
 from serving import Daemon, Queue
 
@@ -31,9 +31,11 @@ def sh(*words):
 
 
 class Worker:
-    """A machine: a namespace of the network, a state directory, an sshd, and a line to it that can be cut and mended."""
+    """A machine: a namespace of the network, a state directory, an sshd, and a line to it that can be cut and mended. One logs in as
+    this process's user, or as `nobody`, who then has a home, a shell and copies of the commands: a checkout need not be readable
+    for others."""
 
-    def __init__(self, world, number, known=True, command=None):
+    def __init__(self, world, number, known=True, command=None, user=None):
         self.name = f"smelt{os.getpid()}-{number}"
         self.near, self.far = f"sn{os.getpid()}x{number}", f"sf{os.getpid()}x{number}"
         # Of the range for measurements, which nobody else has.
@@ -42,8 +44,9 @@ class Worker:
         at = net % 64 * 4
         self.host = f"{start}.{at + 2}"
         self.near_address = f"{start}.{at + 1}/30"
-        self.home = world.home / f"worker{number}"
-        self.home.mkdir()
+        self.user = user or pwd.getpwuid(os.getuid()).pw_name
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="smelt-worker-")) if user else world.home / f"worker{number}"
+        self.home.mkdir(exist_ok=True)
         self.state = self.home / "state"
         self.world = world
         self.command = command or binaries / "smelt-queue"
@@ -61,10 +64,14 @@ class Worker:
         variables = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "SMELT_STATE_DIR": self.state,
                      "SMELT_RUNTIME_DIR": self.home / "runtime", "LC_ALL": "C.UTF-8", "TMPDIR": self.home / "tmp"}
         (self.home / "tmp").mkdir()
+        shutil.copy(world.home / "key.pub", self.home)
+        machine = ["nsenter", f"--net=/run/netns/{self.name}"]
+        if user:
+            machine += self.somebody(user)
         (self.home / "sshd").write_text(f"""
 ListenAddress {self.host}
 HostKey {self.home}/host
-AuthorizedKeysFile {world.home}/key.pub
+AuthorizedKeysFile {self.home}/key.pub
 PidFile none
 UsePAM no
 StrictModes no
@@ -72,9 +79,8 @@ PermitRootLogin yes
 SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
 """)
         pathlib.Path("/run/sshd").mkdir(exist_ok=True)
-        self.sshd = subprocess.Popen(["nsenter", f"--net=/run/netns/{self.name}", "/usr/sbin/sshd", "-D", "-e", "-f",
-                                      str(self.home / "sshd")], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-                                     env={"PATH": os.environ["PATH"]}, text=True)
+        self.sshd = subprocess.Popen([*machine, "/usr/sbin/sshd", "-D", "-e", "-f", str(self.home / "sshd")], text=True,
+                                     stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env={"PATH": os.environ["PATH"]})
         for line in self.sshd.stderr:
             if "Server listening" in line:
                 break
@@ -84,13 +90,31 @@ SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
         self.reader = subprocess.Popen(["cat"], stdin=self.sshd.stderr, stdout=open(self.home / "sshd.log", "w"))
         self.sshd.stderr.close()
 
+    def somebody(self, user):
+        """Gives the user what is needed to log in and to run; answers what shows a list of users to a program."""
+        entry = pwd.getpwnam(user)
+        self.home.chmod(0o755)
+        for name in ("state", "runtime", "tmp", "login"):
+            (self.home / name).mkdir(exist_ok=True)
+            os.chown(self.home / name, entry.pw_uid, entry.pw_gid)
+            (self.home / name).chmod(0o700)
+        (self.home / "bin").mkdir()
+        for command in binaries.glob("smelt-*"):
+            if command.is_file() and os.access(command, os.X_OK):
+                shutil.copy2(command, self.home / "bin")
+        self.command = self.home / "bin" / "smelt-queue"
+        lines = [line for line in pathlib.Path("/etc/passwd").read_text().splitlines() if not line.startswith(f"{user}:")]
+        lines.append(f"{user}:x:{entry.pw_uid}:{entry.pw_gid}::{self.home}/login:/bin/sh")
+        (self.home / "passwd").write_text("\n".join(lines) + "\n")
+        return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', str(self.home / "passwd")]
+
     def section(self, **keys):
-        keys = {"host": self.host, "user": pwd.getpwuid(os.getuid()).pw_name, "command": str(self.command), **keys}
+        keys = {"host": self.host, "user": self.user, "command": str(self.command), **keys}
         return "[[workers]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
 
     @property
     def title(self):
-        return f"{pwd.getpwuid(os.getuid()).pw_name}@{self.host}"
+        return f"{self.user}@{self.host}"
 
     def cut(self):
         sh("ip", "link", "set", self.near, "down")
@@ -105,7 +129,7 @@ SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
     @property
     def target(self):
         """As SMELT_WORKER has it."""
-        return {"host": self.host, "user": pwd.getpwuid(os.getuid()).pw_name, "command": str(self.command)}
+        return {"host": self.host, "user": self.user, "command": str(self.command)}
 
     def processes(self):
         """What runs there, by its environment."""
@@ -156,6 +180,7 @@ SetEnv {" ".join(f"{k}={v}" for k, v in variables.items())}
         self.reader.wait()
         subprocess.run(["ip", "link", "del", self.near], capture_output=True)
         subprocess.run(["ip", "netns", "del", self.name], capture_output=True)
+        shutil.rmtree(self.home)
 
 
 class Door:
