@@ -92,19 +92,22 @@ final class Run {
         readAt = 0
     }
 
-    /// It has written something. What comes within a few milliseconds goes together, most often with the run's end: each commit is a
-    /// sync of the disk.
+    /// It has written something. What comes close together is written together, most often with the run's end, for each commit is a
+    /// sync of the disk; a line that comes alone is written at once.
     func noteOutput() {
-        readAt = readAt ?? monotonicSeconds() + Self.patience
+        readAt = readAt ?? lastRead + Self.spacing
     }
 
     func readAgain() { readAt = 0 }
 
-    /// Seconds; with the commit well below the 20 ms after which a follower has to see it.
-    private static let patience = 0.005
+    /// When it was read last, or began.
+    private var lastRead = monotonicSeconds()
+    /// Seconds from one look to the next; with the commit well below the 20 ms after which a follower has to see a line.
+    private static let spacing = 0.01
 
     /// What is new; to be kept by `keep` once it is on the disk.
     func read() throws(SystemFault) -> RunReading {
+        lastRead = monotonicSeconds()
         var reading = RunReading(progress, ending)
         reading.given = handles.given
         let isFinal = hasEnded
@@ -114,6 +117,11 @@ final class Run {
         let lines = try reading.records(in: handles.records.number, name: files.records)
         let beginning = hasOutput ? RunReading.beginning(of: lines) : 0
         reading.take(records: Array(lines[..<beginning]), run: claimed.run)
+        // A command can print before it is written that it has begun.
+        if hasOutput, reading.progress.records == 0, lines.isEmpty, !isFinal {
+            unread = nil
+            return reading
+        }
         if hasOutput {
             try reading.take(
                 .stdout, from: handles.output.number, line: line, name: files.output,
