@@ -183,7 +183,8 @@ def settled(queue, clients):
             if state:
                 queue.call("release", job)
             else:
-                queue.wait(job)
+                # One that was lost often is begun again after a pause that doubles.
+                queue.wait(job, timeout=1200)
 
 
 main()

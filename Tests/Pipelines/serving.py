@@ -154,9 +154,9 @@ class Queue(World):
         os.chmod(self.work / name, 0o666)
         return os.open(self.work / name, os.O_RDWR)
 
-    def call(self, *words, check=0, input=None):
+    def call(self, *words, check=0, input=None, timeout=120):
         done = subprocess.run(["smelt-queue", *words], env=self.environment, cwd=self.home, capture_output=True, text=True,
-                              input=input, timeout=120)
+                              input=input, timeout=timeout)
         assert check is None or done.returncode == check, \
             f"smelt-queue {' '.join(words)}: {done.returncode}, not {check}: {done.stderr}"
         return done.stdout if check is not None else (done.returncode, done.stdout, done.stderr)
@@ -170,8 +170,8 @@ class Queue(World):
     def show(self, job):
         return json.loads(self.call("show", "--json", job).splitlines()[0])
 
-    def wait(self, *jobs):
-        return self.call("wait", "--status", *jobs, check=None)[0]
+    def wait(self, *jobs, timeout=120):
+        return self.call("wait", "--status", *jobs, check=None, timeout=timeout)[0]
 
     def events(self, job):
         """The records of a job's log, whose numbers have no holes."""
