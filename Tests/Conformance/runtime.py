@@ -17,7 +17,7 @@ class Runtime:
         self.image = None if name == "sandbox" else os.environ.get("SMELT_TEST_IMAGE", "smelt-test:latest")
         # What must be empty when all is released; {} is the label of a state directory's things. What runs share, a commit's
         # objects, is no run's and stays for a while.
-# Podman takes two labels of a volume for either of them, so one is looked for here.
+        # Podman takes two labels of a volume for either of them, so one is looked for here.
         docker = [["sh", "-c", f"docker {words} --filter label={{}} --format '{{{{{{{{.{name}}}}}}}}} {{{{{{{{.Labels}}}}}}}}' | sed -n '/smelt.run/s/ .*//p'"]
                   for words, name in (("ps -a", "ID"), ("volume ls", "Name"), ("network ls", "Name"))]
         self.leavings = {

@@ -62,7 +62,8 @@ class Worker:
         if known:
             world.know(self)
         variables = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "SMELT_STATE_DIR": self.state,
-                     "SMELT_RUNTIME_DIR": self.home / "runtime", "LC_ALL": "C.UTF-8", "TMPDIR": self.home / "tmp"}
+                     "SMELT_RUNTIME_DIR": self.home / "runtime", "LC_ALL": "C.UTF-8", "TMPDIR": self.home / "tmp",
+                     **{name: os.environ[name] for name in ("DOCKER_HOST",) if name in os.environ}}
         (self.home / "tmp").mkdir()
         shutil.copy(world.home / "key.pub", self.home)
         machine = ["nsenter", f"--net=/run/netns/{self.name}"]
