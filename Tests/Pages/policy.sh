@@ -5,7 +5,7 @@ set -u
 failed=0
 keys=$(sed -n '/^\.Ss Keys/,/^\.Ss Several/p' "$TOP/man/smelt-policy.5" | grep -E '^\.(It )?Ic ' | tr -s ' ,' '\n' | sort -u)
 # About the call, its records and its command.
-about="check doctor enter events explain json plan policy report start-commit task tracer"
+about="block-fd check doctor enter events explain json plan policy report start-commit task tracer"
 # Named otherwise in a table of their own.
 declare -A key=([limit]=limits [rlimit]=rlimits [network-rules]=rules [broker-ca]=ca_file [resolver]=resolvers)
 while read -r option; do
