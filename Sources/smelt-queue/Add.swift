@@ -35,17 +35,19 @@ enum Add {
         } catch let cancelled as Cancelled {
             // One that is not there any more is over, and was pruned.
             let left = ids.filter { (try? store.show($0).state.isOver) == false }
-            if !left.isEmpty { say("smelt-queue: waited no longer; \(goOn(left))\n") }
+            if !left.isEmpty {
+                say("smelt-queue: waited no longer; \(named(left, "goes on", "go on"))\n")
+            }
             throw cancelled
         }
     }
 
-    /// Which jobs do, of many the first.
-    private static func goOn(_ ids: [RunID]) -> String {
-        if ids.count == 1 { return "job '\(ids[0])' goes on" }
+    /// What one or many did, and which, of many the first.
+    fileprivate static func named(_ ids: [RunID], _ one: String, _ many: String) -> String {
+        if ids.count == 1 { return "job '\(ids[0])' \(one)" }
         let named = ids.prefix(20).map { " \($0)" }.joined()
         let others = ids.count > 20 ? " and \(ids.count - 20) others" : ""
-        return "\(ids.count) jobs go on:\(named)\(others)"
+        return "\(ids.count) jobs \(many):\(named)\(others)"
     }
 
     private static func read(_ words: Words) throws -> [NewJob] {
@@ -110,10 +112,30 @@ enum Add {
             try output.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
         } catch let fault as SystemFault {
             // Only who waits lives to see it.
-            throw fault.number == EPIPE ? Cancelled(.unheard) : fault as any Error
+            if fault.number == EPIPE { throw Cancelled(.unheard) }
+            throw Unprinted(fault: fault, added: answers.compactMap(\.added))
         }
         return isRefused ? .no : .done
     }
+}
+
+/// Jobs that are there although their ids could not be printed.
+private struct Unprinted: Fault {
+    let fault: SystemFault
+    let added: [RunID]
+
+    var exit: Exit { fault.exit }
+    var code: String { fault.code }
+    var description: String {
+        if added.isEmpty { return "\(fault)" }
+        let jobs = Add.named(added, "was added all the same", "were added all the same")
+        return "\(fault); \(jobs)"
+    }
+}
+
+extension Admission {
+    /// The job that there was not before.
+    fileprivate var added: RunID? { if case .added(let id, _) = self { id } else { nil } }
 }
 
 extension JobAdmitted {
