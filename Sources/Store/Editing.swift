@@ -13,6 +13,7 @@ extension Store {
             let old = try editable(id)
             let former = try request(of: old)
             try check(edit, former, old)
+            let edit = try withoutWhatIsSo(edit, former, old)
             let (job, changes) = edit.applied(to: former)
             if changes.isEmpty { return [] }
             try check(job)
@@ -81,6 +82,38 @@ extension Store {
                 job: row.id, state: "\(row.state.word), to go on with a run that is there",
                 wish: "change what is done by")
         }
+    }
+
+    /// Without the time and the needs that the job has already, which its request does not tell.
+    private func withoutWhatIsSo(
+        _ edit: JobEdit, _ former: NewJob, _ row: JobRow
+    ) throws(StoreFault) -> JobEdit {
+        var edit = edit
+        if let due = edit.due.map({ $0.value ?? 0 }), due == row.due,
+            // Else it is a pause of ours, or goes by another time in the order.
+            row.rank == max(row.added, due) - row.priority * JobRow.point
+        {
+            edit.due = nil
+        }
+        if let after = edit.after {
+            var job = former
+            job.after = after.value ?? []
+            if try hasNeeds(of: job, row) { edit.after = nil }
+        }
+        return edit
+    }
+
+    /// Whether it waits for the same ends already.
+    private func hasNeeds(of job: NewJob, _ row: JobRow) throws(StoreFault) -> Bool {
+        let wanted = try needs(of: job)
+        let left = wanted.filter { $0.ended == nil }
+        let known = try database.all(
+            "SELECT needed, want FROM needs WHERE job = ? AND met = 0", .number(row.job)
+        ) { (job: $0.number(0), want: $0.number(1)) }
+        return left.count == known.count
+            && left.allSatisfy { one in
+                known.contains { $0.job == one.job && $0.want == one.need.rawValue }
+            } && wanted.allSatisfy { one in one.ended.map { one.need.isMet(by: $0) } ?? true }
     }
 
     private func details(of job: NewJob, _ changes: [String]) -> [(String, String?)] {

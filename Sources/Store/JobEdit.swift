@@ -59,6 +59,10 @@ package struct JobEdit: Sendable {
         if let name { job.name = name }
         job.labels.removeAll { droppedLabels.contains($0.key) }
         for label in labels { job.set(label) }
+        // The same ones in another order are no others.
+        if job.labels.count == old.labels.count, job.labels.allSatisfy(old.labels.contains) {
+            job.labels = old.labels
+        }
         if let group { job.group = group }
         if let priority { job.priority = priority }
         if let every { job.every = every }

@@ -89,7 +89,9 @@ extension Model {
         }
         let new = jobs[index]
         let isSame =
-            edit.due == nil && edit.after == nil && new.group == old.group
+            new.due == old.due && new.rank == old.rank && new.group == old.group
+            && new.needs.count == old.needs.count
+            && new.needs.allSatisfy { need in old.needs.contains { $0 == need } }
             && new.priority == old.priority && new.retries == old.retries
             && new.budget == old.budget
         if !isSame { settle(index, now) }

@@ -50,6 +50,50 @@ import Testing
         #expect(try store.verify() == [])
     }
 
+    @Test func `what is so already is no change`() throws {
+        let store = try memory()
+        let over = try store.put(job())
+        try store.finish(try #require(try store.take()).lease, Outcome(status: 0), moment(1))
+        let other = try store.put(job(), moment(2))
+        let id = try store.put(
+            job {
+                $0.labels = [.init("a", "1"), .init("b", "2")]
+                $0.after = [.init(over, .ok), .init(other, .any)]
+                $0.due = moment(9_000).wall
+                $0.priority = 4
+            }, moment(3))
+        let before = try store.show(id)
+        let change = edit {
+            $0.labels = [.init("a", "2"), .init("a", "1")]
+            $0.due = .to(moment(9_000).wall)
+            $0.after = .to([.init(other, .any)])
+            $0.priority = 4
+        }
+        #expect(try store.edit(id, change, by: someone, moment(4)) == [])
+        #expect(try store.show(id) == before)
+        // Met, so that nothing waits for it.
+        let met = edit { $0.after = .to([.init(over, .any), .init(other, .any)]) }
+        #expect(try store.edit(id, met, by: someone, moment(5)) == [])
+        let unmet = edit { $0.after = .to([.init(over, .failed), .init(other, .any)]) }
+        #expect(store.refuses(id, unmet)?.exit == .refused)
+        #expect(
+            try store.edit(id, edit { $0.after = .to([.init(other, .ok)]) }, by: someone, moment(6))
+                == ["after"])
+        #expect(try store.audit().filter { $0.action == "edit" }.count == 1)
+        #expect(try store.verify() == [])
+    }
+
+    /// A pause of ours goes by another time in the order than one that somebody named.
+    @Test func `a time that a job waits for by itself can be said`() throws {
+        let store = try memory()
+        let id = try store.put(job { $0.retries = 1 })
+        try store.finish(try #require(try store.take()).lease, Outcome(status: 1), moment(1))
+        let due = try store.show(id).due
+        let change = edit { $0.due = .to(due) }
+        #expect(try store.edit(id, change, by: someone, moment(2)) == ["at"])
+        #expect(try store.edit(id, change, by: someone, moment(3)) == [])
+    }
+
     /// Who is set aside behind a lock comes back when the one before him goes to another group.
     @Test func `who goes to another group leaves nobody waiting for his lock`() throws {
         let store = try memory()

@@ -78,6 +78,25 @@ smelt-queue: a schedule can neither have a time nor need other jobs
 smelt-queue: job '{id}' is no schedule: add one with --every, and cancel this one
 smelt-queue: job '{id}' is no schedule: add one with --every, and cancel this one
 ---
+# What is so already is no change: nothing is recorded of it.
+a=$(smelt-queue add --label x=1 --label y=2 -- a)
+b=$(smelt-queue add --after $a:any --at 2100-01-31T12:00:00Z --budget 1h -p 3 -g web -- b)
+smelt-queue edit $a --label x=1 --no-label z --at none --after none --timeout none --retries 0 -- a
+smelt-queue edit $b --after $a:any --at 2100-01-31T12:00:00Z --budget 60m -p 3 -g web --name b; echo $?
+smelt-queue edit $b --after $a:any --at none -p 3
+smelt-queue edit $b --after $a:ok --at none
+smelt-queue events $a | wc -l
+smelt-queue events $b | grep -o '"edited":[^]]*]'
+smelt-queue audit | grep '"edit"' | sed 's/.*"detail"://; s/,"n".*//'
+smelt-queue verify
+>>>
+0
+1
+"edited":["at"]
+"edited":["after"]
+{"at":"none"}
+{"after":"{id}:ok"}
+---
 id=$(smelt-queue add -- a)
 smelt-queue edit $id
 >>>2
