@@ -56,6 +56,8 @@ package struct JobDescribed: Record {
     package var group: String
     /// It waits, and nothing of its group begins.
     package var groupPaused: Bool?
+    /// Why it is so, as far as somebody said, or the group's rule.
+    package var groupReason: String?
     package var id: String
     package var kind: String
     package var labels: [String: String]?

@@ -136,7 +136,10 @@ extension JobDescribed {
         due = job.due > 0 ? time(job.due) : nil
         every = job.every
         finished = time(job.finished)
-        groupPaused = job.isPaused(at: Instant.now().wall) ? true : nil
+        if job.isPaused(at: Instant.now().wall) {
+            groupPaused = true
+            groupReason = job.groupReason
+        }
         labels = job.labels.isEmpty ? nil : Dictionary(job.labels.map { ($0.key, $0.value) }) { $1 }
         lock = job.lock
         owner = job.owner

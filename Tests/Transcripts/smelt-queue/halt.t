@@ -5,9 +5,11 @@ id=$(smelt-queue add -g night -- a)
 smelt-queue stats --human
 smelt-queue stats | grep night | cut -d , -f 5-
 smelt-queue list --human | cut -c 29-
-smelt-queue list --json | grep -o '"groupPaused":true'
+smelt-queue list --json | grep -o '"groupPaused":true.*"id"'
+smelt-queue show --json $id | grep -o '"groupPaused":true.*"id"'
 smelt-queue show --human $id | grep Waits
 smelt-queue resume night
+smelt-queue show --json $id | grep -c groupReason
 smelt-queue group set night --halt never
 smelt-queue stats | grep night | cut -d , -f 5-
 smelt-queue audit | grep '"group"' | sed 's/.*"detail"://; s/,"n".*//'
@@ -19,8 +21,10 @@ night    2         yes: the disk is full  1 queued
 "group":"night","halt":"soon,fail=3","parallel":2,"paused":true,"reason":"the disk is full","states":{"queued":1}}
 STATE           GROUP  ATTEMPT  NAME
 queued, paused  night  0        a
-"groupPaused":true
+"groupPaused":true,"groupReason":"the disk is full","id"
+"groupPaused":true,"groupReason":"the disk is full","id"
 Waits:     for its group, which is paused: the disk is full
+0
 "group":"night","parallel":2,"paused":false,"states":{"queued":1}}
 {"halt":"soon,fail=3","parallel":"2"}
 {"halt":"never"}
