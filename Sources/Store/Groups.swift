@@ -106,10 +106,13 @@ extension Store {
         try database.all(
             "SELECT name, parallel, paused, paused_until, halt, reason FROM groups ORDER BY name"
         ) { (row) throws(StoreFault) in
-            Group(
-                name: row.text(0), parallel: row.number(1), isPaused: row.number(2) != 0,
-                pausedUntil: try row.sound(3), halt: row.optionalText(4).flatMap { HaltRule($0) },
-                reason: row.optionalText(5))
+            let name = row.text(0)
+            return Group(
+                name: name, parallel: row.number(1), isPaused: row.number(2) != 0,
+                pausedUntil: try row.sound(3),
+                halt: try row.optionalText(4).map { text throws(StoreFault) in
+                    try rule(text, of: name)
+                }, reason: row.optionalText(5))
         }
     }
 

@@ -23,7 +23,11 @@ extension Store {
                 successes: try row.sound(5)
             )
         }
-        guard let found, let rule = HaltRule(found.rule) else { return }
+        guard let found else { return }
+        let rule = try rule(found.rule, of: found.name)
+        guard found.failures >= 0, found.successes >= 0 else {
+            throw .damaged(path, what: Self.endsBelowZero(found.name))
+        }
         let failures = found.failures + (isSuccess ? 0 : 1)
         let successes = found.successes + (isSuccess ? 1 : 0)
         try database.run(
@@ -40,6 +44,22 @@ extension Store {
             GroupHalted(
                 cancelled: asked, group: found.name, reason: reason, rule: rule.text),
             because: job, now)
+    }
+
+    /// What the file says of a group: no rule is no damage, but another text is.
+    func rule(_ text: String, of group: String) throws(StoreFault) -> HaltRule {
+        guard let rule = HaltRule(text) else {
+            throw .damaged(path, what: Self.noRule(text, group))
+        }
+        return rule
+    }
+
+    private static func noRule(_ text: String, _ group: String) -> String {
+        "group '\(Visible.line(group))' has a rule that is none, '\(Visible.line(text))': say another with group set"
+    }
+
+    private static func endsBelowZero(_ group: String) -> String {
+        "group '\(Visible.line(group))' has ends below zero"
     }
 
     /// Asks all to stop that somebody has of the group; answers how many.
@@ -84,13 +104,13 @@ extension Store {
     func verifyHalts() throws(StoreFault) -> [String] {
         let groups = try database.all(
             "SELECT name, halt, failures < 0 OR successes < 0 FROM groups ORDER BY grp"
-        ) { (name: Visible.line($0.text(0)), rule: $0.optionalText(1), isLow: $0.number(2) != 0) }
+        ) { (name: $0.text(0), rule: $0.optionalText(1), isLow: $0.number(2) != 0) }
         return groups.flatMap { group in
             var wrong: [String] = []
             if let rule = group.rule, HaltRule(rule) == nil {
-                wrong.append("the rule of group '\(group.name)' is none: '\(Visible.line(rule))'")
+                wrong.append(Self.noRule(rule, group.name))
             }
-            if group.isLow { wrong.append("group '\(group.name)' has ends below zero") }
+            if group.isLow { wrong.append(Self.endsBelowZero(group.name)) }
             return wrong
         }
     }

@@ -38,6 +38,31 @@ import Testing
         #expect(try store.verify() != [])
     }
 
+    @Test(arguments: [
+        "UPDATE groups SET halt = 'garbage'", "UPDATE groups SET failures = -1",
+        "UPDATE groups SET successes = -1",
+    ])
+    func `a rule that cannot be read is damage rather than none`(change: String) throws {
+        let store = try memory()
+        try store.set("default", halt: rule("soon,fail=1"), by: someone, moment())
+        let id = try store.put(job())
+        let claimed = try #require(try store.take())
+        try store.database.execute(change)
+        if change.contains("garbage") {
+            let read = #expect(throws: StoreFault.self) { try store.allGroups() }
+            #expect(read?.code == "damaged")
+        }
+        let fault = #expect(throws: StoreFault.self) {
+            try store.finish(claimed.lease, Outcome(status: 1), moment(1))
+        }
+        #expect(fault?.code == "damaged" && fault?.description.contains("'default'") == true)
+        #expect(try store.state(id) == .running)
+        // Whoever says it anew has mended it.
+        try store.set("default", halt: rule("soon,fail=1"), by: someone, moment(2))
+        try store.finish(claimed.lease, Outcome(status: 1), moment(3))
+        #expect(try group(store).isPaused)
+    }
+
     @Test func `of a share three count at least`() throws {
         let rule = try #require(HaltRule("soon,fail=50%"))
         #expect(rule.reason(failures: 2, successes: 0) == nil)
