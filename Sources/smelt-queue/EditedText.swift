@@ -29,26 +29,37 @@ struct EditedText {
 
     /// The job that is in the file when the editor has ended; nil when it is the same.
     func edited() throws -> NewJob? {
-        try edit()
+        do {
+            try edit()
+            return try job()
+        } catch {
+            if isTouched { keep() } else { remove() }
+            throw error
+        }
+    }
+
+    private func job() throws -> NewJob? {
         var text = try Files.read(file, upTo: NewJob.longestBody + 1)
         if former.body.last != 10, text.last == 10 { text.removeLast() }
         guard text != former.body else {
             remove()
             return nil
         }
-        do {
-            let job = try Self.job(text, like: former, name: file)
-            guard former.kind == .task else { return job }
-            // As its text named them: those of the job may be of options.
-            let text = usual ?? former
-            guard job.slot == text.slot, job.admission == text.admission else {
-                throw EditFault.slot
-            }
-            return job
-        } catch let fault as any Fault {
-            keep()
-            throw fault
+        let job = try Self.job(text, like: former, name: file)
+        guard former.kind == .task else { return job }
+        // As its text named them: those of the job may be of options.
+        let named = usual ?? former
+        guard job.slot == named.slot, job.admission == named.admission else {
+            throw EditFault.slot
         }
+        return job
+    }
+
+    /// Whether somebody has typed anything, also what the editor has only put beside the file yet.
+    private var isTouched: Bool {
+        let names = Files.names(in: directory)
+        if names != [Files.name(of: file)] { return !names.isEmpty }
+        return (try? Files.read(file, upTo: written.count)) != written
     }
 
     private func edit() throws {
@@ -62,10 +73,7 @@ struct EditedText {
         var status: Int32 = 0
         _ = retrying { waitpid(child, &status, 0) }
         for number in [SIGINT, SIGQUIT] { signal(number, SIG_DFL) }
-        guard status == 0 else {
-            if (try? Files.read(file)) == written { remove() } else { keep() }
-            throw EditFault.editor(editor)
-        }
+        guard status == 0 else { throw EditFault.editor(editor) }
     }
 
     /// The job that such a text makes, where the former one lay.

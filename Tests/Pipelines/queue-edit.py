@@ -110,6 +110,21 @@ def typed(queue):
     assert status == 1 and "the text stays in '" in said, (status, said)
     [kept] = left(queue)
     assert kept.read_text() == '["b"]\n' and queue.show(job)["name"] == "a"
+    kept.unlink()
+    # Also what is not in the file itself yet, as where an editor was killed.
+    status, said = terminal(queue, job, "cp $1 $1.swp; false")
+    assert status == 1 and "the text stays in '" in said, (status, said)
+    [own, beside] = sorted(left(queue))
+    assert beside.name == own.name + ".swp" and f"'{own}'" in said, said
+    own.unlink(), beside.unlink()
+    status, said = terminal(queue, job, "head -c 2000000 /dev/zero >>")
+    assert status == 65 and "the text stays in '" in said, (status, said)
+    [kept] = left(queue)
+    assert kept.stat().st_size > 2000000
+    kept.unlink()
+    status, said = terminal(queue, job, "rm")
+    assert status == 66 and "the text stays" not in said, (status, said)
+    assert list((queue.home / "tmp").glob("*/*")) == []
 
 
 main([command, whole_manifest, meanwhile, begun, of_options, typed])
