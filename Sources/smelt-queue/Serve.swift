@@ -42,13 +42,18 @@ enum Serve {
         return .done
     }
 
-    /// Whether the daemon would take its own file for a job.
+    /// Whether the file is where the daemon takes files away.
     private static func isDropped(_ file: String, into directory: String?) -> Bool {
         guard let directory, let there = try? Files.canonical(directory) else { return false }
-        // Under its own name, or that of what it is a link to.
-        return [file, (try? Files.canonical(file)) ?? file].contains {
-            $0.hasSuffix(".toml") && (try? Files.canonical(Files.parent(of: $0))) == there
+        // By its own name, by what that is a link to, or by a link on the way: no file has more of them.
+        var name = file
+        for _ in 0...40 {
+            guard let parent = try? Files.canonical(Files.parent(of: name)) else { return false }
+            if parent == there { return true }
+            guard let goal = Files.goal(ofLink: name) else { return false }
+            name = Files.resolve(goal, against: parent)
         }
+        return false
     }
 
     /// What the file says, and over it the options.
