@@ -75,6 +75,7 @@ enum StoreFile {
         do throws(SystemFault) {
             try Descriptor(opening: temporary, O_RDONLY).sync(name: path)
             guard link(temporary, path) == 0 else { throw SystemFault(errno, "make", path) }
+            guard unlink(temporary) == 0 else { throw SystemFault(errno, "remove", temporary) }
             try Files.syncDirectory(Files.parent(of: path))
         } catch { throw error.number == EEXIST ? .occupied(path) : .failed(error) }
     }
