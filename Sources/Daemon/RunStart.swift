@@ -100,7 +100,10 @@ struct RunStart {
         let work = try RunWork(claimed, stored, self, files)
         var facts = stat()
         guard stat(work.directory, &facts) == 0 else {
-            throw .noDirectory(work.directory, reason: String(cString: strerror(errno)))
+            let fault = SystemFault(errno, "find", work.directory)
+            // What a disk cannot tell just now is not missing.
+            guard fault.exit == .missing else { throw .system(fault) }
+            throw .noDirectory(work.directory, reason: fault.reason)
         }
         guard let program = find(work.words[0]) else { throw .noProgram(work.words[0]) }
         let variables =
