@@ -11,7 +11,7 @@ within() {
     mkdir "$here/w"
     chown --reference="$here" "$here/w"
     printf '%s\n' "$1" >"$here/program"
-    sandbox --read-write "$here/w" --directory "$here/w" --limit disk=8M --timeout 60s --grace 0 --report "$here/report" \
+    sandbox --read-write "$here/w" --directory "$here/w" --limit disk=8M --timeout "${slow}60s" --grace 0 --report "$here/report" \
         --read-only "$here/program" -- python3 -c '
 import os, sys, signal
 def full(name):

@@ -6,7 +6,7 @@ if [ -z "${NAMES-}" ]; then exec python3 "$TOP/Tests/Network/servers.py" -- "$0"
 . "$TOP/Tests/Attacks/common"
 
 attack() {
-    sandbox --timeout 100s --resolver "127.0.0.1:$NAMES" --events ./events --network "allow:web.example:$WEB private,web.example:$ECHO private" \
+    sandbox --timeout "${slow}100s" --resolver "127.0.0.1:$NAMES" --events ./events --network "allow:web.example:$WEB private,web.example:$ECHO private" \
         -- python3 -c '
 import socket, struct, sys, time
 web, echo = map(int, sys.argv[1:])

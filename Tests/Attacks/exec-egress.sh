@@ -7,7 +7,7 @@ if [ -z "${NAMES-}" ]; then exec python3 "$TOP/Tests/Network/servers.py" -- "$0"
 . "$TOP/Tests/Attacks/common"
 
 open() {
-    sandbox --timeout 60s --grace 0 --resolver "127.0.0.1:$NAMES" --events ./events \
+    sandbox --timeout "${slow}60s" --grace 0 --resolver "127.0.0.1:$NAMES" --events ./events \
         --network "allow:web.example:$WEB private,*.example:$ECHO private,*.is.example:$WEB,six.example:$WEB,rebind.example:$WEB" \
         -- "$@" >"$place/said" 2>&1
 }

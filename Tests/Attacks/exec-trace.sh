@@ -12,7 +12,7 @@ attack() {
     programs="--read-only $place/bin"
     for seccomp in default strict none; do
         options="--trace-denials --seccomp $seccomp $programs"
-        allowed --timeout 30s $options --read-write "$here/open" -- "$place/bin/traced" storm "$here/open/file"
+        allowed --timeout "${slow}30s" $options --read-write "$here/open" -- "$place/bin/traced" storm "$here/open/file"
         for way in plainly blind mute allow trace kill vfork untraced thread execute race storm; do
             refused $options --read-only "$here/kept" -- "$place/bin/traced" $way "$file"
             [ ! -e "$file" ] || harm "$way made it"

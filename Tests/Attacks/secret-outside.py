@@ -2,6 +2,8 @@
 import os, pathlib, secrets, subprocess, sys
 
 program, here, how, *prefix = sys.argv[1:]
+# An emulated machine takes its time.
+slow = "9" if "SMELT_EMULATED" in os.environ else ""
 secret = "hunter2-" + secrets.token_hex(12)
 state = pathlib.Path(here) / f"state-{how}"
 events = pathlib.Path(here) / f"events-{how}"
@@ -33,7 +35,7 @@ if ls -l /proc/self/fd | grep -q memfd; then echo "the caller's descriptor is in
 # The search has the pattern from its standard input, not its arguments.
 inside = inside.replace('grep -qF "$pattern"', "grep -qFf /run/secrets/key")
 child = subprocess.Popen(
-    prefix + [program, "--timeout", "60s", "--events", f"{events}", "--secret", f"key={source}", "--", "sh", "-c", inside],
+    prefix + [program, "--timeout", f"{slow}60s", "--events", f"{events}", "--secret", f"key={source}", "--", "sh", "-c", inside],
     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=variables, cwd=here, pass_fds=passed)
 line = child.stdout.readline()
 if line != b"ready\n":
