@@ -52,6 +52,8 @@ package final class Daemon {
     /// After a fault of the store nothing is tried before that time.
     var pausedUntil: Double?
     private var faults = 0
+    /// The store's last fault, where somebody has it locked.
+    private(set) var lock: StoreFault?
 
     enum Mode: Int, Comparable {
         case serving
@@ -127,7 +129,7 @@ package final class Daemon {
                 if pausedUntil.map({ $0 <= monotonicSeconds() }) ?? true {
                     pausedUntil = nil
                     try turn(.now())
-                    faults = 0
+                    (faults, lock) = (0, nil)
                 }
             } catch {
                 try endure(error)
@@ -144,7 +146,10 @@ package final class Daemon {
     /// What may pass is told and tried again; the runs go on meanwhile, and what they write stays in their files.
     private func endure(_ fault: StoreFault) throws(StoreFault) {
         switch fault {
-        case .busy, .full, .failed, .outOfMemory: break
+        // For so long nobody else has it: where a lock could not be given back, it goes with this process. Not where runs have been
+        // asked to stop, which would be nowhere written down.
+        case .busy: if faults > 1, mode == .serving { throw fault } else { lock = fault }
+        case .full, .failed, .outOfMemory: lock = nil
         default: throw fault
         }
         if faults == 0 { complain(fault) }

@@ -4,7 +4,7 @@
 Nothing that was acknowledged is lost, nothing is done twice without a loss in its log, and a job that has succeeded has its whole
 log. The daemon goes on when it can, or ends with a sentence and a status that says what is wrong; the next one takes up. Of the
 calls that can fail COUNT are tried (default 16) of a daemon's and of each client's; the seed is printed."""
-import collections, json, os, pathlib, random, re, select, signal, subprocess, sys
+import collections, contextlib, json, os, pathlib, random, re, select, signal, sqlite3, subprocess, sys
 from serving import Daemon, Watch, main as run
 
 # Tests/scripts gives no words; `main` of serving.py takes names of tests.
@@ -273,6 +273,28 @@ def an_unreadable_run(queue):
     assert daemon.end() == 0
 
 
+def a_locked_file(queue):
+    """A daemon that is told to stop while somebody else has the file for long ends, for later; the next one has what it ran."""
+    os.mkfifo(queue.work / "more")
+    os.chmod(queue.work / "more", 0o666)
+    feed = os.open(queue.work / "more", os.O_RDWR)
+    job = queue.shell(f"echo ready; read -r line <{queue.work}/more; echo $line")
+    daemon = Daemon(queue)
+    queue.printed(job, "ready")
+    with contextlib.closing(sqlite3.connect(queue.state / "smelt.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        os.write(feed, b"go on\n")
+        daemon.complained("another process")
+        assert daemon.end() == 75, daemon.complaints()
+        assert "smelt-queue: " in daemon.complaints().splitlines()[-1], daemon.complaints()
+        other.execute("ROLLBACK")
+    os.close(feed)
+    after = Daemon(queue)
+    assert queue.wait(job) == 0
+    assert queue.states(job) == ["queued", "running", "lost", "running", "succeeded"] or queue.show(job)["attempt"] == 1, queue.states(job)
+    assert after.end() == 0, after.complaints()
+
+
 def first_of(*processes, more=()):
     """Whether one of them ends, or one of more descriptors is readable, within a minute."""
     handles = [os.pidfd_open(p.pid) for p in processes]
@@ -310,4 +332,5 @@ def alone_with_a_small_disk():
 sys.argv[1:] = sys.argv[1:] + words if "SMELT_TEST_FULL" not in os.environ else sys.argv[1:]
 alone_with_a_small_disk()
 print(f"serve-faults.py: seed {seed}", flush=True)
-run([a_full_disk, an_unreadable_run, a_client, a_daemon])
+# It waits for half a minute.
+run([a_full_disk, an_unreadable_run, a_client, a_daemon] + ([a_locked_file] if words[:1] == ["all"] else []))
