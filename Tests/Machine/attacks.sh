@@ -3,8 +3,8 @@
 # differ from kernel to kernel. bin-scripts/soak plays all of them there; in an emulated machine that takes long.
 for attack in "$TOP"/Tests/Attacks/exec-*.sh; do
     case ${attack##*/exec-} in
-    capabilities.sh | first-process.sh | groups.sh | landlock.sh | limits.sh | masks.sh | mounts.sh | privileges.sh | rlimits.sh | \
-        seccomp.sh | seccomp-report.sh | trace.sh | users.sh) ;;
+    capabilities.sh | disk.sh | first-process.sh | groups.sh | landlock.sh | limits.sh | masks.sh | mounts.sh | privileges.sh | \
+        rlimits.sh | seccomp.sh | seccomp-report.sh | trace.sh | users.sh) ;;
     *) [ -n "${SMELT_SOAK-}" ] || continue ;;
     esac
     set -- "$@" "$attack"
