@@ -120,8 +120,7 @@ struct RunStart {
             let records = try RunFiles.make(files.records)
             let errors = try RunFiles.make(files.errors)
             if claimed.kind != .command {
-                let path = claimed.kind == .manifest ? work.input : files.input
-                try Self.fill(path, with: stored?.lines ?? claimed.body)
+                try Self.fill(work.input, with: stored?.lines ?? claimed.body)
             }
             let ends = try Descriptor.pipe()
             let inner = Descriptor(owning: ends.reading)
@@ -131,7 +130,7 @@ struct RunStart {
             command.leadsSession = true
             command.environment = variables
             let pid: Int32
-            if work.isBoxed {
+            if claimed.kind != .manifest {
                 let output = try RunFiles.make(files.output)
                 command.arguments =
                     [

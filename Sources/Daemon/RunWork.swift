@@ -5,21 +5,17 @@ internal import Store
 /// What is run for a job: the words, where, and what it reads.
 struct RunWork {
     let words: [String]
-    /// It is `smelt-exec`, which can wait at a gate itself.
-    let isBoxed: Bool
     let directory: String
     let input: String
 
     init(
         _ claimed: Claimed, _ stored: StoredRun?, _ start: RunStart, _ files: RunFiles
     ) throws(DaemonFault) {
-        let nothing = "/dev/null"
         // A command sees of our variables only those that are handed on.
         let box =
             [
                 "smelt-exec", "--env", "SMELT_JOB", "--env", "SMELT_ATTEMPT",
             ] + start.execOptions
-        isBoxed = claimed.kind != .manifest
         switch claimed.kind {
         case .manifest where stored?.part == .behindResult:
             guard let rest = start.rest else { throw .noRest }
@@ -33,11 +29,11 @@ struct RunWork {
         case .task:
             words = box + ["--task", files.input]
             directory = claimed.origin ?? "/"
-            input = nothing
+            input = files.input
         case .command:
             words = box + ["--"] + (try CommandWords.read(claimed.body))
             directory = claimed.origin ?? "/"
-            input = nothing
+            input = "/dev/null"
         }
     }
 }
