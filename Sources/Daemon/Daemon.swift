@@ -148,7 +148,7 @@ package final class Daemon {
         switch fault {
         // For so long nobody else has it: where a lock could not be given back, it goes with this process. Not where runs have been
         // asked to stop, which would be nowhere written down.
-        case .busy: if faults > 1, mode == .serving { throw fault } else { lock = fault }
+        case .busy: if faults > 1, mode < .stopping { throw fault } else { lock = fault }
         case .full, .failed, .outOfMemory: lock = nil
         default: throw fault
         }

@@ -23,7 +23,7 @@ extension Daemon {
         guard ready > 0 else { return }
         while case let number = system_next_signal(signals.number), number != 0 {
             // Runs that were asked to stop now could not be given back: they go on, for the next daemon.
-            if number != SIGHUP, mode == .serving, let lock { throw lock }
+            if [SIGINT, SIGTERM].contains(number), mode < .stopping, let lock { throw lock }
             take(signal: number)
         }
         if waiting[1].revents != 0 {
