@@ -153,7 +153,7 @@ def suspended(queue):
     queue.configure("lease_secs = 3")
     first = Daemon(queue)
     job, feed = counter(queue)
-    first.tell(signal.SIGSTOP)
+    first.suspend()
     second = Daemon(queue, "--beside")
     queue.until(job, lambda r: r["type"] == "job.changed" and r.get("from") == "lost")
     os.write(feed, b"taken over\n")
@@ -189,7 +189,7 @@ def suspended_for_too_long(queue):
     job = queue.shell(f"echo ready; {BYTE.format(queue.work)}; test $SMELT_ATTEMPT = 2 || head -c 3000000 /dev/zero; "
                       f": > {queue.work}/$SMELT_ATTEMPT; {BYTE.format(queue.work)}")
     queue.printed(job, "ready")
-    first.tell(signal.SIGSTOP)
+    first.suspend()
     os.write(feed, b"x")
     appears(queue.work, "1")
     shutil.rmtree(queue.state / "queue" / job)

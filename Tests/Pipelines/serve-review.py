@@ -278,7 +278,7 @@ smelt-manifest plan --run "$SMELT_RUN" - | smelt-provision | smelt-exec | smelt-
     first = Daemon(queue)
     job = queue.call("add", str(queue.manifest(manifest("once")))).strip()
     os.read(at, 16)
-    first.tell(signal.SIGSTOP)
+    first.suspend()
     # As if the machine had been started anew: what nobody can adopt is begun again.
     with sqlite3.connect(queue.state / "smelt.db") as store:
         store.execute("UPDATE jobs SET process = NULL")

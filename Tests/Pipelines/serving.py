@@ -1,6 +1,6 @@
 """What the tests of the queue's daemon have in common: a world with a store, daemons in it that can be stopped and killed,
 and jobs that write into files of their own."""
-import ctypes, itertools, json, os, pathlib, select, signal, socket, subprocess, sys, time
+import contextlib, ctypes, itertools, json, os, pathlib, select, signal, socket, sqlite3, subprocess, sys, time
 from pipeline import World, top
 
 __all__ = ["Queue", "Daemon", "Watch", "ended", "main", "manifest"]
@@ -103,6 +103,14 @@ class Daemon:
 
     def tell(self, number):
         self.process.send_signal(number)
+
+    def suspend(self):
+        """Stops it while it writes nothing: who is stopped within a transaction keeps everybody else from writing, too."""
+        with contextlib.closing(sqlite3.connect(self.queue.state / "smelt.db", isolation_level=None, timeout=60)) as store:
+            store.execute("BEGIN IMMEDIATE")
+            self.tell(signal.SIGSTOP)
+            os.waitid(os.P_PID, self.process.pid, os.WSTOPPED)
+            store.execute("ROLLBACK")
 
     def end(self, number=signal.SIGTERM):
         """Its status after a signal."""
