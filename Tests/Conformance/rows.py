@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """rows.py RUNTIME [ROW]...: what a run promises, row by row, the same for every runtime. A row that a runtime cannot
 have is told with the reason that smelt itself gives, and only for what may differ."""
-import sys, traceback
+import sys, time, traceback
 import row_ends, row_network, row_walls, row_work
 from runtime import Cannot, Place, Runtime
 
@@ -17,6 +17,7 @@ wanted = sys.argv[2:]
 rows = [row for row in row_work.rows + row_walls.rows + row_network.rows + row_ends.rows if not wanted or row.__name__ in wanted]
 passed = failed = 0
 for row in rows:
+    began = time.monotonic()
     try:
         with Place(runtime) as place: row(place)
         passed += 1
@@ -25,9 +26,11 @@ for row in rows:
         else:
             failed += 1
             print(f"FAILED {row.__name__}: {reason}", flush=True)
-    except Exception:
+    except Exception as fault:
         failed += 1
-        print(f"FAILED {row.__name__}: {(row.__doc__ or '').strip()}", flush=True)
+        print(f"FAILED {row.__name__}: {type(fault).__name__}: {fault} ({(row.__doc__ or '').strip()})", flush=True)
         traceback.print_exc(file=sys.stdout)
+    seconds = time.monotonic() - began
+    if seconds >= 10: print(f"{seconds:.0f} s {row.__name__}", flush=True)
 print(f"{runtime.name}: {passed} rows passed, {failed} failed")
 sys.exit(1 if failed or passed + failed == 0 else 0)
