@@ -8,14 +8,9 @@ struct Migration: Sendable {
     let version: Int
     let name: String
     let script: String
-    let digest: String
 
-    init(version: Int, name: String, script: String) {
-        self.version = version
-        self.name = name
-        self.script = script
-        digest = SHA256.digest(script.utf8)
-    }
+    /// Asked for only where a file is made, brought up or checked: who opens one that is up to date need not wait for it.
+    var digest: String { SHA256.digest(script.utf8) }
 
     static let all = [
         Migration(version: 1, name: "jobs", script: Schema.jobs),
