@@ -35,6 +35,11 @@ package struct Environments: Sendable {
 
     package static func id(of run: RunID) -> String { "smelt-\(run)" }
 
+    /// Where the lease of a run's environment is, which need not be there yet.
+    static func lease(of run: RunID, in state: String) -> String {
+        "\(Places.environments(in: state))/\(id(of: run))/lease"
+    }
+
     /// Makes the run's environment, or takes the one that is there already for the same commit.
     package func create(_ facts: EnvironmentFacts, run: RunID) throws -> Held {
         let making = try Lock("\(directory)/.lock", .shared, creating: true)

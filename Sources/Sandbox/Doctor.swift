@@ -30,11 +30,7 @@ package enum Doctor {
     }
 
     private static var kernel: Finding {
-        var names = utsname()
-        uname(&names)
-        let release = withUnsafePointer(to: &names.release) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 65) { String(cString: $0) }
-        }
+        let release = Machine.release
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
         let isNew = numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 14)
         return Finding(

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Smelt
 
 /// Who does something.
 package struct Actor: Sendable, Equatable {
@@ -14,11 +15,6 @@ package struct Actor: Sendable, Equatable {
 
     /// Whoever runs this process.
     package static var caller: Actor {
-        var names = utsname()
-        uname(&names)
-        let host = withUnsafePointer(to: &names.nodename) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 65) { String(cString: $0) }
-        }
-        return Actor(uid: getuid(), host: host)
+        Actor(uid: getuid(), host: Machine.name)
     }
 }

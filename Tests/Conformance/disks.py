@@ -79,7 +79,7 @@ def who_looks_is_held(place):
     assert host["Memory"] == host["MemorySwap"] == 128 << 20, host
     assert "no-new-privileges" in host["SecurityOpt"] and any(o.startswith("seccomp={") for o in host["SecurityOpt"]), host
     assert found["Mounts"] and not any(mount["RW"] for mount in found["Mounts"]), found["Mounts"]
-    assert config["Labels"]["smelt.run"] == records[0]["run"] and config["Labels"]["smelt.job"] == "rows", config
+    assert config["Labels"]["smelt.run"] == records[0]["run"] and config["Labels"]["smelt.job"] == "rows" and config["Labels"]["smelt.lease"].endswith("/lease"), config
     pipe.kill(1, signal.SIGTERM)
     for _ in pipe.children[-1].stdout: pass
     pipe.wait()

@@ -1,5 +1,5 @@
 """engine.py: what is Docker's alone: images, what a container is made of, what is left on an engine, how it dies."""
-import json, shlex, signal, subprocess
+import json, os, shlex, signal, subprocess
 from runtime import Pipe, Place, check, end, of, printed, stages
 
 
@@ -68,6 +68,7 @@ def what_a_container_is_made_of(place):
     assert all(":/run/smelt/base:ro" in b or b == "/smelt" for b in host["Binds"] or []), host
     assert "no-new-privileges" in host["SecurityOpt"] and any(o.startswith("seccomp={") for o in host["SecurityOpt"]), host["SecurityOpt"]
     assert config["User"] not in ("", "0", "root") and config["Labels"]["smelt.run"] == ready["run"] and config["Labels"]["smelt.job"] == "rows", config
+    assert config["Labels"]["smelt.lease"] == f"{os.uname().nodename}:{ready['directory']}/lease", config["Labels"]
 
 
 def a_container_that_is_killed(place):

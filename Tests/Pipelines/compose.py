@@ -55,6 +55,10 @@ def what_a_service_says_arrives_as_it_is():
         assert container["HostConfig"]["ReadonlyRootfs"] is True
         labels = container["Config"]["Labels"]
         assert labels["a"] == "$x" and labels["smelt.job"] == "with-services" and f"smelt-{labels['smelt.run']}" == project, labels
+        lease = f"{os.uname().nodename}:{environment['directory']}/lease"
+        for network in world.docker("network", "ls", "-q", *mine):
+            assert json.loads(world.sh("docker", "network", "inspect", network))[0]["Labels"]["smelt.lease"] == lease, network
+        assert labels["smelt.lease"] == lease, labels
         # The file itself, as both readers see it.
         file = pathlib.Path(environment["directory"]) / "compose.json"
         assert file.stat().st_mode & 0o077 == 0

@@ -6,7 +6,11 @@ import Testing
 @testable import Runtimes
 
 struct ComposeTests {
-    static let labels = ["smelt.run": "r", "smelt.job": "j", "smelt.owner": "o"]
+    static let labels = [
+        "smelt.run": "r", "smelt.job": "j", "smelt.owner": "o", "smelt.lease": "h:/$l",
+    ]
+    /// What is a variable to compose is written as none.
+    static let marks = labels.merging(["smelt.lease": "h:/$$l"]) { $1 }.mapValues(JSONValue.string)
 
     static func document(
         _ services: [JSONValue], _ others: ComposeNames = ComposeNames(), isOpen: Bool = false
@@ -85,7 +89,7 @@ struct ComposeTests {
                         "command": .array([.string("$$A$$$$"), .integer(1)]),
                         "environment": .object(["$K": .string("$$V"), "N": .integer(7)]),
                         "healthcheck": .object(["retries": .integer(5), "disable": .bool(false)]),
-                        "labels": .object(Self.labels.mapValues(JSONValue.string)),
+                        "labels": .object(Self.marks),
                         "dns": .array([.string("127.0.0.1")]),
                     ])
                 ]))
@@ -105,11 +109,12 @@ struct ComposeTests {
         #expect(
             labelled(.array([.string("x=$y")]))
                 == .array(
-                    ["x=$$y", "smelt.job=j", "smelt.owner=o", "smelt.run=r"].map(JSONValue.string)))
+                    ["x=$$y", "smelt.job=j", "smelt.lease=h:/$$l", "smelt.owner=o", "smelt.run=r"]
+                        .map(JSONValue.string)))
         #expect(
             labelled(.object(["x": .string("y"), "smelt.run": .string("other")]))
                 == .object(
-                    Self.labels.merging(["x": "y"]) { $1 }.mapValues(JSONValue.string)))
+                    Self.marks.merging(["x": .string("y")]) { $1 }))
     }
 
     @Test func `volumes and networks that services name are declared, but not those of a file`() {
@@ -132,7 +137,7 @@ struct ComposeTests {
             "networks": .array([.string("default"), .string("back"), .string("front")]),
         ])
         let file = Self.document([service], others)
-        let own = JSONValue.object(["labels": .object(Self.labels.mapValues(JSONValue.string))])
+        let own = JSONValue.object(["labels": .object(Self.marks)])
         #expect(file["volumes"] == .object(["data": own, "more": own]))
         guard case .object(let networks)? = file["networks"] else { return #expect(Bool(false)) }
         #expect(networks.keys.sorted() == ["default", "front"])

@@ -11,7 +11,8 @@ struct KubernetesOrderTests {
         network: Network = Network(), slots: Int = 1, job: String = "j"
     ) -> KubernetesOrder {
         KubernetesOrder(
-            run: RunID.make(), job: job, owner: "o", image: "i:1", target: target, limits: limits,
+            run: RunID.make(), job: job, owner: "o", lease: "build_host.example-:/l", image: "i:1",
+            target: target, limits: limits,
             network: network, user: 1_900_000_001, slots: slots)
     }
 
@@ -43,10 +44,12 @@ struct KubernetesOrderTests {
             let labels = thing["metadata"]?["labels"]
             #expect(labels?["smelt.run"]?.text == "\(order.run)")
             #expect(labels?["smelt.owner"]?.text == "o")
+            #expect(labels?["smelt.lease"]?.text == "build_host.example")
             #expect(labels?["smelt.job"]?.text == String(repeating: "a", count: 62))
         }
-        #expect(
-            Self.job(order)["metadata"]?["annotations"]?["smelt.job"]?.text == order.job)
+        let annotations = Self.job(order)["metadata"]?["annotations"]
+        #expect(annotations?["smelt.job"]?.text == order.job)
+        #expect(annotations?["smelt.lease"]?.text == order.lease)
     }
 
     @Test func `labels of the user's cannot be those of ours`() {

@@ -33,7 +33,7 @@ package struct ComposeDocument {
     package var value: JSONValue {
         var all: [String: JSONValue] = [:]
         for name in others.services.keys {
-            all[name] = .object(["labels": .object(labels.mapValues(JSONValue.string))])
+            all[name] = .object(["labels": .object(marks)])
         }
         for case .object(let members) in services {
             guard case .string(let name)? = members["name"] else { continue }
@@ -49,6 +49,10 @@ package struct ComposeDocument {
         return .object(document)
     }
 
+    private var marks: [String: JSONValue] {
+        labels.mapValues { Self.literal(.string($0)) }
+    }
+
     private var ownNetwork: [String: JSONValue] {
         guard !isOpen else { return [:] }
         return [
@@ -62,7 +66,7 @@ package struct ComposeDocument {
         var all: [String: JSONValue] = [:]
         for name in names {
             all[name] = .object(
-                members.merging(["labels": .object(labels.mapValues(JSONValue.string))]) { $1 })
+                members.merging(["labels": .object(marks)]) { $1 })
         }
         return all
     }
@@ -72,11 +76,10 @@ package struct ComposeDocument {
         members["name"] = nil
         switch members["labels"] {
         case .array(let lines)?:
-            members["labels"] = .array(
-                lines + labels.sorted { $0.key < $1.key }.map { .string("\($0.key)=\($0.value)") })
-        case .object(let own)?:
-            members["labels"] = .object(own.merging(labels.mapValues(JSONValue.string)) { $1 })
-        default: members["labels"] = .object(labels.mapValues(JSONValue.string))
+            let ours = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            members["labels"] = .array(lines + ours.map(JSONValue.string).map(Self.literal))
+        case .object(let own)?: members["labels"] = .object(own.merging(marks) { $1 })
+        default: members["labels"] = .object(marks)
         }
         let choosesNetwork = ["networks", "network_mode", "dns"].contains { members[$0] != nil }
         if !isOpen, !choosesNetwork { members["dns"] = .array([.string(Self.noServer)]) }

@@ -38,10 +38,8 @@ struct ComposeProject {
         }
         let document = ComposeDocument(
             services: services, others: others,
-            labels: [
-                "smelt.owner": docker.owner, "smelt.run": environment.run,
-                "smelt.job": environment.facts.job,
-            ], network: name, isOpen: isOpen)
+            labels: EngineLabel.all(of: environment, owner: docker.owner), network: name,
+            isOpen: isOpen)
         let path = environment.composeFile
         try Files.replace(path, with: Array(document.value.yaml.utf8))
 
@@ -67,7 +65,7 @@ struct ComposeProject {
 
     private func makeNetwork(isOpen: Bool, _ environment: SandboxEnvironment) throws {
         var words = ["network", "create"]
-        words += docker.labels(run: environment.run, job: environment.facts.job)
+        words += docker.labels(of: environment)
         words += ["--label", "\(Self.label)=\(name)"]
         if !isOpen { words += ["--internal", "--opt", "\(ComposeDocument.withoutHost)=true"] }
         let finished = try docker.call(words + [name])
@@ -138,7 +136,8 @@ struct ComposeProject {
     static func left(on docker: Docker) throws -> [String] {
         let text = try docker.run(
             [
-                "network", "ls", "--filter", "label=smelt.owner=\(docker.owner)", "--filter",
+                "network", "ls", "--filter", "label=\(EngineLabel.owner)=\(docker.owner)",
+                "--filter",
                 "label=\(label)", "--format", "{{.Label \"\(label)\"}}",
             ], to: "list the networks of", Docker.program)
         return Set(text.split(separator: "\n").map(String.init)).sorted()

@@ -78,12 +78,11 @@ package struct Docker: Engine {
         return Visible.line(reason)
     }
 
-    /// `--label` words for everything that is made.
-    func labels(run: String? = nil, job: String? = nil) -> [String] {
-        var labels = ["smelt.owner=\(owner)"]
-        if let run { labels.append("smelt.run=\(run)") }
-        if let job { labels.append("smelt.job=\(job)") }
-        return labels.flatMap { ["--label", $0] }
+    /// `--label` words for everything that is made; what serves several runs has its owner alone.
+    func labels(of environment: SandboxEnvironment? = nil) -> [String] {
+        let labels =
+            environment.map { EngineLabel.all(of: $0, owner: owner) } ?? [EngineLabel.owner: owner]
+        return labels.sorted { $0.key < $1.key }.flatMap { ["--label", "\($0.key)=\($0.value)"] }
     }
 
     func decode<Value: Decodable>(_ type: Value.Type, _ text: String, of what: String) throws

@@ -91,7 +91,7 @@ extension Docker {
         // Podman gives a file system in memory to the container's user by a word of its own.
         let own = isPodman ? "U" : "uid=\(user),gid=\(user)"
         var words = ["create", "--interactive", "--name", name]
-        words += labels(run: environment.run, job: facts.job)
+        words += labels(of: environment)
         words += [
             "--user", "\(user):\(user)", "--entrypoint", EnginePlace.program, "--workdir", "/",
             "--hostname", "smelt", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",

@@ -8,11 +8,11 @@ extension Docker {
 
     package func sweep(living isLiving: (_ id: String) -> Bool) throws {
         guard Files.exists(directory) else { return }
-        let mine = ["--filter", "label=smelt.owner=\(owner)"]
+        let mine = ["--filter", "label=\(EngineLabel.owner)=\(owner)"]
         let engine = try info().identity
         let label =
             DockerInfo.isPodman(engine)
-            ? "index .Labels \"smelt.run\"" : ".Label \"smelt.run\""
+            ? "index .Labels \"\(EngineLabel.run)\"" : ".Label \"\(EngineLabel.run)\""
         let listed = try run(
             ["ps", "--all", "--format", "{{\(label)}} {{.ID}} {{.Names}}", "--no-trunc"] + mine,
             to: "list the containers of", Self.program)

@@ -43,7 +43,7 @@ extension Docker {
     ) -> [String] {
         let facts = environment.facts
         return ["create", "--interactive", "--name", name]
-            + labels(run: environment.run, job: facts.job) + [
+            + labels(of: environment) + [
                 "--user", "0:0", "--entrypoint", EnginePlace.program, "--workdir", "/",
                 "--hostname", "smelt", "--network", "none",
                 // To read what is closed, and to see what others hold open.

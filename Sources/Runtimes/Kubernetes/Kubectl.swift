@@ -157,7 +157,7 @@ package struct Kubectl: Equatable, Sendable {
         let bytes = try run(
             [
                 "get", "jobs,networkpolicies", "--selector",
-                "\(KubernetesOrder.ownerLabel)=\(owner)", "--no-headers",
+                "\(EngineLabel.owner)=\(owner)", "--no-headers",
             ], to: "list what is there of '\(owner)'")
         let names = bytes.split(separator: 10).compactMap { line in
             line.split(separator: 32).first?.split(separator: UInt8(ascii: "/")).last

@@ -43,8 +43,8 @@ package struct Kubernetes: Engine {
         // A log that is fed again.
         if facts.names["pod"] != nil { return facts }
         let order = try Self.order(
-            for: job, run: run, user: environment.engineUser, limits: environment.facts.limits,
-            network: environment.facts.network)
+            for: job, run: run, lease: environment.lease, user: environment.engineUser,
+            limits: environment.facts.limits, network: environment.facts.network)
         let kubectl = Kubectl(order.target)
         try KubernetesPlaces().remember(kubectl, engine: facts.engine)
         try kubectl.create(order)
@@ -171,7 +171,7 @@ package struct Kubernetes: Engine {
     package func documents(for job: Job, run: RunID) throws -> String {
         let enforcement = KubernetesEnforcement(job)
         let order = try Self.order(
-            for: job, run: run,
+            for: job, run: run, lease: Environments.lease(of: run, in: try Places.state()),
             user: getuid() == 0 ? HostUsers.configured().environments.lowerBound : getuid(),
             limits: enforcement.limits, network: enforcement.network)
         let encoder = JSONEncoder()
@@ -182,12 +182,13 @@ package struct Kubernetes: Engine {
     // MARK: pieces
 
     private static func order(
-        for job: Job, run: RunID, user: UInt32, limits: Limits, network: Network
+        for job: Job, run: RunID, lease: String, user: UInt32, limits: Limits, network: Network
     ) throws -> KubernetesOrder {
         let count = max(1, job.sessions.count)
         return KubernetesOrder(
             run: run, job: job.name, owner: try EngineOwner.id(),
-            image: job.environment.image ?? "", pull: pull(job.environment.pull ?? .missing),
+            lease: EngineLabel.holder(lease), image: job.environment.image ?? "",
+            pull: pull(job.environment.pull ?? .missing),
             target: try target(of: job), limits: limits, network: network, user: user,
             slots: min(count, job.limits.maxParallel ?? count))
     }

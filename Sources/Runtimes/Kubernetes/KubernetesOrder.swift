@@ -11,6 +11,8 @@ package struct KubernetesOrder: Equatable, Sendable {
     package var job: String
     /// Whose environments these are: what gc may remove.
     package var owner: String
+    /// The lock of whoever is at work with it, as `HOST:PATH`.
+    package var lease: String
     package var image: String
     /// As `imagePullPolicy` has it.
     package var pull: String
@@ -23,12 +25,14 @@ package struct KubernetesOrder: Equatable, Sendable {
     package var slots: Int
 
     package init(
-        run: RunID, job: String, owner: String, image: String, pull: String = "IfNotPresent",
+        run: RunID, job: String, owner: String, lease: String, image: String,
+        pull: String = "IfNotPresent",
         target: KubernetesTarget, limits: Limits, network: Network, user: UInt32, slots: Int
     ) {
         self.run = run
         self.job = job
         self.owner = owner
+        self.lease = lease
         self.image = image
         self.pull = pull
         self.target = target
@@ -48,26 +52,26 @@ package struct KubernetesOrder: Equatable, Sendable {
 
     // MARK: what everything carries
 
-    package static let runLabel = "smelt.run"
-    package static let jobLabel = "smelt.job"
-    package static let ownerLabel = "smelt.owner"
-
     var labels: [String: String] {
         (target.labels ?? [:]).merging([
-            Self.runLabel: "\(run)", Self.jobLabel: Self.label(job), Self.ownerLabel: owner,
+            EngineLabel.run: "\(run)", EngineLabel.job: Self.label(job), EngineLabel.owner: owner,
+            EngineLabel.lease: Self.label(String(lease.prefix { $0 != ":" })),
             "app.kubernetes.io/managed-by": "smelt",
         ]) { $1 }
     }
 
-    /// At most 63 characters, a letter or digit last; the whole name is an annotation.
+    /// At most 63 letters, digits, `-`, `.` and `_`, a letter or digit first and last; the whole is an annotation.
     static func label(_ name: String) -> String {
-        var label = name.prefix(63)
-        while let last = label.utf8.last, [45, 46, 95].contains(last) { label.removeLast() }
-        return String(label)
+        let isPlain = { (character: Character) in
+            character.isASCII && (character.isLetter || character.isNumber)
+        }
+        var label = name.map { isPlain($0) || "-._".contains($0) ? $0 : "-" }.prefix(63)
+        while let last = label.last, !isPlain(last) { label.removeLast() }
+        return String(label.drop { !isPlain($0) })
     }
 
     private var annotations: [String: String] {
-        (target.annotations ?? [:]).merging([Self.jobLabel: job]) { $1 }
+        (target.annotations ?? [:]).merging([EngineLabel.job: job, EngineLabel.lease: lease]) { $1 }
     }
 
     private var metadata: JSONValue {

@@ -13,7 +13,7 @@ extension KubernetesOrder {
                 "labels": .strings(labels),
             ],
             "spec": .members([
-                "podSelector": ["matchLabels": [Self.runLabel: .string("\(run)")]],
+                "podSelector": ["matchLabels": [EngineLabel.run: .string("\(run)")]],
                 "policyTypes": isOpen ? ["Ingress"] : ["Ingress", "Egress"],
                 "ingress": [],
                 "egress": isOpen ? nil : [],

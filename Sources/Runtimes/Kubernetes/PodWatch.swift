@@ -44,7 +44,7 @@ package struct PodWatch {
     }
 
     private static func pods(of order: KubernetesOrder) -> [String] {
-        ["get", "pods", "--selector", "\(KubernetesOrder.runLabel)=\(order.run)"]
+        ["get", "pods", "--selector", "\(EngineLabel.run)=\(order.run)"]
     }
 
     private static func events(of order: KubernetesOrder) -> [String] {
