@@ -149,6 +149,13 @@ struct AloneWatch {
         case .destroyed:
             verdict.signal = SIGKILL
             verdict.status = 128 + SIGKILL
+            // Whoever was stopped by us hears of that.
+            if cause == nil {
+                let reason =
+                    "could not learn how the command ended: its sandbox was ended before it"
+                verdict.reason = reason
+                say("smelt-exec: \(reason)\n")
+            }
         case .outOfMemory(let atLimit):
             verdict.signal = SIGKILL
             verdict.status = 128 + SIGKILL

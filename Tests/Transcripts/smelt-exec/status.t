@@ -7,6 +7,14 @@ smelt-exec -- sh -c 'exit 3'
 smelt-exec -- sh -c 'kill -9 $$'
 >>>= 137
 ---
+# Its first process, killed from outside.
+mkfifo up; exec 3<>up
+smelt-exec -- sh -c 'echo; exec tail -f /dev/null' >up & pid=$!
+read -r line <&3; kill -9 $(cat /proc/$pid/task/$pid/children); wait $pid
+>>>2
+smelt-exec: could not learn how the command ended: its sandbox was ended before it
+>>>= 137
+---
 smelt-exec -- no-such-command
 >>>2
 smelt-exec: could not run 'no-such-command': not found inside the sandbox (command_not_found, 66)
