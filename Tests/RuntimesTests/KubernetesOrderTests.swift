@@ -11,7 +11,8 @@ struct KubernetesOrderTests {
         network: Network = Network(), slots: Int = 1, job: String = "j"
     ) -> KubernetesOrder {
         KubernetesOrder(
-            run: RunID.make(), job: job, owner: "o", lease: "build_host.example-:/l", image: "i:1",
+            run: RunID.make(), job: job, owner: "o", lease: "-build host_1.example-:/l",
+            image: "i:1",
             target: target, limits: limits,
             network: network, user: 1_900_000_001, slots: slots)
     }
@@ -44,7 +45,7 @@ struct KubernetesOrderTests {
             let labels = thing["metadata"]?["labels"]
             #expect(labels?["smelt.run"]?.text == "\(order.run)")
             #expect(labels?["smelt.owner"]?.text == "o")
-            #expect(labels?["smelt.lease"]?.text == "build_host.example")
+            #expect(labels?["smelt.lease"]?.text == "build-host_1.example")
             #expect(labels?["smelt.job"]?.text == String(repeating: "a", count: 62))
         }
         let annotations = Self.job(order)["metadata"]?["annotations"]

@@ -49,6 +49,7 @@ package struct ComposeDocument {
         return .object(document)
     }
 
+    /// The labels as compose leaves them alone.
     private var marks: [String: JSONValue] {
         labels.mapValues { Self.literal(.string($0)) }
     }
@@ -65,8 +66,7 @@ package struct ComposeDocument {
     {
         var all: [String: JSONValue] = [:]
         for name in names {
-            all[name] = .object(
-                members.merging(["labels": .object(marks)]) { $1 })
+            all[name] = .object(members.merging(["labels": .object(marks)]) { $1 })
         }
         return all
     }

@@ -137,8 +137,7 @@ struct ComposeProject {
         let text = try docker.run(
             [
                 "network", "ls", "--filter", "label=\(EngineLabel.owner)=\(docker.owner)",
-                "--filter",
-                "label=\(label)", "--format", "{{.Label \"\(label)\"}}",
+                "--filter", "label=\(label)", "--format", "{{.Label \"\(label)\"}}",
             ], to: "list the networks of", Docker.program)
         return Set(text.split(separator: "\n").map(String.init)).sorted()
     }
