@@ -318,11 +318,12 @@ def until_told(queue, daemon, waits, said, job):
 
 
 def alone_with_a_small_disk():
-    """This test again, where $SMELT_TEST_FULL is a file system of 4 MiB that nobody else sees."""
+    """This test again, where $SMELT_TEST_FULL is a file system of 8 MiB that nobody else sees. When it is not full there has to be
+    room for the log of writes, which has 4 before the daemon moves it into the file."""
     if "SMELT_TEST_FULL" in os.environ:
         return
     os.environ["SMELT_TEST_FULL"] = "/mnt"
-    mount = 'mount -t tmpfs -o size=4m,mode=700 none "$SMELT_TEST_FULL" && exec "$@"'
+    mount = 'mount -t tmpfs -o size=8m,mode=700 none "$SMELT_TEST_FULL" && exec "$@"'
     if os.getuid() == 0:
         os.execvp("unshare", ["unshare", "-m", "sh", "-c", mount, "sh", sys.executable, *sys.argv])
     drop = ["setpriv", "--ambient-caps=-all", "--inh-caps=-all"]
