@@ -35,6 +35,9 @@ enum Alone {
             let verdict = try watch(plan, enforcement, report)
             try report?.finish(verdict)
             exit(verdict.status)
+        } catch let fault as AloneFault where fault.isNotBegun {
+            // No record says how it ended, for it is not even one that began: whoever was to note it begins another.
+            exit(complain(of: fault, nil))
         } catch {
             exit(complain(of: error, report))
         }

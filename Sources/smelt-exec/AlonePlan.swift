@@ -119,6 +119,9 @@ enum AloneFault: Fault {
     case notPlain(String)
     case noSecret(String, KeptSecretFault)
 
+    /// Whether it waited for somebody who is gone.
+    var isNotBegun: Bool { if case .notLetBegin = self { true } else { false } }
+
     var exit: Exit {
         if case .noSecret(_, let fault) = self { fault.exit } else { .refused }
     }

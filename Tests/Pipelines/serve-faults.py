@@ -273,6 +273,23 @@ def an_unreadable_run(queue):
     assert daemon.end() == 0
 
 
+def a_run_that_is_not_let_begin(queue):
+    """A daemon that is killed when the store knows of a run, and before it lets it begin: the next one begins it anew."""
+    acknowledged = []
+    add(queue, acknowledged)
+    trace = queue.home / "trace"
+    # The first that it writes is the byte that a run waits for.
+    first = Daemon(queue, ready=False, before=["strace", "-D", "-qqq", "-o", str(trace), "-e", "signal=none", "-e", "trace=write",
+                                               "-e", "inject=write:signal=KILL:when=1"])
+    assert first.wait() == -signal.SIGKILL
+    assert re.match(r'write\(\d+, "\\n", 1', trace.read_text()), trace.read_text()
+    after = Daemon(queue)
+    assert account(queue, acknowledged) == 1
+    assert queue.states(acknowledged[0]) == ["queued", "running", "lost", "running", "lost", "queued", "running", "succeeded"], \
+        queue.states(acknowledged[0])
+    assert after.end() == 0
+
+
 def a_locked_file(queue):
     """A daemon that is told to stop while somebody else has the file for long ends, for later; the next one has what it ran."""
     os.mkfifo(queue.work / "more")
@@ -334,4 +351,4 @@ sys.argv[1:] = sys.argv[1:] + words if "SMELT_TEST_FULL" not in os.environ else 
 alone_with_a_small_disk()
 print(f"serve-faults.py: seed {seed}", flush=True)
 # It waits for half a minute.
-run([a_full_disk, an_unreadable_run, a_client, a_daemon] + ([a_locked_file] if words[:1] == ["all"] else []))
+run([a_full_disk, an_unreadable_run, a_run_that_is_not_let_begin, a_client, a_daemon] + ([a_locked_file] if words[:1] == ["all"] else []))
