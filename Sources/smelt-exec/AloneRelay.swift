@@ -83,7 +83,10 @@ final class AloneRelay {
         streams.removeAll { $0.isInput }
         while streams.contains(where: { $0.reading >= 0 || !$0.held.isEmpty }) {
             var states = waiting
-            if poll(&states, nfds_t(states.count), -1) < 0, errno != EINTR { return }
+            if poll(&states, nfds_t(states.count), -1) < 0, errno != EINTR {
+                lost = lost ?? SystemFault(errno, "wait for", "the rest of the output")
+                return
+            }
             _ = move(states[...])
         }
     }
@@ -92,6 +95,10 @@ final class AloneRelay {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         let count = retrying { Glibc.read(streams[index].reading, &bytes, bytes.count) }
         if count < 0, errno == EAGAIN { return }
+        // A terminal whose other end nobody has any more says EIO.
+        if count < 0, !streams[index].isBorrowed {
+            lost = lost ?? SystemFault(errno, "read", "the output")
+        }
         guard count > 0 else { return end(index) }
         if streams[index].isInput {
             isLineBegun = bytes[count - 1] != 10

@@ -68,6 +68,7 @@ alone = {
                      "--device", "/dev/null", "--hostname", "other", "--env", "A=b", "--", "sh", "-c", "PROBE"],
     "alone-network": ["smelt-exec", "--network", "allow:a.example:443", "--report", "report.json", "--", "sh", "-c", "PROBE"],
     "alone-tty": ["smelt-exec", "--tty", "--seccomp", "strict", "--rlimit", "nofile=256", "--", "sh", "-c", "PROBE"],
+    "alone-relayed": ["smelt-exec", "--idle", "60s", "--limit", "output=1M", "--", "sh", "-c", "PROBE"],
     "alone-policy": ["smelt-exec", "--policy", "work/p.toml", "--", "sh", "-c", "PROBE"],
     "alone-traced": ["smelt-exec", "--trace-denials", "--", "sh", "-c", "PROBE"],
     "alone-task": ["smelt-exec", "--task", "task.json", "--events", "./events.jsonl"],
