@@ -3,12 +3,13 @@
 # shellcheck source=Tests/Machine/inside/common
 . "$TOP/Tests/Machine/inside/common"
 
-run --limit cpu=0.2 -- python3 -c 'import time
-end = time.monotonic() + 3
-while time.monotonic() < end: pass'
+# It works until it has lived four times as long as it has worked: only a command that is held back ever has. What the
+# machine itself waits for its host counts as work, and is held back afterwards, so a busy host changes nothing.
+run --limit cpu=0.2 --timeout 120 -- python3 -c 'import time
+began = time.monotonic()
+while time.process_time() < 0.5 or time.monotonic() - began < 4 * time.process_time(): pass'
 is "the status" $? 0
 above "the time that it was held back" "$(member .usage.throttledSeconds)" 1
-below "its processor time" "$(member '.usage.userSeconds + .usage.systemSeconds')" 1.5
 run -- python3 -c 'import time
 end = time.monotonic() + 1
 while time.monotonic() < end: pass'
