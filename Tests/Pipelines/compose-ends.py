@@ -99,6 +99,28 @@ def gc_removes_what_was_killed_and_nothing_else():
             world.sh("docker", "network", "rm", foreign)
 
 
+def who_looks_at_a_run_is_no_hindrance():
+    """A container of somebody's on the run's network lives on without it."""
+    with Services() as world:
+        looks = None
+        pipe = Pipe(world, world.planned(world.job(session("one", "echo begun; sleep 1000"))), [*stages[:3], ["smelt-provision", "release"]],
+                    output=subprocess.PIPE, errors=world.home / "errors")
+        records = []
+        try:
+            for line in pipe.children[-1].stdout:
+                records.append(json.loads(line))
+                if records[-1]["type"] != "output": continue
+                network = f"smelt-{records[0]['run']}"
+                looks = world.sh("docker", "run", "--detach", "--network", network, os.environ["SMELT_TEST_IMAGE"], "sleep", "1000").strip()
+                pipe.kill(1, signal.SIGTERM)
+            pipe.wait()
+            assert of(records, "environment.released"), (records[-1], (world.home / "errors").read_text())
+            assert network not in world.docker("network", "ls", "--format", "{{.Name}}")
+            assert world.docker("inspect", "--format", "{{.State.Running}}", looks) == ["true"]
+        finally:
+            if looks: world.sh("docker", "rm", "--force", looks)
+
+
 def killed_while_services_start():
     with Services() as world:
         slow = "[[services]]\nname = 'slow'\nimage = 'IMAGE'\ncommand = ['sleep', '1000']\nvolumes = ['data:/d']\n" \
@@ -143,6 +165,7 @@ check(chosen([
     compose_says_itself_what_is_wrong,
     two_runs_of_one_job_at_a_time,
     gc_removes_what_was_killed_and_nothing_else,
+    who_looks_at_a_run_is_no_hindrance,
     killed_while_services_start,
     release_kills,
 ]))

@@ -14,8 +14,8 @@ struct ComposeProject {
         self.docker = docker
     }
 
-    private static let label = "com.docker.compose.project"
-    private var mine: [String] { ["--filter", "label=\(Self.label)=\(name)"] }
+    static let label = "com.docker.compose.project"
+    var mine: [String] { ["--filter", "label=\(Self.label)=\(name)"] }
 
     // MARK: start
 
@@ -106,54 +106,6 @@ struct ComposeProject {
         guard let finished = try? command.run(), finished.succeeded else { return [] }
         let lines = (finished.text + "\n" + finished.errors).split(whereSeparator: \.isNewline)
         return lines.suffix(3).map { String($0.prefix(300)) }
-    }
-
-    // MARK: removal
-
-    /// Removes all of it, and those containers: killed, with volumes and networks. What is not there any more is no
-    /// fault. Gives how many containers of the names were there.
-    @discardableResult
-    func remove(with names: [String] = []) throws -> Int {
-        let ours = try [
-            ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
-            ["network", "ls", "--format", "{{.Name}}"],
-        ].map { try DockerAsking($0 + mine) }.map { asking in
-            let finished = try asking.finish()
-            guard finished.succeeded else {
-                throw Docker.fault(finished, "list what there is of", name)
-            }
-            return finished.text.split(separator: "\n").map(String.init)
-        }
-        // In one call, which removes them side by side.
-        let removed = try docker.remove(containers: names + ours[0])
-        // The one by which the others are found comes last.
-        try drop(["volume": ours[1], "network": ours[2].filter { $0 != name }])
-        if ours[2].contains(name) { try drop(["network": [name]]) }
-        return removed.count - ours[0].count
-    }
-
-    /// The projects of this state directory's runs of which there is something left.
-    static func left(on docker: Docker) throws -> [String] {
-        let text = try docker.run(
-            [
-                "network", "ls", "--filter", "label=\(EngineLabel.owner)=\(docker.owner)",
-                "--filter", "label=\(label)", "--format", "{{.Label \"\(label)\"}}",
-            ], to: "list the networks of", Docker.program)
-        return Set(text.split(separator: "\n").map(String.init)).sorted()
-    }
-
-    /// Names by their kinds, all at the same time.
-    private func drop(_ names: [String: [String]]) throws {
-        let wanted = names.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }
-        let calls = try wanted.map { try DockerAsking([$0.key, "rm", "--"] + $0.value) }
-        for (part, call) in zip(wanted, calls) {
-            let finished = try call.finish()
-            let complaints = finished.errors.lowercased().split(whereSeparator: \.isNewline)
-                .filter { !$0.contains("no such \(part.key)") && !$0.contains("not found") }
-            guard finished.succeeded || complaints.isEmpty else {
-                throw Docker.fault(finished, "remove the \(part.key)", part.value[0])
-            }
-        }
     }
 }
 
