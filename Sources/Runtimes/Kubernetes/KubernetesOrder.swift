@@ -74,7 +74,8 @@ package struct KubernetesOrder: Equatable, Sendable {
         (target.annotations ?? [:]).merging([EngineLabel.job: job, EngineLabel.lease: lease]) { $1 }
     }
 
-    private var metadata: JSONValue {
+    /// Of the job and the policy.
+    var metadata: JSONValue {
         .members([
             "name": .string(name), "namespace": .string(target.namespace),
             "labels": .strings(labels), "annotations": .strings(annotations),

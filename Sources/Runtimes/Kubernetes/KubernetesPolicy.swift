@@ -8,10 +8,7 @@ extension KubernetesOrder {
         let isOpen = network.mode == .host
         return [
             "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
-            "metadata": [
-                "name": .string(name), "namespace": .string(target.namespace),
-                "labels": .strings(labels),
-            ],
+            "metadata": metadata,
             "spec": .members([
                 "podSelector": ["matchLabels": [EngineLabel.run: .string("\(run)")]],
                 "policyTypes": isOpen ? ["Ingress"] : ["Ingress", "Egress"],
