@@ -52,8 +52,8 @@ package final class Daemon {
     /// After a fault of the store nothing is tried before that time.
     var pausedUntil: Double?
     private var faults = 0
-    /// The store's last fault, where somebody has it locked.
-    private(set) var lock: StoreFault?
+    /// The store's last fault, until it works again.
+    private(set) var trouble: StoreFault?
 
     enum Mode: Int, Comparable {
         case serving
@@ -129,7 +129,7 @@ package final class Daemon {
                 if pausedUntil.map({ $0 <= monotonicSeconds() }) ?? true {
                     pausedUntil = nil
                     try turn(.now())
-                    (faults, lock) = (0, nil)
+                    (faults, trouble) = (0, nil)
                 }
             } catch {
                 try endure(error)
@@ -146,12 +146,13 @@ package final class Daemon {
     /// What may pass is told and tried again; the runs go on meanwhile, and what they write stays in their files.
     private func endure(_ fault: StoreFault) throws(StoreFault) {
         switch fault {
-        // For so long nobody else has it: where a lock could not be given back, it goes with this process. Not where runs have been
-        // asked to stop, which would be nowhere written down.
-        case .busy: if faults > 1, mode < .stopping { throw fault } else { lock = fault }
-        case .full, .failed, .outOfMemory: lock = nil
+        // For so long nobody else has it: where a lock could not be given back, it goes with this process.
+        case .busy: if faults > 1 { throw fault }
+        // Who is to stop does not wait for room; the next daemon reads on where this one came to.
+        case .full, .failed, .outOfMemory: if faults > 1, mode >= .stopping { throw fault }
         default: throw fault
         }
+        trouble = fault
         if faults == 0 { complain(fault) }
         faults += 1
         pausedUntil = monotonicSeconds() + min(30, 0.25 * Double(1 << min(faults, 7)))

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Manifest
 internal import Smelt
+internal import Store
 
 /// What signals ask of the daemon.
 extension Daemon {
@@ -21,16 +22,32 @@ extension Daemon {
         guard next > mode else { return }
         if mode == .serving { manager.stopping() }
         mode = next
+        guard next == .hurrying else { return }
         for run in runs.values {
-            if next == .stopping { run.stop(.givenBack, grace: server.graceSeconds) }
-            if next == .hurrying {
-                run.stop(.givenBack, grace: 0)
-                run.end()
+            run.stop(.givenBack, grace: 0)
+            run.end()
+        }
+        for one in leaving where !one.isOthers { one.run.end() }
+    }
+
+    /// Asks the runs to stop for a daemon that is being stopped, once that is on the disk: who looks after them when this
+    /// daemon is killed would take their end for their jobs'.
+    func askBack(_ now: Instant) throws(StoreFault) {
+        guard mode == .stopping else { return }
+        let asked = runs.values.filter { ($0.stop ?? .headless) == .headless }
+            .map { ($0, $0.progressAskedBack) }
+        if asked.isEmpty { return }
+        try store.together(now) { () throws(StoreFault) in
+            for (run, progress) in asked {
+                do throws(StoreFault) {
+                    try store.remember(progress.text, of: run.lease, now)
+                } catch .leaseGone {
+                    // The heartbeat tells whose it is.
+                    heartbeatAt = 0
+                }
             }
         }
-        if next == .hurrying {
-            for one in leaving where !one.isOthers { one.run.end() }
-        }
+        for (run, progress) in asked { run.askBack(progress, grace: server.graceSeconds) }
     }
 
     /// A file that is wrong is told, and what was there stays.

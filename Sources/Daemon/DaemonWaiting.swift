@@ -22,8 +22,8 @@ extension Daemon {
         if follower.patience == 0, follower.wait(0) == .committed { isNews = true }
         guard ready > 0 else { return }
         while case let number = system_next_signal(signals.number), number != 0 {
-            // Runs that were asked to stop now could not be given back: they go on, for the next daemon.
-            if [SIGINT, SIGTERM].contains(number), mode < .stopping, let lock { throw lock }
+            // Nothing can be written down, so no run is asked to stop: they go on, for the next daemon.
+            if [SIGINT, SIGTERM].contains(number), mode < .stopping, let trouble { throw trouble }
             take(signal: number)
         }
         if waiting[1].revents != 0 {

@@ -106,7 +106,8 @@ extension Daemon {
             }
             return
         }
-        if run.stop == .givenBack, reading.ending.isCancelled {
+        let isAskedBack = run.stop == .givenBack || run.stop == nil && run.progress.isAskedBack
+        if isAskedBack, reading.ending.isCancelled {
             try store.giveBack(run.lease, why: "the daemon was stopped", now)
             return
         }

@@ -16,6 +16,8 @@ struct Progress: Equatable {
     var errors = 0
     /// Lines of the records file, for complaints about one.
     var line = 0
+    /// A daemon that was stopped asked the run to stop, or was about to: whether the run has heard of it is not known.
+    var isAskedBack = false
 
     init(
         _ process: HostProcess, boot: String, namespace: String = HostProcess.namespace,
@@ -36,12 +38,14 @@ struct Progress: Equatable {
 
     var text: String {
         "\(process.pid) \(process.start) \(boot) \(namespace) \(began) \(beganSteady) \(records) "
-            + "\(output) \(errors) \(line)"
+            + "\(output) \(errors) \(line)" + (isAskedBack ? " \(Self.askedBack)" : "")
     }
 
     init?(_ text: String) {
         let words = text.split(separator: " ")
-        guard words.count == 10, let pid = Int32(words[0]), let start = UInt64(words[1]), pid > 1,
+        let isAskedBack = words.count == 11 && words[10] == Self.askedBack
+        guard words.count == 10 || isAskedBack,
+            let pid = Int32(words[0]), let start = UInt64(words[1]), pid > 1,
             let began = Int64(words[4]), let steady = Int64(words[5]),
             let records = Int(words[6]), let output = Int(words[7]), let errors = Int(words[8]),
             let line = Int(words[9])
@@ -50,5 +54,8 @@ struct Progress: Equatable {
             HostProcess(pid: pid, start: start), boot: String(words[2]),
             namespace: String(words[3]), began: began, beganSteady: steady)
         (self.records, self.output, self.errors, self.line) = (records, output, errors, line)
+        self.isAskedBack = isAskedBack
     }
+
+    private static let askedBack = "asked-back"
 }

@@ -159,6 +159,19 @@ final class Run {
         readAt = reading.isMore ? 0 : watch < 0 ? monotonicSeconds() + 1 : nil
     }
 
+    /// What the store has to know before it is asked to stop because the daemon is.
+    var progressAskedBack: Progress {
+        var asked = progress
+        asked.isAskedBack = true
+        return asked
+    }
+
+    /// It is stopped because the daemon is, and the store knows of it.
+    func askBack(_ asked: Progress, grace: Double) {
+        progress = asked
+        stop(.givenBack, grace: grace)
+    }
+
     /// What of the run is in the log already.
     func recall(_ line: [UInt8]) { ending.recall(line) }
 

@@ -27,6 +27,9 @@ struct ReadingTests {
         var progress = Self.progress
         (progress.records, progress.output, progress.errors, progress.line) = (1, 2, 3, 4)
         #expect(Progress(progress.text) == progress)
+        var asked = progress
+        asked.isAskedBack = true
+        #expect(Progress(asked.text) == asked && asked != progress)
         #expect(Progress("") == nil)
         #expect(Progress(progress.text + " 5") == nil)
     }
