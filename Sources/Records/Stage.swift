@@ -100,8 +100,13 @@ package final class Stage {
             try replace(size: bytes.count, start: Array(bytes.prefix(64)), why: "is no JSON object")
             return nil
         }
-        if bytes.last == 10 { try pass(bytes) } else { try pass(Array(bytes) + [10]) }
         let type = scan.type ?? ""
+        if type == withheld?.type {
+            try flush()
+            if scan.run == run?.description { withheld?.count += 1 }
+            return nil
+        }
+        if bytes.last == 10 { try pass(bytes) } else { try pass(Array(bytes) + [10]) }
         guard wanted.contains(type) else { return nil }
         try flush()
         seen.insert(type)
@@ -141,6 +146,8 @@ package final class Stage {
         return failure == nil || line.type == Failed.type || alwaysHandsOver
     }
 
+    /// Records of one type that go no further, and how many of this run have come.
+    package var withheld: (type: String, count: Int)?
     /// Stages that act after a failure too (release, record) see every wanted record.
     package var alwaysHandsOver = false
     /// Off for release and record, which act whatever happens: nobody can ask them to stop.

@@ -23,13 +23,20 @@ final class Recorder {
     /// As much as may come before `run.planned` and still be in the log.
     private static let mostEarly = 1 << 20
 
+    /// How many stages have to say that they have ended.
+    private let stages: Int
+    /// Of what says it: for this command alone, no record of the run.
+    private static let stageEnded = "stage.ended"
+
     /// With a view, records go to the log alone.
-    init(view: LiveView?, output: Int32) {
+    init(view: LiveView?, output: Int32, stages: Int) {
         self.view = view
+        self.stages = stages
         let wanted = view == nil ? History.wanted : History.wanted.union([Output.type])
         stage = Stage("runs", wants: wanted, output: output)
         stage.alwaysHandsOver = true
         stage.isStoppable = false
+        if stages > 0 { stage.withheld = (Self.stageEnded, 0) }
         stage.output.observer = { [unowned self] bytes in keep(bytes) }
     }
 
@@ -151,6 +158,8 @@ final class Recorder {
             addFailure(Cancelled(exit))
         } else if history.failure == nil, !stage.seen.contains(SessionsFinished.type) {
             addFailure(StageFault.cutOff(SessionsFinished.type))
+        } else if history.failure == nil, let ended = stage.withheld?.count, ended < stages {
+            addFailure(RecordingFault.stagesDied(stages - ended))
         }
         settle()
         end()

@@ -117,15 +117,17 @@ enum RecordingFault: Fault {
     case noDirectory(String)
     case jobName(String)
     case tooLate(Int)
+    case stagesDied(Int)
 
     var exit: Exit {
         switch self {
         case .taken: .later
         case .noDirectory, .jobName, .tooLate: .invalid
+        case .stagesDied: .io
         }
     }
 
-    var code: String { "not_recorded" }
+    var code: String { if case .stagesDied = self { "stage_died" } else { "not_recorded" } }
 
     var description: String {
         switch self {
@@ -136,6 +138,9 @@ enum RecordingFault: Fault {
             "could not keep a log of job '\(Visible.line(name))': its name is no file name"
         case .tooLate(let limit):
             "could not keep a log: more than \(limit) bytes came before 'run.planned'"
+        case .stagesDied(let count):
+            count == 1
+                ? "a stage ended without a word" : "\(count) stages ended without a word"
         }
     }
 }
