@@ -47,7 +47,10 @@ package struct EntryRequest: Codable, Equatable, Sendable {
         // For what is made here: who removes the environment waits for it, and then finds all of it. From then on exec,
         // at the other end, holds a lock of its own.
         let work = try SandboxEnvironment.lockWork(of: environment)
+        // A command that makes it outlives this process where that is killed, and then holds the lock in its stead.
+        _ = fcntl(work.number, F_SETFD, 0)
         let (engine, command) = try opened()
+        _ = fcntl(work.number, F_SETFD, FD_CLOEXEC)
         guard engine.tellsLosses, purpose == .working else {
             throw withExtendedLifetime(work.number) { command.become() }
         }

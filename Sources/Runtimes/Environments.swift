@@ -90,7 +90,13 @@ package struct Environments: Sendable {
     private func appear(_ building: String, _ place: String, _ facts: EnvironmentFacts) throws
         -> Bool
     {
-        try write(facts.bytes(), to: "\(building)/environment.json")
+        // Without an engine it only has to outlive processes; what is on an engine outlives this host's start.
+        let path = "\(building)/environment.json"
+        if facts.engine == nil {
+            try write(facts.bytes(), to: path)
+        } else {
+            try Files.replace(path, with: facts.bytes())
+        }
         if rename(building, place) == 0 { return true }
         guard errno == EEXIST || errno == ENOTEMPTY else {
             throw SystemFault(errno, "create", place)
@@ -118,7 +124,7 @@ package struct Environments: Sendable {
 
     var names: [String] { Files.names(in: directory).filter { $0.hasPrefix("smelt-") } }
 
-    /// Not synced: it only has to outlive processes.
+    /// Not synced.
     private func write(_ bytes: [UInt8], to path: String) throws {
         let file = try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
         try bytes.withUnsafeBytes { try file.write($0, name: path) }

@@ -39,7 +39,12 @@ extension Environments {
         guard let lease = try attempt("\(path)/lease"), let work = try attempt("\(path)/work")
         else { throw RuntimeFault.inUse(id) }
         defer { withExtendedLifetime((lease.number, work.number)) {} }
-        try SandboxEnvironment(opening: path).remove()
+        do { try SandboxEnvironment(opening: path).remove() } catch RuntimeFault.badFacts {
+            // Nobody knows any more what belongs to it; on engines it is found by its label from now on.
+            let gone = "\(directory)/.gone-\(id).\(RunID.make())"
+            guard rename(path, gone) == 0 else { throw SystemFault(errno, "remove", path) }
+            try Removal.remove(gone)
+        }
     }
 
     private func clear(

@@ -45,6 +45,17 @@ private let rest = [UInt8](repeating: 0, count: 32)
         #expect(end.usage.oomKills == nil)
     }
 
+    @Test func `figures that nothing has can be added up all the same`() throws {
+        let lies = numbers(0, 0) + [UInt8](repeating: 255, count: 32)
+        let looked = frame("D", [UInt8](repeating: 255, count: 16) + numbers(0))
+        let found = try answers(saying(frame("x", lies) + looked))
+        guard case .ended(let end)? = found.first, case .looked(let disk?)? = found.last else {
+            throw RuntimeFault.badAnswer
+        }
+        #expect(end.usage.oomKills.map { $0 + $0 } == 1 << 61)
+        #expect(disk.bytes + disk.bytes == 1 << 61)
+    }
+
     @Test(arguments: [
         frame("?", []),
         frame("o", [], length: .max),

@@ -17,6 +17,7 @@ package struct Compose: Engine {
 
     package func look(at job: Job) throws -> Readiness {
         let readiness = try docker.look(at: job)
+        if DockerInfo.isPodman(readiness.engine) { throw ComposeFault.podman }
         if !(job.services ?? []).isEmpty || job.environment.compose?.files.isEmpty == false {
             _ = try ComposeCommand(project: "", in: "/", hiding: [])
         }
@@ -66,8 +67,11 @@ package struct Compose: Engine {
         let places = environment.places
         try docker.removeWatchers(of: places, in: environment)
         let names = places.map { docker.name(of: $0, in: environment) }
-        let count = try ComposeProject(environment.id, docker).remove(with: names)
-        if count < names.count { try docker.checkEngine(of: environment) }
+        let there = try ComposeProject(environment.id, docker).remove(with: names)
+        // What is not here may be on another engine.
+        if there.containers < names.count || !there.network {
+            try docker.checkEngine(of: environment)
+        }
     }
 
     package func entrances(of environment: SandboxEnvironment) -> [String] {
@@ -76,6 +80,7 @@ package struct Compose: Engine {
 
     package func sweep(living isLiving: (_ id: String) -> Bool) throws {
         try docker.sweep(living: isLiving)
+        if DockerInfo.isPodman(try docker.info().identity) { return }
         for project in try ComposeProject.left(on: docker) where !isLiving(project) {
             try ComposeProject(project, docker).remove()
         }

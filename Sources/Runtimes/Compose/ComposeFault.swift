@@ -4,6 +4,8 @@ package import Smelt
 package enum ComposeFault: Fault, Equatable {
     /// Neither command of compose's is there; what was said instead.
     case noCommand(String)
+    /// The `docker` that answers is podman's, whose networks cannot be made as these have to be.
+    case podman
     /// Compose said no, in its own words.
     case refused(reason: String)
     /// A service does not run: why, what its check says, and its last lines.
@@ -15,7 +17,7 @@ package enum ComposeFault: Fault, Equatable {
 
     package var code: String {
         switch self {
-        case .noCommand, .refused: "compose"
+        case .noCommand, .podman, .refused: "compose"
         case .failed, .late: "service"
         }
     }
@@ -25,6 +27,8 @@ package enum ComposeFault: Fault, Equatable {
         case .noCommand(let said):
             "could not find 'docker compose' nor 'docker-compose'"
                 + (said.isEmpty ? "" : ": \(said)")
+        case .podman:
+            "could not use podman for 'compose': it makes no network that leads nowhere for services"
         case .refused(let reason): "could not start the services: \(reason)"
         case .failed(let service, let why, let check, let lines):
             "could not start the service '\(service)': it \(why)"
@@ -39,6 +43,7 @@ package enum ComposeFault: Fault, Equatable {
     package var hint: String? {
         switch self {
         case .noCommand: "install compose"
+        case .podman: "use the runtime 'docker', or an engine of Docker's"
         case .late: "give it more time with environment.start_timeout"
         default: nil
         }

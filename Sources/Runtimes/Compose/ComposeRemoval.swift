@@ -3,9 +3,9 @@ internal import Smelt
 
 extension ComposeProject {
     /// Removes all of it, and those containers: killed, with volumes and networks. What is not there any more is no
-    /// fault. Gives how many containers of the names were there.
+    /// fault. Gives how many containers of the names were there, and whether the network was by which all is found.
     @discardableResult
-    func remove(with names: [String] = []) throws -> Int {
+    func remove(with names: [String] = []) throws -> (containers: Int, network: Bool) {
         let ours = try [
             ["ps", "--all", "--quiet", "--no-trunc"], ["volume", "ls", "--quiet"],
             ["network", "ls", "--format", "{{.Name}}"],
@@ -21,7 +21,7 @@ extension ComposeProject {
         // The one by which the others are found comes last.
         try drop(["volume": ours[1], "network": ours[2].filter { $0 != name }])
         if ours[2].contains(name) { try drop(["network": [name]]) }
-        return removed.count - ours[0].count
+        return (removed.count - ours[0].count, ours[2].contains(name))
     }
 
     /// The projects of this state directory's runs of which there is something left.
@@ -52,8 +52,11 @@ extension ComposeProject {
                         !$0.contains("no such \(part.key)") && !$0.contains("not found")
                             && !$0.hasPrefix("exit status")
                     }
-                if finished.succeeded || complaints.isEmpty { continue }
-                guard complaints.allSatisfy(Self.isUse), monotonicSeconds() < end else {
+                // Who says nothing may have been ended before it was done.
+                let isHarmless = complaints.isEmpty && !finished.errors.isEmpty
+                if finished.succeeded || isHarmless { continue }
+                let isInUse = !complaints.isEmpty && complaints.allSatisfy(Self.isUse)
+                guard isInUse, monotonicSeconds() < end else {
                     throw Docker.fault(finished, "remove the \(part.key)", part.value[0])
                 }
                 used.append(part)

@@ -20,11 +20,13 @@ extension Docker {
         defer { withExtendedLifetime(lock.number) {} }
         let volume = try find(mark) ?? fill(mark, readiness, writePack)
         try check(image, readiness, volume, known)
-        return EngineFacts(
+        var facts = EngineFacts(
             image: image, imageDigest: readiness.imageDigest, engine: readiness.engine,
             variables: readiness.variables, names: ["base": volume],
             mounts: readiness.missing.contains("workspace.mounts")
                 || job.workspace.mounts.isEmpty ? nil : job.workspace.mounts)
+        if !readiness.volumes.isEmpty { facts.volumes = readiness.volumes }
+        return facts
     }
 
     private func find(_ mark: String) throws -> String? {
@@ -43,10 +45,7 @@ extension Docker {
         let building = "\(Files.parent(of: mark))/.new-\(name)"
         // Should this be killed, gc knows by it what was begun.
         try Files.replace("\(mark).begun", with: Array(name.utf8))
-        defer {
-            try? Removal.remove(building)
-            unlink("\(mark).begun")
-        }
+        defer { try? Removal.remove(building) }
         let base = "\(building)/base"
         try EngineBase.build(in: base, writePack)
         try run(["volume", "create"] + labels() + [name], to: "make the volume", name)
@@ -61,11 +60,16 @@ extension Docker {
             try send(["."], of: base, owner: 0, to: "\(name):/base")
             try run(["rm", "--force", name], to: "remove the container", name)
         } catch {
-            _ = try? call(["rm", "--force", name], cancellable: false)
-            _ = try? call(["volume", "rm", "--force", name], cancellable: false)
+            // What cannot be removed now gc removes, by what says that it was begun.
+            let words = [["rm", "--force", name], ["volume", "rm", "--force", name]]
+            let isGone = words.allSatisfy {
+                (try? call($0, cancellable: false))?.succeeded == true
+            }
+            if isGone { unlink("\(mark).begun") }
             throw error
         }
         try Files.replace(mark, with: Array(name.utf8))
+        unlink("\(mark).begun")
         return name
     }
 
@@ -75,10 +79,19 @@ extension Docker {
     ) throws {
         let mark = "\(known)/image-\(readiness.imageDigest.split(separator: ":").last ?? "")"
         guard !Files.exists(mark) else { return }
+        let lock = try Lock("\(mark).lock", .exclusive, creating: true)
+        defer { withExtendedLifetime(lock.number) {} }
+        let name = "smelt-trial-\(RunID.make())"
+        try Files.replace("\(mark).begun", with: Array(name.utf8))
+        defer {
+            // It is there where it did not end by itself.
+            if (try? remove(containers: [name])) != nil { unlink("\(mark).begun") }
+        }
         let script = "command -v git >/dev/null || exit 9"
         let finished = try call(
-            ["run", "--rm", "--network", "none", "--log-driver", "none", "--read-only"] + [
-                "--cap-drop", "ALL", "--user", "65534:65534",
+            ["run", "--rm", "--name", name, "--network", "none", "--log-driver", "none"] + [
+                "--read-only", "--no-healthcheck", "--cap-drop", "ALL", "--user", "65534:65534",
+                "--security-opt", "no-new-privileges",
             ] + labels() + ["--entrypoint", "sh", readiness.imageDigest, "-c", script])
         if finished.ending == .exited(code: 9) {
             throw EngineFault.noProgram("git", image: image)

@@ -74,7 +74,12 @@ struct DockerInfo: Decodable {
 
 /// Of `docker image inspect`.
 struct DockerImage: Decodable {
-    struct Config: Decodable { var Env: [String]? }
+    struct Nothing: Decodable {}
+    struct Config: Decodable {
+        var Env: [String]?
+        /// By their paths.
+        var Volumes: [String: Nothing]?
+    }
     private var Id: String
     var Architecture: String?
     var Config: Config?

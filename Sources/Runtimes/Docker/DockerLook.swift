@@ -17,6 +17,7 @@ extension Docker {
         var readiness = Readiness(
             limits: job.limits, network: job.network, missing: [], imageDigest: image.digest,
             variables: Self.variables(image.Config?.Env ?? []), engine: info.identity)
+        readiness.volumes = (image.Config?.Volumes ?? [:]).keys.sorted()
         if job.limits.diskBytes != nil { readiness.diskGuard = .watched }
         lessen(&readiness, info, job)
         try lessenFar(&readiness, job)

@@ -96,7 +96,7 @@ extension Docker {
             "--user", "\(user):\(user)", "--entrypoint", EnginePlace.program, "--workdir", "/",
             "--hostname", "smelt", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
             "--security-opt", "seccomp=\(Self.filter(of: environment))",
-            "--read-only", "--log-driver", "none", "--pull", "never",
+            "--read-only", "--no-healthcheck", "--log-driver", "none", "--pull", "never",
             "--tmpfs", "/tmp:rw,nosuid,nodev,exec,mode=1777",
             "--tmpfs", "/var/tmp:rw,nosuid,nodev,exec,mode=1777",
             "--tmpfs", "\(EnginePlace.memory):rw,nosuid,nodev,noexec,mode=0755,\(own)",
@@ -108,6 +108,7 @@ extension Docker {
             environment.composeNetwork
             ?? ["--network", facts.network.mode == .host ? "bridge" : "none"]
         words += Self.limits(facts.limits)
+        words += Self.closed(facts.engine?.volumes ?? [], beside: words)
         for share in facts.engine?.mounts ?? [] {
             let target = environment.path(inside: share.target)
             words += ["--mount", Self.bind(share.source, at: target)]
@@ -133,6 +134,19 @@ extension Docker {
             }
         }
         return words + [facts.engine?.imageDigest ?? ""]
+    }
+
+    /// What makes the image's own volumes no place to write: all that a session may write is counted. An anonymous volume
+    /// cannot be made read-only, so each is empty.
+    private static func closed(_ volumes: [String], beside words: [String]) -> [String] {
+        let ours = zip(words, words.dropFirst())
+            .filter { ["--tmpfs", "--volume"].contains($0.0) }
+            .flatMap { $0.1.split(separator: ":").map(String.init) }
+        return volumes.filter { !ours.contains($0) }.flatMap { path in
+            // Places of ours in it have to be made there; it is root's.
+            let holdsOurs = ours.contains { $0.hasPrefix("\(path)/") }
+            return ["--tmpfs", "\(path):\(holdsOurs ? "rw" : "ro"),nosuid,nodev,noexec,mode=0755"]
+        }
     }
 
     /// Comma-separated, as `--mount` reads it; a value may hold anything.
@@ -206,7 +220,8 @@ extension Docker {
         let complaints = finished.errors.split(whereSeparator: \.isNewline).filter {
             !$0.lowercased().contains("no such container") && !$0.contains("already in progress")
         }
-        guard finished.succeeded || complaints.isEmpty else {
+        // Who says nothing may have been ended before it was done.
+        guard finished.succeeded || complaints.isEmpty && !finished.errors.isEmpty else {
             throw Self.fault(finished, "remove the container", names[0])
         }
         return finished.text.split(whereSeparator: \.isNewline)

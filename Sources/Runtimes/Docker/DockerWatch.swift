@@ -50,7 +50,7 @@ extension Docker {
                 "--cap-drop", "ALL", "--cap-add", "DAC_READ_SEARCH", "--cap-add", "SYS_PTRACE",
                 "--security-opt", "no-new-privileges",
                 "--security-opt", "seccomp=\(Self.watcherFilter(of: environment))",
-                "--read-only", "--log-driver", "none", "--pull", "never",
+                "--read-only", "--no-healthcheck", "--log-driver", "none", "--pull", "never",
                 // With what the engine itself needs for a start.
                 "--memory", "\(128 << 20)", "--memory-swap", "\(128 << 20)", "--pids-limit", "64",
                 "--volumes-from", "\(session):ro", "--pid", "container:\(session)",

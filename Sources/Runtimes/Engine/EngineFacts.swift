@@ -8,6 +8,8 @@ package struct EngineFacts: Codable, Equatable, Sendable {
     package var engine: String
     /// The variables that the image sets.
     package var variables: [String: String]
+    /// Where the image wants volumes, which would be writable.
+    package var volumes: [String]?
     /// The engine's own names of what was made.
     package var names: [String: String]
     /// Of this host's files, what is seen inside, read-only.

@@ -15,6 +15,8 @@ package struct Readiness: Equatable, Sendable {
     package var imageDigest: String
     /// The variables that the image sets.
     package var variables: [String: String]
+    /// Where the image wants volumes.
+    package var volumes: [String] = []
     /// Which engine it is, in its own words.
     package var engine: String
 

@@ -155,13 +155,18 @@ package enum InsideFrame {
         default: return nil
         }
         var usage = Usage()
-        usage.userSeconds = Double(long(in: body, at: 8)) / 1e6
-        usage.systemSeconds = Double(long(in: body, at: 16)) / 1e6
-        let peak = Int(truncatingIfNeeded: long(in: body, at: 24))
+        usage.userSeconds = Double(figure(in: body, at: 8)) / 1e6
+        usage.systemSeconds = Double(figure(in: body, at: 16)) / 1e6
+        let peak = figure(in: body, at: 24)
         if peak > 0 { usage.peakMemoryBytes = peak }
-        let kills = Int(truncatingIfNeeded: long(in: body, at: 32))
+        let kills = figure(in: body, at: 32)
         if kills > 0 { usage.oomKills = kills }
         return End(how: how, usage: usage)
+    }
+
+    /// What the other side counted: more than anything has is a lie, with which nobody need reckon.
+    private static func figure(in body: ArraySlice<UInt8>, at offset: Int) -> Int {
+        Int(min(long(in: body, at: offset), UInt64(DiskFound.most)))
     }
 
     /// The length that a head names.

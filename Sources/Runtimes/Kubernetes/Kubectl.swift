@@ -81,10 +81,18 @@ package struct Kubectl: Equatable, Sendable {
     private func create(_ document: JSONValue, to action: String) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let made = try run(
-            ["create", "--filename", "-", "--output", "jsonpath={.metadata.uid}"], to: action,
-            input: .bytes(Array(try encoder.encode(document))))
-        return String(decoding: made, as: UTF8.self)
+        let bytes = Array(try encoder.encode(document))
+        let uid = ["--output", "jsonpath={.metadata.uid}"]
+        do {
+            let made = try run(
+                ["create", "--filename", "-"] + uid, to: action, input: .bytes(bytes))
+            return String(decoding: made, as: UTF8.self)
+        } catch let fault as KubernetesFault where "\(fault)".contains("AlreadyExists") {
+            // Of the same run, for its name has the run's id: made by one that was killed.
+            let there = try run(
+                ["get", "--filename", "-"] + uid, to: action, input: .bytes(bytes))
+            return String(decoding: there, as: UTF8.self)
+        }
     }
 
     /// Has the cluster remove the policy together with the job, should nobody else.
