@@ -10,22 +10,30 @@ extension Daemon {
         let files = RunFiles(in: queue, claimed.lease)
         do throws(StoreFault) {
             // Of another start of the machine nothing runs any more, and numbers of processes mean others.
-            guard let known = claimed.process.flatMap({ Progress($0) }), known.isOf(now.boot)
-            else {
-                try store.beginAgainInTime(claimed.lease, took: known(of: claimed), now)
+            let found = claimed.process.flatMap { Progress($0) }
+            let isGone = found?.isOf(now.boot) != true
+            var isLost = isGone
+            if isGone, let found { isLost = try !saysItsEnd(claimed, files, found) }
+            guard let known = found, !isLost else {
+                if found?.isAskedBack == true {
+                    try store.giveBack(claimed.lease, why: "the daemon was stopped", now)
+                } else {
+                    try store.beginAgainInTime(claimed.lease, took: took(claimed), now)
+                }
                 files.remove()
                 return
             }
             let handles: RunHandles
             do throws(SystemFault) {
-                handles = try RunHandles(files, claimed, known.process, isChild: false)
+                handles = try RunHandles(
+                    files, claimed, known.process, isChild: false, isGone: isGone)
             } catch {
                 guard error.number == ENOENT else { return postpone(error) }
                 complain(error)
                 try giveUp(claimed, known, now)
                 return
             }
-            look(after: try adopt(claimed, files, handles, now))
+            look(after: try adopt(claimed, files, handles, isGone: isGone, now))
         } catch .leaseGone {
             // Another daemon was quicker.
         }
@@ -33,11 +41,33 @@ extension Daemon {
 
     /// For how long somebody is known to have looked after a run that is gone: until its last heartbeat. For how long the machine
     /// was off since, no clock that is worth anything says.
-    private func known(of claimed: Claimed) -> Int64 {
+    private func took(_ claimed: Claimed) -> Int64 {
         guard let began = claimed.process.flatMap({ Progress($0) })?.beganSteady,
             let expires = claimed.expires
         else { return 0 }
         return max(0, expires - claimant.lease - began)
+    }
+
+    /// Whether a run of before this start of the machine had come to its end, and not to that which everything comes to when a
+    /// machine is shut down.
+    private func saysItsEnd(
+        _ claimed: Claimed, _ files: RunFiles, _ known: Progress
+    ) throws(StoreFault) -> Bool {
+        let run: Run
+        do throws(SystemFault) {
+            let handles = try RunHandles(
+                files, claimed, known.process, isChild: false, isGone: true)
+            run = Run(claimed, files, handles, known, isChild: false, isGone: true)
+        } catch { return false }
+        try recall(run)
+        do throws(SystemFault) {
+            while true {
+                let reading = try run.read()
+                run.keep(reading)
+                if !reading.isMore { break }
+            }
+        } catch { return false }
+        return run.ending.status != nil && !run.ending.isCancelled
     }
 
     /// Nothing is known of the run, which may be well: it is not touched.
@@ -48,7 +78,7 @@ extension Daemon {
     }
 
     private func adopt(
-        _ claimed: Claimed, _ files: RunFiles, _ handles: RunHandles, _ now: Instant
+        _ claimed: Claimed, _ files: RunFiles, _ handles: RunHandles, isGone: Bool, _ now: Instant
     ) throws(StoreFault) -> Run {
         try store.together(now) { () throws(StoreFault) -> Run in
             let adopted = try store.adopt(claimed.lease, by: claimant, now)
@@ -56,7 +86,7 @@ extension Daemon {
             guard let progress = adopted.process.flatMap({ Progress($0) }) else {
                 throw .damaged(store.path, what: "job \(adopted.lease.id) has no process")
             }
-            let run = Run(adopted, files, handles, progress, isChild: false)
+            let run = Run(adopted, files, handles, progress, isChild: false, isGone: isGone)
             try recall(run)
             return run
         }

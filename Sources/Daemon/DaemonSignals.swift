@@ -37,17 +37,20 @@ extension Daemon {
         let asked = runs.values.filter { ($0.stop ?? .headless) == .headless }
             .map { ($0, $0.progressAskedBack) }
         if asked.isEmpty { return }
-        try store.together(now) { () throws(StoreFault) in
+        let ours = try store.together(now) { () throws(StoreFault) in
+            var ours: [(Run, Progress)] = []
             for (run, progress) in asked {
                 do throws(StoreFault) {
                     try store.remember(progress.text, of: run.lease, now)
+                    ours.append((run, progress))
                 } catch .leaseGone {
                     // The heartbeat tells whose it is.
                     heartbeatAt = 0
                 }
             }
+            return ours
         }
-        for (run, progress) in asked { run.askBack(progress, grace: server.graceSeconds) }
+        for (run, progress) in ours { run.askBack(progress, grace: server.graceSeconds) }
     }
 
     /// A file that is wrong is told, and what was there stays.

@@ -26,7 +26,8 @@ extension Daemon {
         for target in fleet.ready(loads: try store.loads(), environment: start.environment) {
             let began = monotonicSeconds()
             let worker = Claimant(
-                owner: owner.text, worker: target.name, lease: claimant.lease, kinds: .manifests)
+                owner: owner.text, worker: target.name, lease: claimant.lease, kinds: .manifests,
+                fleet: fleet.names)
             if let job = try store.claim(worker, now) {
                 fleet.took(target)
                 return (job, target)

@@ -94,7 +94,7 @@ extension Daemon {
             try store.append(lines, of: run.lease, progress: reading.progress.text, now)
         }
         guard var outcome = reading.ending.outcome else {
-            if run.stop == .givenBack {
+            if run.isAskedBack {
                 try store.giveBack(run.lease, why: "the daemon was stopped", now)
             } else if run.stop == .outOfTime {
                 var outcome = Outcome(status: 124, code: "timed_out")
@@ -106,13 +106,19 @@ extension Daemon {
             }
             return
         }
-        let isAskedBack = run.stop == .givenBack || run.stop == nil && run.progress.isAskedBack
-        if isAskedBack, reading.ending.isCancelled {
-            try store.giveBack(run.lease, why: "the daemon was stopped", now)
-            return
-        }
-        if run.stop == .outOfTime, reading.ending.isCancelled {
-            outcome = Outcome(status: 124, code: "timed_out")
+        if reading.ending.isCancelled {
+            if run.isAskedBack {
+                try store.giveBack(run.lease, why: "the daemon was stopped", now)
+                return
+            }
+            if run.isOutOfTime(now) {
+                outcome = Outcome(status: 124, code: "timed_out")
+            } else if run.stop == .headless {
+                // Nobody wanted it to stop: it was told to because its first process was gone.
+                try store.lose(run.lease, now)
+                try store.beginAgainInTime(run.lease, took: run.took(now), now)
+                return
+            }
         }
         outcome.took = run.took(now)
         if outcome.waitsForAnswer, try store.awaitAnswer(run.lease, took: outcome.took, now) {

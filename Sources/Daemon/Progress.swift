@@ -48,7 +48,8 @@ struct Progress: Equatable {
             let pid = Int32(words[0]), let start = UInt64(words[1]), pid > 1,
             let began = Int64(words[4]), let steady = Int64(words[5]),
             let records = Int(words[6]), let output = Int(words[7]), let errors = Int(words[8]),
-            let line = Int(words[9])
+            let line = Int(words[9]), ([records, output, errors, line].min() ?? 0) >= 0,
+            max(began.magnitude, steady.magnitude) <= 1 << 53
         else { return nil }
         self.init(
             HostProcess(pid: pid, start: start), boot: String(words[2]),

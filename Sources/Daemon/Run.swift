@@ -27,7 +27,7 @@ final class Run {
     /// When it is killed, or looked at whether all of it is gone, in monotonic seconds.
     private(set) var killAt: Double?
     /// Nothing of it is there any more.
-    private var isGone = false
+    private var isGone: Bool
     /// How many bytes of it may have come into the log since that was looked at.
     var untrimmed: Int
 
@@ -47,11 +47,16 @@ final class Run {
     /// Tells when it has written something; -1 where nothing does, so that it is looked at again and again.
     var watch: Int32 = -1
 
-    /// One that was begun by this process, or with `isChild` false by one that is gone.
+    /// It was begun before this start of the machine, or in another container: numbers of processes mean others there.
+    private let isOfBefore: Bool
+
+    /// One that was begun by this process, or with `isChild` false by one that is gone; with `isGone` before this start of
+    /// the machine, so that only its files are left.
     init(
         _ claimed: Claimed, _ files: RunFiles, _ handles: RunHandles, _ progress: Progress,
-        isChild: Bool
+        isChild: Bool, isGone: Bool = false
     ) {
+        self.isGone = isGone
         self.claimed = claimed
         self.files = files
         self.handles = handles
@@ -62,6 +67,7 @@ final class Run {
         hasEnded = handles.process.number < 0
         let last = hasEnded ? handles.lastWrite : nil
         tookBefore = last.map { max(0, $0 - progress.began) }
+        isOfBefore = isGone
         // What came before is not known.
         untrimmed = isChild && claimed.lease.attempt == 1 ? 0 : .max / 2
     }
@@ -82,6 +88,8 @@ final class Run {
 
     /// Milliseconds since it began, on that clock; not those in which it had ended and nobody looked.
     func took(_ now: Instant) -> Int64 {
+        // Of another start of the machine, whose steady clock is not ours.
+        if isOfBefore { return tookBefore ?? 0 }
         let most = max(0, now.steady - progress.beganSteady)
         return tookBefore.map { min($0, most) } ?? most
     }
@@ -172,6 +180,18 @@ final class Run {
         stop(.givenBack, grace: grace)
     }
 
+    /// Whether this daemon, or one before, asked it to stop because it was stopped itself, and nobody for another reason.
+    var isAskedBack: Bool { stop == .givenBack || isUnasked && progress.isAskedBack }
+
+    /// Whether it was stopped because its time was over: by this daemon, or by one that nobody can ask any more.
+    func isOutOfTime(_ now: Instant) -> Bool {
+        if stop == .outOfTime { return true }
+        return isUnasked && claimed.timeout.map { took(now) >= $0 } ?? false
+    }
+
+    /// Nobody here has asked it to stop.
+    private var isUnasked: Bool { stop == nil || stop == .headless }
+
     /// What of the run is in the log already.
     func recall(_ line: [UInt8]) { ending.recall(line) }
 
@@ -182,12 +202,21 @@ final class Run {
         guard isFirst else { return }
         killAt = monotonicSeconds() + grace
         if hasEnded {
-            processes.signal(SIGTERM)
+            tellRest()
         } else {
             // Its first process alone: smelt-run tells the others in their order, and what does not is told later.
             _ = system_process_signal(handle, SIGTERM)
         }
     }
+
+    /// What its first process has not told, for it ended first, is told once.
+    private func tellRest() {
+        guard !isRestTold else { return }
+        isRestTold = true
+        processes.signal(SIGTERM)
+    }
+
+    private var isRestTold = false
 
     /// Ends all of it at once.
     func end() {
@@ -208,6 +237,7 @@ final class Run {
             checkAt = 0
         } else {
             stop(.headless, grace: grace)
+            tellRest()
             checkAt = now + pause
             pause = min(1, pause * 2)
         }
@@ -221,6 +251,7 @@ final class Run {
 
     /// What is left of a run whose end is known goes.
     func clear() {
+        if isOfBefore { return }
         // A command's or task's rest has ended with its smelt-exec; to look for it would take longer than many a command.
         if !isChild || claimed.kind == .manifest { processes.end() }
         guard isChild else { return }

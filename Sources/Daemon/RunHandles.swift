@@ -15,9 +15,10 @@ final class RunHandles {
     let given: GivenLines?
 
     /// Of a process that was begun here, or with `isChild` false by somebody who is gone. ENOENT says that its files are gone;
-    /// other faults say nothing of the run.
+    /// other faults say nothing of the run. With `isGone` the process is known to be gone, and its number may be another's.
     init(
-        _ files: RunFiles, _ claimed: Claimed, _ process: HostProcess, isChild: Bool
+        _ files: RunFiles, _ claimed: Claimed, _ process: HostProcess, isChild: Bool,
+        isGone: Bool = false
     ) throws(SystemFault) {
         records = try Descriptor(opening: files.records, O_RDONLY | O_NOFOLLOW)
         errors = try Descriptor(opening: files.errors, O_RDONLY | O_NOFOLLOW)
@@ -26,7 +27,8 @@ final class RunHandles {
             ? Descriptor(owning: -1) : try Descriptor(opening: files.output, O_RDONLY | O_NOFOLLOW)
         given =
             claimed.goesOn && !Files.exists(files.log) ? try GivenLines(files.input) : nil
-        self.process = try Self.open(process, isChild: isChild)
+        self.process =
+            isGone ? Descriptor(owning: -1) : try Self.open(process, isChild: isChild)
     }
 
     /// When it wrote last, in milliseconds since 1970; nil where nobody says.

@@ -105,7 +105,7 @@ struct RunStart {
             guard fault.exit == .missing else { throw .system(fault) }
             throw .noDirectory(work.directory, reason: fault.reason)
         }
-        guard let program = find(work.words[0]) else { throw .noProgram(work.words[0]) }
+        guard let program = try find(work.words[0]) else { throw .noProgram(work.words[0]) }
         let variables =
             environment + [
                 "SMELT_RUN=\(stored.flatMap { $0.part == .behindResult ? $0.run : nil } ?? claimed.run)",
@@ -166,12 +166,20 @@ struct RunStart {
             + (review?.json.map { ["\(ReviewRules.variable)=\($0)"] } ?? [])
     }
 
-    /// Else the shell at the gate would be the one to tell, and not in a record.
-    private func find(_ program: String) -> String? {
-        if program.contains("/") { return access(program, X_OK) == 0 ? program : nil }
-        return path.split(separator: ":").map { "\($0)/\(program)" }.first {
-            access($0, X_OK) == 0
+    /// Where it is, else nil. A place that cannot be looked at just now may have it.
+    private func find(_ program: String) throws(DaemonFault) -> String? {
+        let places =
+            program.contains("/")
+            ? [program] : path.split(separator: ":").map { "\($0)/\(program)" }
+        var fault: SystemFault?
+        for place in places {
+            if access(place, X_OK) == 0 { return place }
+            if ![ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG].contains(errno) {
+                fault = fault ?? SystemFault(errno, "look for", place)
+            }
         }
+        if let fault { throw .system(fault) }
+        return nil
     }
 
     private static func spawn(

@@ -120,22 +120,30 @@ extension Store {
             """, .text(lock)
         ) { $0.number(0) }
         for group in groups {
-            let next = try database.first(
-                """
-                SELECT job, rank FROM jobs WHERE lock = ? AND lock IS NOT NULL AND grp = ? AND state = 3 AND state < 8
-                AND hold = 0 AND waits = 0 AND (place IS NULL OR place = 0) ORDER BY rank, job LIMIT 1
-                """, .text(lock), .number(group)
-            ) { ($0.number(0), $0.number(1)) }
-            guard let next else { continue }
-            let isBehind = try database.has(
-                """
-                SELECT 1 FROM jobs WHERE lock = ?1 AND lock IS NOT NULL AND grp = ?2 AND state = 0 AND state < 8
-                AND (rank < ?3 OR rank = ?3 AND job < ?4)
-                """, .text(lock), .number(group), .number(next.1), .number(next.0))
-            if isBehind { continue }
-            let row = try row(next.0)
-            try settle(row, row, now)
+            // One whose time has moved away, since the clock was set back, waits for that instead, and holds up nobody.
+            while let job = try next(for: lock, in: group) {
+                let row = try row(job)
+                try settle(row, row, now)
+                if try [.queued, .blocked].contains(self.row(job).state) { break }
+            }
         }
+    }
+
+    /// The first that waits for nothing else than the lock, unless one before it is queued.
+    private func next(for lock: String, in group: Int64) throws(StoreFault) -> Int64? {
+        let next = try database.first(
+            """
+            SELECT job, rank FROM jobs WHERE lock = ? AND lock IS NOT NULL AND grp = ? AND state = 3 AND state < 8
+            AND hold = 0 AND waits = 0 AND (place IS NULL OR place = 0) ORDER BY rank, job LIMIT 1
+            """, .text(lock), .number(group)
+        ) { ($0.number(0), $0.number(1)) }
+        guard let next else { return nil }
+        let isBehind = try database.has(
+            """
+            SELECT 1 FROM jobs WHERE lock = ?1 AND lock IS NOT NULL AND grp = ?2 AND state = 0 AND state < 8
+            AND (rank < ?3 OR rank = ?3 AND job < ?4)
+            """, .text(lock), .number(group), .number(next.1), .number(next.0))
+        return isBehind ? nil : next.0
     }
 
     /// The next in a slot that nobody has.

@@ -32,6 +32,8 @@ package struct Claimant: Sendable {
     /// Milliseconds until the lease is over unless a heartbeat comes.
     package let lease: Int64
     package let kinds: Kinds
+    /// All machines that there are for such jobs: one that has refused a job gets it again where all of them have.
+    package let fleet: Set<String>
 
     /// Which jobs it can run: manifests are those that begin. What goes on behind a result needs no sessions, and so no worker.
     package enum Kinds: Sendable {
@@ -39,12 +41,14 @@ package struct Claimant: Sendable {
     }
 
     package init(
-        owner: String, worker: String = "", lease: Int64 = 30_000, kinds: Kinds = .all
+        owner: String, worker: String = "", lease: Int64 = 30_000, kinds: Kinds = .all,
+        fleet: Set<String> = []
     ) {
         self.owner = owner
         self.worker = worker
         self.lease = lease
         self.kinds = kinds
+        self.fleet = fleet
     }
 }
 
@@ -97,11 +101,12 @@ extension Store {
         do throws(StoreFault) {
             while found == nil, try statement.step() {
                 let job = statement.number(0)
-                if let avoid = statement.optionalText(2),
-                    avoid.split(separator: "\n", omittingEmptySubsequences: false)
-                        .contains(where: { $0 == claimant.worker })
-                {
-                    continue
+                if let avoid = statement.optionalText(2) {
+                    let avoided = Set(
+                        avoid.split(separator: "\n", omittingEmptySubsequences: false)
+                            .map(String.init))
+                    let areAll = !claimant.fleet.isEmpty && claimant.fleet.isSubset(of: avoided)
+                    if avoided.contains(claimant.worker), !areAll { continue }
                 }
                 if let lock = statement.optionalText(1), try isTaken(lock: lock) {
                     aside.append(job)

@@ -51,8 +51,9 @@ extension Store {
             case .later where old.cancel, .again where old.cancel:
                 return try over(old, new, .cancelled, now)
             case .later(let time):
+                // A time that is past says nothing: its clock is not ours.
                 new.due =
-                    time
+                    time.flatMap { $0 >= now.wall ? $0 : nil }
                     ?? now.wall
                     + RetryRules.pause(
                         first: policy.backoff, tries: old.attempt - 1, using: &dice)

@@ -32,6 +32,13 @@ struct ReadingTests {
         #expect(Progress(asked.text) == asked && asked != progress)
         #expect(Progress("") == nil)
         #expect(Progress(progress.text + " 5") == nil)
+        var damaged = progress
+        damaged.output = -1
+        #expect(Progress(damaged.text) == nil)
+        let before = Progress(
+            HostProcess(pid: 5, start: 6), boot: "b", namespace: "n", began: 0,
+            beganSteady: .min)
+        #expect(Progress(before.text) == nil)
     }
 
     @Test func `numbers of processes mean nothing in another container or behind another start`() {

@@ -221,7 +221,8 @@ def a_daemon(queue):
     counts = calls_in(trace)
     tried = ended = 0
     for point in some(points(counts)):
-        for_good = chance.random() < 0.25
+        # No call is interrupted for ever.
+        for_good = chance.random() < 0.25 and point[1] != "EINTR"
         where = f"{point[0]} {point[2]}{'+' if for_good else ''} with {point[1]}"
         jobs = work()
         said = len(daemon.complaints())
@@ -312,49 +313,6 @@ def a_locked_file(queue):
     assert after.end() == 0, after.complaints()
 
 
-def heeding(queue):
-    """A job that says `ready`, and `heard` when it is told to stop; it ends when it gets a line. Once told, it has nothing more to do."""
-    feed = queue.fifo("line")
-    script = (f"cd {queue.work}; [ ! -e heard ] || exit 0; trap 'echo heard; touch heard' TERM; echo ready; "
-              "until read -r line <line; do :; done; [ ! -e heard ] || exit 143; echo $line")
-    return queue.shell(script), feed
-
-
-def a_run_that_was_asked_to_stop(queue):
-    """By a daemon that was killed before it could give the job back: the next one knows why it ended, and gives it back."""
-    job, feed = heeding(queue)
-    daemon = Daemon(queue)
-    queue.printed(job, "ready")
-    daemon.tell(signal.SIGTERM)
-    queue.printed(job, "heard")
-    daemon.end(signal.SIGKILL)
-    os.write(feed, b"go on\n")
-    os.close(feed)
-    after = Daemon(queue)
-    assert queue.wait(job) == 0, queue.states(job)
-    assert queue.states(job) == ["queued", "running", "lost", "running", "queued", "running", "succeeded"], queue.states(job)
-    assert after.end() == 0, after.complaints()
-
-
-def a_stop_that_cannot_be_written_down(queue):
-    """A daemon that is told to stop where there is no room asks no run to stop, and ends; the next one has what it ran."""
-    job, feed = heeding(queue)
-    daemon = Daemon(queue)
-    queue.printed(job, "ready")
-    full = subprocess.Popen(["strace", "-p", str(daemon.process.pid), "-o", "/dev/null", "-e", "signal=none", "-e", "trace=pwrite64",
-                             "-e", "inject=pwrite64:error=ENOSPC"], stderr=subprocess.PIPE, text=True)
-    assert "attached" in full.stderr.readline()
-    assert daemon.end() == 74, daemon.complaints()
-    full.communicate()
-    assert "no space is left" in daemon.complaints(), daemon.complaints()
-    os.write(feed, b"go on\n")
-    os.close(feed)
-    after = Daemon(queue)
-    assert queue.wait(job) == 0
-    assert queue.output(job) == "ready\ngo on\n" and queue.show(job)["attempt"] == 1, queue.states(job)
-    assert after.end() == 0, after.complaints()
-
-
 def first_of(*processes, more=()):
     """Whether one of them ends, or one of more descriptors is readable, within a minute."""
     handles = [os.pidfd_open(p.pid) for p in processes]
@@ -394,5 +352,4 @@ sys.argv[1:] = sys.argv[1:] + words if "SMELT_TEST_FULL" not in os.environ else 
 alone_with_a_small_disk()
 print(f"serve-faults.py: seed {seed}", flush=True)
 # It waits for half a minute.
-run([a_full_disk, an_unreadable_run, a_run_that_is_not_let_begin, a_run_that_was_asked_to_stop, a_stop_that_cannot_be_written_down,
-     a_client, a_daemon] + ([a_locked_file] if words[:1] == ["all"] else []))
+run([a_full_disk, an_unreadable_run, a_run_that_is_not_let_begin, a_client, a_daemon] + ([a_locked_file] if words[:1] == ["all"] else []))

@@ -110,6 +110,34 @@ import Testing
         #expect(try store.show(id).due == start.wall + 5_000)
     }
 
+    @Test func `who waits for a time again holds up nobody who waits for the lock`() throws {
+        let store = try memory()
+        let start = Self.moment(0, steady: 0)
+        try store.put(job { $0.lock = "L" }, start)
+        let holder = try #require(try store.take(start))
+        let timed = try store.put(
+            job { ($0.lock, $0.due) = ("L", start.wall + 5_000) }, start)
+        let other = try store.put(job { $0.lock = "L" }, start)
+        let later = Self.moment(6_000, steady: 6_000)
+        try store.advance(later)
+        #expect(try store.state(timed) == .blocked && store.state(other) == .blocked)
+        let set = Self.moment(-Self.day, steady: 6_001)
+        try store.clockWasSet(set)
+        try store.finish(holder.lease, Outcome(status: 0), set)
+        #expect(try store.state(timed) == .scheduled && store.state(other) == .queued)
+        #expect(try store.verify() == [])
+    }
+
+    @Test func `a time to come again that is past is none`() throws {
+        let store = try memory()
+        let now = Self.moment(0, steady: 0)
+        let id = try store.put(job { $0.backoff = 60_000 }, now)
+        let claimed = try #require(try store.take(now))
+        let outcome = Outcome(status: 75, notBefore: now.wall - 1)
+        try store.finish(claimed.lease, outcome, now)
+        #expect(try store.state(id) == .retrying && store.show(id).due > now.wall)
+    }
+
     @Test func `a time that was named stays`() throws {
         let store = try memory()
         let now = Self.moment(0, steady: 0)
