@@ -132,6 +132,28 @@ def who_was_cut_off_gets_no_other_container():
         world.nothing_left()
 
 
+def a_preparation_that_was_killed_is_fed_again():
+    """What it had made in the cluster is the run's, whoever goes on with it."""
+    with Cluster() as world:
+        planned = world.planned(world.job("echo done > file"))
+        watch = subprocess.Popen(["kubectl", "--namespace", world.namespace, "get", "jobs", "--watch", "--output", "name"],
+                                 env=world.environment, stdout=subprocess.PIPE)
+        try:
+            with open(world.home / "cut", "wb") as file: pipe = Pipe(world, planned, stages[:1], output=file)
+            assert watch.stdout.readline(), "no job is made"
+            pipe.kill(None)
+            pipe.wait()
+        finally:
+            watch.kill()
+            watch.wait()
+            watch.stdout.close()
+        again = Pipe(world, planned, stages, output=subprocess.PIPE, errors=world.home / "errors")
+        records = [json.loads(line) for line in again.children[-1].stdout]
+        assert again.wait() == [0, 0, 0, 0], (records[-1], world.errors())
+        assert of(records, "result.collected")[0]["files"] == 1, records[-3:]
+        world.nothing_left()
+
+
 def many_at_once_queue_up():
     """More than the node has room for: they wait, finish, and leave nothing."""
     count = int(os.environ.get("MANY", 6))
@@ -149,4 +171,5 @@ def many_at_once_queue_up():
 
 
 check([a_container_is_cleared_for_the_next, what_a_session_may_use_is_its_own, everything_says_whose_it_is,
-       a_connection_that_breaks_costs_no_commit, a_container_that_is_killed_costs_no_commit, who_was_cut_off_gets_no_other_container, many_at_once_queue_up])
+       a_connection_that_breaks_costs_no_commit, a_container_that_is_killed_costs_no_commit, who_was_cut_off_gets_no_other_container,
+       a_preparation_that_was_killed_is_fed_again, many_at_once_queue_up])

@@ -93,7 +93,7 @@ private let rest = [UInt8](repeating: 0, count: 32)
     }
 
     @Test(arguments: [
-        ("4096 0", DiskFound(bytes: 4096)), ("18446744073709551615 0", DiskFound(bytes: .max)),
+        ("4096 0", DiskFound(bytes: 4096)), ("18446744073709551615 0", DiskFound(bytes: 1 << 60)),
         ("1 3", DiskFound(bytes: 1, missed: true, isBeyond: true)), ("1", nil), ("a 0", nil),
         ("-1 0", nil), ("", nil),
     ]) func `what was measured is a line`(line: String, found: DiskFound?) {

@@ -82,15 +82,17 @@ package struct Kubectl: Equatable, Sendable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let bytes = Array(try encoder.encode(document))
-        let uid = ["--output", "jsonpath={.metadata.uid}"]
         do {
             let made = try run(
-                ["create", "--filename", "-"] + uid, to: action, input: .bytes(bytes))
+                ["create", "--filename", "-", "--output", "jsonpath={.metadata.uid}"],
+                to: action, input: .bytes(bytes))
             return String(decoding: made, as: UTF8.self)
         } catch let fault as KubernetesFault where "\(fault)".contains("AlreadyExists") {
             // Of the same run, for its name has the run's id: made by one that was killed.
+            // Of what is named by a file kubectl gives a list, or the only one.
+            let uid = "jsonpath={.items[*].metadata.uid}{.metadata.uid}"
             let there = try run(
-                ["get", "--filename", "-"] + uid, to: action, input: .bytes(bytes))
+                ["get", "--filename", "-", "--output", uid], to: action, input: .bytes(bytes))
             return String(decoding: there, as: UTF8.self)
         }
     }
