@@ -1,22 +1,28 @@
 # run is the pipeline: each command once, in its order, with the options where they belong, the
-# signals ignored for a filter between, and the recorder's status.
+# signals ignored for a filter between, a word behind each for the recorder, and its status.
 mkdir bin; cp "$TOP/bin-scripts/smelt-run" bin
 printf '#!/bin/sh\necho "manifest $*"\n' >bin/smelt-manifest
 for name in provision exec collect review pr; do
     printf '#!/bin/sh\ncat; echo "%s $*"; kill -TERM $$\n' $name >bin/smelt-$name
 done
-printf '#!/bin/sh\ncat; echo "runs $*"; exit 42\n' >bin/smelt-runs
+printf '#!/bin/sh\nsed "s/.*stage[.]ended.*/ended/"; echo "runs $*"; exit 42\n' >bin/smelt-runs
 chmod +x bin/*; bin/smelt-run --no-pr -- '-odd name.toml' </dev/null; echo "status $?"
 bin/smelt-run x.toml --keep </dev/null | grep release
 >>>
 manifest plan -- -odd name.toml
 provision 
+ended
 exec 
+ended
 collect 
+ended
 provision release
+ended
 review 
+ended
 pr --no-pr
-runs record
+ended
+runs record --stages 6
 status 42
 provision release --keep
 ---
