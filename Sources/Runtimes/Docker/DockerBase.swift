@@ -43,7 +43,8 @@ extension Docker {
     ) throws -> String {
         let name = "smelt-base-\(RunID.make())"
         let building = "\(Files.parent(of: mark))/.new-\(name)"
-        // Should this be killed, gc knows by it what was begun.
+        // Should this be killed, gc knows by it what was begun. What was begun before is not forgotten for it.
+        try removeBegun(at: mark)
         try Files.replace("\(mark).begun", with: Array(name.utf8))
         defer { try? Removal.remove(building) }
         let base = "\(building)/base"
@@ -81,6 +82,9 @@ extension Docker {
         guard !Files.exists(mark) else { return }
         let lock = try Lock("\(mark).lock", .exclusive, creating: true)
         defer { withExtendedLifetime(lock.number) {} }
+        // Somebody else may have tried it meanwhile.
+        guard !Files.exists(mark) else { return }
+        try removeBegun(at: mark)
         let name = "smelt-trial-\(RunID.make())"
         try Files.replace("\(mark).begun", with: Array(name.utf8))
         defer {

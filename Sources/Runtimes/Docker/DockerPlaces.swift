@@ -108,7 +108,8 @@ extension Docker {
             environment.composeNetwork
             ?? ["--network", facts.network.mode == .host ? "bridge" : "none"]
         words += Self.limits(facts.limits)
-        words += Self.closed(facts.engine?.volumes ?? [], beside: words)
+        let targets = (facts.engine?.mounts ?? []).map { environment.path(inside: $0.target) }
+        words += Self.closed(facts.engine?.volumes ?? [], beside: words, targets)
         for share in facts.engine?.mounts ?? [] {
             let target = environment.path(inside: share.target)
             words += ["--mount", Self.bind(share.source, at: target)]
@@ -138,11 +139,16 @@ extension Docker {
 
     /// What makes the image's own volumes no place to write: all that a session may write is counted. An anonymous volume
     /// cannot be made read-only, so each is empty.
-    private static func closed(_ volumes: [String], beside words: [String]) -> [String] {
-        let ours = zip(words, words.dropFirst())
+    private static func closed(
+        _ volumes: [String], beside words: [String], _ targets: [String]
+    ) -> [String] {
+        let ours =
+            targets
+            + zip(words, words.dropFirst())
             .filter { ["--tmpfs", "--volume"].contains($0.0) }
             .flatMap { $0.1.split(separator: ":").map(String.init) }
-        return volumes.filter { !ours.contains($0) }.flatMap { path in
+        let paths = volumes.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        return paths.filter { !ours.contains($0) }.flatMap { path in
             // Places of ours in it have to be made there; it is root's.
             let holdsOurs = ours.contains { $0.hasPrefix("\(path)/") }
             return ["--tmpfs", "\(path):\(holdsOurs ? "rw" : "ro"),nosuid,nodev,noexec,mode=0755"]

@@ -29,7 +29,7 @@ extension Docker {
         try removeOldBases(of: engine)
     }
 
-    /// What somebody was killed at who filled a volume.
+    /// What somebody was killed at who filled a volume, or tried an image.
     private func removeBegun(_ known: String) throws {
         for name in Files.names(in: known) where name.hasSuffix(".begun") {
             let mark = "\(known)/\(name.dropLast(".begun".count))"
@@ -37,16 +37,22 @@ extension Docker {
                 continue
             }
             defer { withExtendedLifetime(lock.number) {} }
-            let volume = try Files.readText("\(known)/\(name)", upTo: 256)
-            try Removal.remove("\(known)/.new-\(volume)")
-            try remove(containers: [volume])
-            // Whoever was killed right behind the last step has used it.
-            let isWhole = (try? Files.readText(mark, upTo: 256)) == volume
-            if !isWhole {
-                try run(["volume", "rm", "--force", volume], to: "remove the volume", volume)
-            }
-            unlink("\(known)/\(name)")
+            try removeBegun(at: mark)
         }
+    }
+
+    /// The same of one mark, whose lock the caller holds.
+    func removeBegun(at mark: String) throws {
+        guard Files.exists("\(mark).begun") else { return }
+        let name = try Files.readText("\(mark).begun", upTo: 256)
+        try Removal.remove("\(Files.parent(of: mark))/.new-\(name)")
+        try remove(containers: [name])
+        // Whoever was killed right behind the last step has used it.
+        let isWhole = (try? Files.readText(mark, upTo: 256)) == name
+        if !isWhole {
+            try run(["volume", "rm", "--force", name], to: "remove the volume", name)
+        }
+        unlink("\(mark).begun")
     }
 
     private func removeOldBases(of engine: String) throws {
