@@ -71,13 +71,16 @@ package struct Kubectl: Equatable, Sendable {
                 throw KubernetesFault.other(action: action, reason: "it has no uid")
             }
             try adopt(order.name, job: uid)
+        } catch KubernetesFault.taken(let action, let reason) {
+            // Of somebody else's nothing is removed.
+            throw KubernetesFault.taken(action: action, reason: reason)
         } catch {
             _ = try? remove(order.name)
             throw error
         }
     }
 
-    /// Gives its uid.
+    /// Gives its uid; of what is there already the same where this state directory made it: for a run that was killed then.
     private func create(_ document: JSONValue, to action: String) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -87,13 +90,21 @@ package struct Kubectl: Equatable, Sendable {
                 ["create", "--filename", "-", "--output", "jsonpath={.metadata.uid}"],
                 to: action, input: .bytes(bytes))
             return String(decoding: made, as: UTF8.self)
-        } catch let fault as KubernetesFault where "\(fault)".contains("AlreadyExists") {
-            // Of the same run, for its name has the run's id: made by one that was killed.
+        } catch KubernetesFault.taken(_, let reason) {
             // Of what is named by a file kubectl gives a list, or the only one.
-            let uid = "jsonpath={.items[*].metadata.uid}{.metadata.uid}"
+            let owner = EngineLabel.owner
+            let words = ["uid", "labels.\(owner.replacing(".", with: "\\."))"].map {
+                "{.items[*].metadata.\($0)}{.metadata.\($0)}"
+            }
             let there = try run(
-                ["get", "--filename", "-", "--output", uid], to: action, input: .bytes(bytes))
-            return String(decoding: there, as: UTF8.self)
+                [
+                    "get", "--filename", "-", "--output",
+                    "jsonpath=\(words.joined(separator: "{\"\\n\"}"))",
+                ], to: action, input: .bytes(bytes))
+            let lines = String(decoding: there, as: UTF8.self).split(separator: "\n")
+            guard lines.count == 2, lines[1] == document["metadata"]?["labels"]?[owner]?.text ?? ""
+            else { throw KubernetesFault.taken(action: action, reason: reason) }
+            return String(lines[0])
         }
     }
 

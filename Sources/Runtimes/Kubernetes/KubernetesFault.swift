@@ -7,6 +7,8 @@ package enum KubernetesFault: Fault, Equatable {
     /// A quota is used up.
     case full(action: String, reason: String)
     case missing(action: String, reason: String)
+    /// There is something of that name already.
+    case taken(action: String, reason: String)
     case invalid(action: String, reason: String)
     case misconfigured(action: String, reason: String)
     case unreachable(action: String, reason: String)
@@ -26,6 +28,8 @@ package enum KubernetesFault: Fault, Equatable {
                 .full(action: action, reason: reason)
             } else if says("(Forbidden)", "(Unauthorized)", "must be logged in", "is forbidden") {
                 .refused(action: action, reason: reason)
+            } else if says("(AlreadyExists)") {
+                .taken(action: action, reason: reason)
             } else if says("(NotFound)") {
                 .missing(action: action, reason: reason)
             } else if says("(Invalid)", "(BadRequest)", "error validating", "is invalid") {
@@ -52,7 +56,7 @@ package enum KubernetesFault: Fault, Equatable {
         case .missing: .missing
         case .invalid: .invalid
         case .misconfigured: .misconfigured
-        case .other: .unavailable
+        case .taken, .other: .unavailable
         }
     }
 
@@ -64,6 +68,7 @@ package enum KubernetesFault: Fault, Equatable {
         case .invalid: "cluster_invalid"
         case .misconfigured: "cluster_config"
         case .unreachable: "cluster_unreachable"
+        case .taken: "cluster_taken"
         case .other: "cluster"
         case .notStarted: "not_started"
         }
@@ -74,7 +79,7 @@ package enum KubernetesFault: Fault, Equatable {
         case .refused(let action, let reason), .full(let action, let reason),
             .missing(let action, let reason), .invalid(let action, let reason),
             .misconfigured(let action, let reason), .unreachable(let action, let reason),
-            .other(let action, let reason):
+            .taken(let action, let reason), .other(let action, let reason):
             "could not \(action): \(reason)"
         case .notStarted(let seconds, let reason):
             "could not start the pod within \(Quantity.describe(seconds: seconds)): "
