@@ -62,6 +62,20 @@ def what_is_somebody_elses_stays():
         other.namespace = own
 
 
+def what_is_there_already_and_somebody_elses_stays():
+    """A run of the same id from another state directory: its job is neither taken over nor removed."""
+    with Cluster() as world, Cluster() as other:
+        planned = world.planned(world.job())
+        with open(world.home / "ready", "wb") as file:
+            subprocess.run(["smelt-provision"], input=planned, stdout=file, env=world.environment, check=True)
+        before = world.kubectl("get", "jobs,networkpolicies", "--output", "jsonpath={.items[*].metadata.uid}")
+        done = subprocess.run(["smelt-provision"], input=planned, env=other.environment, capture_output=True)
+        assert done.returncode == 69 and b'"code":"cluster_taken"' in done.stdout, done
+        assert world.kubectl("get", "jobs,networkpolicies", "--output", "jsonpath={.items[*].metadata.uid}") == before
+        world.sh("smelt-provision", "gc")
+        world.nothing_left()
+
+
 def inside_a_cluster_the_pods_own_account_is_used():
     """As in a pod: no configuration, a token and a certificate in files, the server's address in variables."""
     if os.geteuid() != 0:
@@ -90,4 +104,4 @@ def inside_a_cluster_the_pods_own_account_is_used():
 
 
 check([the_account_is_enough_for_a_run, the_account_is_enough_to_clear_away, an_account_without_rights_is_told_so,
-       what_is_somebody_elses_stays, inside_a_cluster_the_pods_own_account_is_used])
+       what_is_somebody_elses_stays, what_is_there_already_and_somebody_elses_stays, inside_a_cluster_the_pods_own_account_is_used])

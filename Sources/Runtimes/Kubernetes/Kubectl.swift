@@ -71,9 +71,6 @@ package struct Kubectl: Equatable, Sendable {
                 throw KubernetesFault.other(action: action, reason: "it has no uid")
             }
             try adopt(order.name, job: uid)
-        } catch KubernetesFault.taken(let action, let reason) {
-            // Of somebody else's nothing is removed.
-            throw KubernetesFault.taken(action: action, reason: reason)
         } catch {
             _ = try? remove(order.name)
             throw error
@@ -141,13 +138,15 @@ package struct Kubectl: Equatable, Sendable {
         _ = try run(["patch", object, "--type", "merge", "--patch", text], to: action)
     }
 
-    /// Removes an environment's job, with it its pod, and its policy. What is not there any more is no fault; false where
-    /// nothing was.
+    /// Removes an environment's job, with it its pod, and its policy, where this state directory made them. What is not there
+    /// any more is no fault; false where nothing was.
     @discardableResult
     package func remove(_ name: String) throws -> Bool {
-        let removed = try run(
+        let run = name.split(separator: "-").last ?? ""
+        let mine = "\(EngineLabel.run)=\(run),\(EngineLabel.owner)=\(try EngineOwner.id())"
+        let removed = try self.run(
             [
-                "delete", "job/\(name)", "networkpolicy/\(name)", "--ignore-not-found",
+                "delete", "jobs,networkpolicies", "--selector", mine, "--ignore-not-found",
                 "--wait=false", "--output", "name",
             ], to: "remove the job '\(name)'", cancellable: false)
         return !removed.isEmpty
