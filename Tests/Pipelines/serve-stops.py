@@ -13,20 +13,30 @@ def heeding(queue, *options):
     return queue.shell(script, *options), feed
 
 
-def a_run_that_was_asked_to_stop(queue):
-    """By a daemon that was killed before it could give the job back: the next one knows why it ended, and gives it back."""
-    job, feed = heeding(queue)
+def told_and_killed(queue, job):
+    """A daemon that begins the job, is told to stop, tells it, and dies."""
     daemon = Daemon(queue)
     queue.printed(job, "ready")
     daemon.tell(signal.SIGTERM)
     queue.printed(job, "heard")
     daemon.end(signal.SIGKILL)
-    os.write(feed, b"go on\n")
-    os.close(feed)
+
+
+def given_back(queue, job):
+    """The next daemon gives the job back, and begins it anew."""
     after = Daemon(queue)
     assert queue.wait(job) == 0, queue.states(job)
     assert queue.states(job) == ["queued", "running", "lost", "running", "queued", "running", "succeeded"], queue.states(job)
     assert after.end() == 0, after.complaints()
+
+
+def a_run_that_was_asked_to_stop(queue):
+    """By a daemon that was killed before it could give the job back: the next one knows why it ended, and gives it back."""
+    job, feed = heeding(queue)
+    told_and_killed(queue, job)
+    os.write(feed, b"go on\n")
+    os.close(feed)
+    given_back(queue, job)
 
 
 def a_stop_that_cannot_be_written_down(queue):
@@ -66,17 +76,10 @@ def asked_and_killed_together(queue):
     """The daemon and what runs die after they were told to stop: no retry is spent."""
     job, feed = heeding(queue)
     os.close(feed)
-    daemon = Daemon(queue)
-    queue.printed(job, "ready")
-    daemon.tell(signal.SIGTERM)
-    queue.printed(job, "heard")
-    daemon.end(signal.SIGKILL)
+    told_and_killed(queue, job)
     for pid in queue.processes():
         with contextlib.suppress(ProcessLookupError): os.kill(pid, signal.SIGKILL)
-    after = Daemon(queue)
-    assert queue.wait(job) == 0, queue.states(job)
-    assert queue.states(job) == ["queued", "running", "lost", "running", "queued", "running", "succeeded"], queue.states(job)
-    assert after.end() == 0, after.complaints()
+    given_back(queue, job)
 
 
 def row(queue, words, *values):
