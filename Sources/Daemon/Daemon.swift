@@ -47,6 +47,8 @@ package final class Daemon {
     /// When what could not be taken over is tried again; and what was told of it.
     var takeOverAt: Double?
     var takeOverFault: SystemFault?
+    /// When the spool is tried again, which somebody else had.
+    var spoolAt: Double?
     /// Before that time no job is asked for, for the last question had no answer.
     var claimAt: Double?
     /// After a fault of the store nothing is tried before that time.

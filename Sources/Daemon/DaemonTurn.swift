@@ -12,6 +12,8 @@ extension Daemon {
         }
         if isNews {
             isNews = false
+            // Who has the spool, and is stopped or slow, keeps nobody from the jobs that are in the store.
+            spoolAt = try store.takeIn(patience: 20) ? nil : monotonicSeconds() + 0.05
             fleet.noteNews()
             try lookAround(now)
         }
@@ -89,6 +91,6 @@ extension Daemon {
             waits.append(time - now.steady)
         }
         lookAt = waits.min().map { monotonicSeconds() + Double(max(0, $0)) / 1000 }
-        if let time = takeOverAt { lookAt = min(lookAt ?? time, time) }
+        for time in [takeOverAt, spoolAt].compactMap(\.self) { lookAt = min(lookAt ?? time, time) }
     }
 }

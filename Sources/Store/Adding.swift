@@ -5,7 +5,7 @@ extension Store {
     package func add(
         _ jobs: [NewJob], by actor: Actor, _ now: Instant
     ) throws(StoreFault) -> [Admission] {
-        for job in jobs { try check(job) }
+        for job in jobs { try Self.check(job) }
         return try step(now) { () throws(StoreFault) in
             var next = try nextJob()
             var answers: [Admission] = []
@@ -60,7 +60,7 @@ extension Store {
     }
 
     /// What the tables would not refuse, or not in words.
-    func check(_ job: NewJob) throws(StoreFault) {
+    static func check(_ job: NewJob) throws(StoreFault) {
         guard job.body.count <= NewJob.longestBody else {
             throw .invalid("a job of \(job.body.count) bytes is longer than \(NewJob.longestBody)")
         }
@@ -98,9 +98,9 @@ extension Store {
         }
     }
 
-    /// Adds one, if its key and its slot let it in.
+    /// Adds one, if its key and its slot let it in; with that name, where it has been told already.
     func admit(
-        _ job: NewJob, as next: inout Int64, _ now: Instant
+        _ job: NewJob, named name: RunID? = nil, as next: inout Int64, _ now: Instant
     ) throws(StoreFault) -> Admission {
         let needs = try needs(of: job)
         let doom = needs.first { one in one.ended.map { !one.need.isMet(by: $0) } ?? false }
@@ -115,7 +115,7 @@ extension Store {
                 }
             }
         }
-        let id = RunID.make(at: Timestamp(milliseconds: now.wall))
+        let id = name ?? RunID.make(at: Timestamp(milliseconds: now.wall))
         var row = JobRow(
             number: next, id: id.description, job, group: try number(ofGroup: job.group),
             place: place, at: now.wall)

@@ -32,6 +32,7 @@ extension Store {
             let copy = try Database(name, .making)
             try Self.copy(source, into: copy)
         }
+        Self.takeInLast(of: path, now)
         let before = Restored.compare(path, with: temporary)
         try begin(
             anew: temporary, from: version, backup: backup, before, by: actor, now
@@ -82,14 +83,22 @@ extension Store {
         try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// Gives what is there another name: the store, and its log of writes, whether it has one or is gone itself. Beside the new
-    /// file a log would be taken for that one's. Answers the first of the names.
+    /// What was added last belongs to what was there. A file that cannot take it in leaves it in the spool.
+    private static func takeInLast(of path: String, _ now: Instant) {
+        guard Files.exists(path), (try? Spool.isWaiting(beside: path)) ?? true else { return }
+        _ = try? Store(restoring: path, now: now.wall).takeIn(patience: 0)
+    }
+
+    /// Gives what is there another name: the store, and its log of writes and its spool, whether it has them or is gone itself.
+    /// Beside the new file they would be taken for that one's. Answers the first of the names.
     private static func moveAside(_ path: String) throws(StoreFault) -> String? {
         let aside = "\(path).\(Timestamp.now.milliseconds).old"
         // What is damaged may refuse: that is why people restore.
         try? Database(path, .existing).execute("PRAGMA wal_checkpoint(TRUNCATE)")
         var kept: String?
-        for end in ["", "-wal"] where Files.size("\(path)\(end)") ?? 0 > 0 {
+        var ends = ["", "-wal"].filter { Files.size("\(path)\($0)") ?? 0 > 0 }
+        if try Spool.isWaiting(beside: path) { ends.append("-spool") }
+        for end in ends {
             guard link("\(path)\(end)", "\(aside)\(end)") == 0 else {
                 throw .failed(SystemFault(errno, "move aside", path))
             }
@@ -97,7 +106,7 @@ extension Store {
         }
         // Each step is on the disk before the next: a power cut leaves the file with its log, or no log beside the next file.
         try sync(path)
-        for end in ["-wal", "-shm"] { unlink("\(path)\(end)") }
+        for end in ["-wal", "-shm", "-spool"] { unlink("\(path)\(end)") }
         try sync(path)
         return kept
     }

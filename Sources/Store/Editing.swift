@@ -16,7 +16,7 @@ extension Store {
             let edit = try withoutWhatIsSo(edit, former, old)
             let (job, changes) = edit.applied(to: former)
             if changes.isEmpty { return [] }
-            try check(job)
+            try Self.check(job)
             try note(actor, "edit", old.id, details(of: job, changes), now)
             let moved = try write(job, over: former, old)
             var new = moved

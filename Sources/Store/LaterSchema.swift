@@ -13,4 +13,7 @@ extension Schema {
         ALTER TABLE jobs ADD COLUMN trim INTEGER;
         CREATE INDEX jobs_trim ON jobs (job) WHERE trim IS NOT NULL;
         """
+
+    /// What is taken in already of `smelt.db-spool`: until which byte, while that has this number.
+    static let spool = "INSERT INTO meta (key, value) VALUES ('spool', 0), ('spooled', 0);"
 }

@@ -17,6 +17,7 @@ struct Migration: Sendable {
         Migration(version: 2, name: "records and audit", script: Schema.records),
         Migration(version: 3, name: "reviews", script: Schema.reviews),
         Migration(version: 4, name: "halts and trimmed logs", script: Schema.halting),
+        Migration(version: 5, name: "spool", script: Schema.spool),
     ]
 
     static var latest: Int { all.count }

@@ -29,6 +29,8 @@ package final class Store {
     var stamp: (wall: Int64, text: [UInt8]) = (0, [])
     /// Up to which chunk a job's log has no output any more, for whoever trims it again.
     var withoutOutput: [Int64: Int64] = [:]
+    /// Why jobs that lie in the spool could not be taken in when the file was opened; they stay there.
+    package private(set) var leftOut: StoreFault?
     private let bell: Bell?
     /// Shared by all who work with the file; who puts another in its place has it alone.
     private let use: UseLock?
@@ -55,6 +57,9 @@ package final class Store {
         try database.checkpoint(every: options.isBrief ? 0 : 1000)
         dice = Dice(seed: options.seed)
         bell = Bell(path)
+        do throws(StoreFault) {
+            if try !takeIn() { leftOut = .busy(Spool.path(of: path)) }
+        } catch { leftOut = error }
     }
 
     /// The file while nobody else knows of it.

@@ -24,8 +24,8 @@ package enum StoreFault: Fault, Equatable {
     /// Somebody has the file open, which must not be replaced beneath him.
     case served(String)
     case occupied(String)
-    /// There is no file, but the log of one.
-    case logLeft(String)
+    /// There is no file, but what lay beside one: its log, or jobs in its spool.
+    case logLeft(String, of: String)
     /// The file was moved or removed under those who had it open.
     case replaced(String)
     /// A signal ended the wait for the file.
@@ -109,9 +109,9 @@ package enum StoreFault: Fault, Equatable {
             "somebody uses '\(path)': stop the daemon, and what waits or follows"
         case .occupied(let path):
             "'\(path)' is already there: name a new file"
-        case .logLeft(let path):
-            "could not make '\(path)': the log of one that is gone is there, '\(path)-wal'; restore a "
-                + "backup, which keeps the log, or move it away"
+        case .logLeft(let left, let path):
+            "could not make '\(path)': what one that is gone had not taken in is there, '\(left)'; restore "
+                + "a backup, which keeps it, or move it away"
         case .replaced(let path):
             "another file has the name '\(path)' now, or none has: begin anew"
         case .interrupted(let exit): "\(Cancelled(exit))"

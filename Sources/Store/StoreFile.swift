@@ -25,8 +25,27 @@ enum StoreFile {
     /// is locked, written or made.
     @discardableResult
     static func recognise(_ database: Database) throws(StoreFault) -> (version: Int, hasLog: Bool) {
-        let head = try database.head()
-        let path = database.path
+        try recognise(try database.head(), of: database.path)
+    }
+
+    /// Whether the file at `path` is one that this smelt made or brought up, as far as its head says. Not for who has it open.
+    static func isCurrent(_ path: String) throws(StoreFault) -> Bool {
+        var head = [UInt8](repeating: 0, count: 100)
+        do throws(SystemFault) {
+            let file = try Descriptor(opening: path, O_RDONLY)
+            guard retrying({ pread(file.number, &head, 100, 0) }) >= 0 else {
+                throw SystemFault(errno, "read", path)
+            }
+        } catch {
+            if error.number == ENOENT { return false }
+            throw .failed(error)
+        }
+        return try recognise(head, of: path) == (Migration.latest, true)
+    }
+
+    private static func recognise(
+        _ head: [UInt8], of path: String
+    ) throws(StoreFault) -> (version: Int, hasLog: Bool) {
         guard head.contains(where: { $0 != 0 }) else {
             throw .notOurs(path, why: "it is empty")
         }
@@ -50,9 +69,13 @@ enum StoreFile {
     static func make(
         _ path: String, version: Int = Migration.latest, now: Int64
     ) throws(StoreFault) {
-        // The log of one that is gone would be replayed over this one. Of one that somebody else has just made it is no more
-        // than that one's, hence the second look.
-        if Files.size("\(path)-wal") ?? 0 > 0, !Files.exists(path) { throw .logLeft(path) }
+        // The log of one that is gone would be replayed over this one, and its jobs would be this one's. Of one that somebody
+        // else has just made they are no more than that one's, hence the second look.
+        let log = "\(path)-wal"
+        if Files.size(log) ?? 0 > 0, !Files.exists(path) { throw .logLeft(log, of: path) }
+        if try Spool.isWaiting(beside: path), !Files.exists(path) {
+            throw .logLeft(Spool.path(of: path), of: path)
+        }
         do throws(StoreFault) {
             try place(path) { (temporary) throws(StoreFault) in
                 try fill(temporary, version: version, now: now)

@@ -12,8 +12,13 @@ enum Add {
     ) { words in
         let jobs = try read(words)
         if words[AddOptions.wait] { return try addAndWait(jobs, words) }
-        let store = try SmeltQueue.open()
         let now = Instant.now()
+        if jobs.count == 1,
+            let added = try Store.spool(jobs[0], to: try SmeltQueue.path, by: .caller, now)
+        {
+            return try answer([added], words[AddOptions.json], now)
+        }
+        let store = try SmeltQueue.open()
         return try answer(try store.add(jobs, by: .caller, now), words[AddOptions.json], now)
     }
 

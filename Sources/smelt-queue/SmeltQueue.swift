@@ -21,7 +21,11 @@ enum SmeltQueue {
     static func open() throws -> Store {
         var options = Store.Options()
         options.isBrief = true
-        return try Store(try path, options)
+        let store = try Store(try path, options)
+        if let fault = store.leftOut {
+            say("smelt-queue: jobs that were just added are left out: \(fault)\n")
+        }
+        return store
     }
 }
 

@@ -7,9 +7,8 @@ unshare -rm true 2>/dev/null || { echo "no user namespaces here" && exit 77; }
 unshare -rm bash -c '
     mkdir -m 700 "$SMELT_STATE_DIR" && mount -t tmpfs -o size=400k,mode=700 none "$SMELT_STATE_DIR" || exit 70
     for round in 1 2; do
-        while id=$(smelt-queue add -- true 2>said); do echo "$id" >>ids; done
-        smelt-queue add -- true 2>>said && exit 1
-        [ $? = 74 ] || { echo "not 74: $(cat said)" && exit 1; }
+        while id=$(smelt-queue add -- true 2>said) || { status=$? && false; }; do echo "$id" >>ids; done
+        [ "$status" = 74 ] || { echo "not 74: $(cat said)" && exit 1; }
         grep -q "no space is left" said || { cat said && exit 1; }
         [ "$(wc -l <ids)" -gt 10 ] || { echo "only $(wc -l <ids) fitted in" && exit 1; }
         mount -o remount,size=8M "$SMELT_STATE_DIR"
@@ -24,9 +23,8 @@ smelt-queue add -- true >ids
 (
     trap '' XFSZ
     ulimit -f 300
-    while id=$(smelt-queue add -- true 2>said); do echo "$id" >>ids; done
-    smelt-queue add -- true 2>/dev/null
-    [ $? = 74 ] || { echo "not 74: $(cat said)" && exit 1; }
+    while id=$(smelt-queue add -- true 2>said) || { status=$? && false; }; do echo "$id" >>ids; done
+    [ "$status" = 74 ] || { echo "not 74: $(cat said)" && exit 1; }
 ) || exit 1
 smelt-queue verify || exit 1
 diff <(sort ids) <(smelt-queue list --limit 100000 | jq -r .id | sort)

@@ -115,7 +115,9 @@ import Testing
         try Store(scratch.file).backUp(to: target, by: someone, moment())
         for _ in 0..<6 { _ = try Store(scratch.file).put(job()) }
         unlink(scratch.file)
-        #expect(throws: StoreFault.logLeft(scratch.file)) { try Store(scratch.file) }
+        #expect(throws: StoreFault.logLeft("\(scratch.file)-wal", of: scratch.file)) {
+            try Store(scratch.file)
+        }
         #expect(!Files.exists(scratch.file))
         let restored = try Store.restore(target, to: scratch.file, by: someone, moment(1))
         // The log alone does not say which jobs there were.

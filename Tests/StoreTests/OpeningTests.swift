@@ -22,7 +22,7 @@ import Testing
         // Nothing is left of making it.
         #expect(
             Files.names(in: scratch.directory)
-                == ["smelt.db", "smelt.db-shm", "smelt.db-wal", "smelt.db.lock"])
+                == ["smelt.db", "smelt.db-shm", "smelt.db-spool", "smelt.db-wal", "smelt.db.lock"])
     }
 
     @Test func `what is there stays when it is opened again`() throws {
@@ -113,6 +113,7 @@ import Testing
                 "2 f332193ee00eee62d1137f439d9a98529225e29cffe27e0b3583ee454e3ddd63",
                 "3 4cac765d267ef78067c26a976a01d110c8e09abd8b4bd5f5e7988e9cd382fa1a",
                 "4 2d12b747d401b60e37d1ec6c9c364b1a6266d3f63e78643430479e4f0986c1a8",
+                "5 dda7f56c0345fbb308090f35a7bd3f63a7755995edbe5b7bec1c6c9bcdd97869",
             ])
     }
 

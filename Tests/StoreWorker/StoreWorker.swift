@@ -46,6 +46,7 @@ enum StoreWorker {
         let claimant = Claimant(owner: owner, worker: owner, lease: 200)
         let follower = try Follower(store.path)
         while true {
+            try store.takeIn()
             for lost in try store.lapse(.now()) { try again(lost, store) }
             for lost in try store.lost() { try again(lost.lease, store) }
             try store.advance(.now())

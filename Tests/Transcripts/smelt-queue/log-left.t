@@ -14,6 +14,6 @@ STATE   GROUP    ATTEMPT  NAME
 queued  default  0        a
 1
 >>>2
-smelt-queue: could not make '{T}/.state/smelt.db': the log of one that is gone is there, '{T}/.state/smelt.db-wal'; restore a backup, which keeps the log, or move it away
+smelt-queue: could not make '{T}/.state/smelt.db': what one that is gone had not taken in is there, '{T}/.state/smelt.db-wal'; restore a backup, which keeps it, or move it away
 smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old-wal' now
 smelt-queue: which jobs that has could not be read

@@ -1,0 +1,76 @@
+internal import Glibc
+internal import Smelt
+
+/// Jobs that are on the disk and not in the tables yet: see `Spool`.
+extension Store {
+    /// Adds a job to the store at `path` without opening it, for who has not opened it either (who closes a file lets go of all
+    /// locks that he has on it); nil where that cannot be done, and nothing has been: what lets the
+    /// job in is only in the store, or there is no store, or one of another version, or no room, or somebody else at the spool.
+    package static func spool(
+        _ job: NewJob, to path: String, by actor: Actor, _ now: Instant
+    ) throws(StoreFault) -> Admission? {
+        try check(job)
+        guard SpooledJob.fits(job), Files.exists(Spool.path(of: path)) else { return nil }
+        let use = try UseLock(path)
+        defer { withExtendedLifetime(use) {} }
+        guard try StoreFile.isCurrent(path), let spool = try Spool(of: path) else { return nil }
+        let id = RunID.make(at: Timestamp(milliseconds: now.wall))
+        let entry = SpooledJob(job, id: id, at: now.wall, by: actor)
+        guard try spool.append(entry.text) else { return nil }
+        Bell(path).ring()
+        return .added(id, job.hold ? .held : job.due ?? 0 > now.wall ? .scheduled : .queued)
+    }
+
+    /// Takes in what lies in the spool, and sees to it that there is one; false when somebody else has it and does not let go
+    /// in `patience` milliseconds. Whoever adds rings the bell behind that, as does whoever takes in.
+    @discardableResult
+    package func takeIn(
+        _ now: Instant = .now(), patience: Int32 = Database.patience
+    ) throws(StoreFault) -> Bool {
+        guard try Spool.isWaiting(beside: path) else { return true }
+        guard let spool = try Spool(of: path, patience: patience) else { return false }
+        // Who cannot begin it anew has lost nothing: what is in the tables is known by number and place.
+        if let generation = spool.generation {
+            try takeIn(spool, Int64(clamping: generation), now)
+        }
+        try spool.clear()
+        return true
+    }
+
+    private func takeIn(
+        _ spool: Spool, _ generation: Int64, _ now: Instant
+    ) throws(StoreFault) {
+        let known = try meta("spool") == generation ? try meta("spooled") : 0
+        let (texts, end) = spool.entries(from: Int(known))
+        if texts.isEmpty { return }
+        var jobs: [SpooledJob] = []
+        for text in texts {
+            guard let job = SpooledJob(spool.bytes[text]) else {
+                throw .damaged(spool.path, what: "there is no job at byte \(text.lowerBound)")
+            }
+            jobs.append(job)
+        }
+        try step(now) { () throws(StoreFault) in
+            var next = try nextJob()
+            for entry in jobs {
+                // Somebody may have put another store in the place of the one that had taken it in.
+                if try database.has("SELECT 1 FROM jobs WHERE id = ?", .text(entry.id.description))
+                {
+                    continue
+                }
+                var then = now
+                then.wall = entry.time
+                let answer = try admit(entry.job, named: entry.id, as: &next, then)
+                try note([answer], by: entry.actor, then)
+            }
+            for (key, value) in [("spool", generation), ("spooled", Int64(end))] {
+                try database.run(
+                    "UPDATE meta SET value = ? WHERE key = ?", .number(value), .text(key))
+            }
+        }
+    }
+
+    private func meta(_ key: String) throws(StoreFault) -> Int64 {
+        try database.number("SELECT value FROM meta WHERE key = ?", .text(key)) ?? 0
+    }
+}
