@@ -28,20 +28,21 @@ def queue(home):
 
 
 def one(home):
-    place = state(home, "queue-one")
-    add = f"env SMELT_STATE_DIR={place} {binaries}/smelt-queue add -- true"
+    # Said here and not by env(1), whose start would count for both.
+    os.environ["SMELT_STATE_DIR"] = str(state(home, "queue-one"))
+    add = f"{binaries}/smelt-queue add -- true"
     if shutil.which("tsp"):
         os.environ["TS_SOCKET"] = str(home / "tsp.socket")
         try:
-            row("one durable `smelt-queue add -- true` / `tsp true`, which keeps nothing on disk", *starts(add, "env A=b tsp true"), "≤ 2 ×")
+            row("one durable `smelt-queue add -- true` / `tsp true`, which keeps nothing on disk", *starts(add, "tsp true"), "≤ 2 ×")
         finally:
             subprocess.run(["tsp", "-K"], check=True)
     else:
         missing("one durable `smelt-queue add -- true` / `tsp true`", "there is no tsp")
     if shutil.which("nq"):
-        jobs = home / "nq"
-        jobs.mkdir()
-        row("one durable `smelt-queue add -- true` / `nq true`", *starts(add, f"env NQDIR={jobs} nq true"), "≤ 1 ×")
+        os.environ["NQDIR"] = str(home / "nq")
+        (home / "nq").mkdir()
+        row("one durable `smelt-queue add -- true` / `nq true`", *starts(add, "nq true"), "≤ 1 ×")
     else:
         missing("one durable `smelt-queue add -- true` / `nq true`", "there is no nq")
 

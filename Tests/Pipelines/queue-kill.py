@@ -36,7 +36,7 @@ def added():
 
 
 alive, killed = [], 0
-kinds = [lambda: start("add", "40"), lambda: start("bulk", "20"), lambda: start("work", f"w{killed}")]
+kinds = [lambda: start("add", "40"), lambda: start("spool", "40"), lambda: start("bulk", "20"), lambda: start("work", f"w{killed}")]
 while killed < kills:
     while len(alive) < 5:
         alive.append(chance.choice(kinds)())

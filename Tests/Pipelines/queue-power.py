@@ -23,6 +23,7 @@ two=$(smelt-queue add --hold -- true)
 "$worker" "$db" bulk 30
 smelt-queue release "$two"
 "$worker" "$db" add 12 &
+"$worker" "$db" spool 12 &
 "$worker" "$db" work a &
 "$worker" "$db" work b &
 wait

@@ -6,6 +6,7 @@ import Store
 /// the store has acknowledged.
 ///
 ///     store-worker FILE add COUNT        adds jobs one by one: "added ID"
+///     store-worker FILE spool COUNT      the same without opening the store, where that can be
 ///     store-worker FILE bulk COUNT       adds so many at once: "added ID" for each
 ///     store-worker FILE work OWNER       until nothing is left: "began ID ATTEMPT", "ended ID ATTEMPT"
 ///     store-worker FILE records COUNT    so many in batches of 500 into one job's log: "wrote COUNT"
@@ -18,8 +19,12 @@ enum StoreWorker {
         Tool("store-worker", summary: "works with a queue", operands: "FILE VERB [ARGUMENT]") {
             words in
             guard words.operands.count >= 2 else { throw Usage("name a file and what to do") }
-            let store = try Store(words.operands[0])
             let argument = words.operands.count > 2 ? words.operands[2] : ""
+            if words.operands[1] == "spool" {
+                for _ in 0..<(Int(argument) ?? 1) { try spool(words.operands[0]) }
+                return .done
+            }
+            let store = try Store(words.operands[0])
             switch words.operands[1] {
             case "add": for _ in 0..<(Int(argument) ?? 1) { try add(1, store) }
             case "bulk": try add(Int(argument) ?? 1, store)
@@ -40,6 +45,13 @@ enum StoreWorker {
     private static func add(_ count: Int, _ store: Store) throws {
         let answers = try store.add(Array(repeating: job, count: count), by: actor, .now())
         for case .added(let id, _) in answers { try put("added \(id)\n") }
+    }
+
+    private static func spool(_ path: String) throws {
+        guard case .added(let id, _)? = try Store.spool(job, to: path, by: actor, .now()) else {
+            return try add(1, try Store(path))
+        }
+        try put("added \(id)\n")
     }
 
     private static func work(_ owner: String, _ store: Store) throws {
