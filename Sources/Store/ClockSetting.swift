@@ -10,6 +10,9 @@ extension Store {
     /// nothing twice. Milliseconds.
     private static let patience: Int64 = 3 * 3_600_000
 
+    /// Where a job has a time that may lie ahead: also behind what keeps it from beginning meanwhile.
+    private static let waiting: [JobState] = [.held, .scheduled, .blocked, .retrying]
+
     /// To be called when the clock was set, and by who did not look before.
     package func clockWasSet(_ now: Instant) throws(StoreFault) {
         let doubtful = try self.doubtful(now)
@@ -17,12 +20,12 @@ extension Store {
         try step(now) { () throws(StoreFault) in
             for job in doubtful {
                 let old = try row(job)
-                guard old.state == .scheduled || old.state == .retrying, old.due > now.wall,
+                guard Self.waiting.contains(old.state), old.due > now.wall,
                     let due = try mended(old, now)
                 else { continue }
                 var new = old
                 new.due = due
-                if old.state == .retrying { try movePause(of: old, to: due, now) }
+                if old.every == nil { try movePause(of: old, to: due, now) }
                 try settle(old, new, now, told: true)
             }
         }
@@ -44,7 +47,7 @@ extension Store {
     private func doubtful(_ now: Instant) throws(StoreFault) -> [Int64] {
         let waiting = try database.all(
             """
-            SELECT job FROM jobs WHERE state IN (2, 6) AND due > ? AND (state = 6 OR every IS NOT NULL) ORDER BY job
+            SELECT job FROM jobs WHERE state IN (1, 2, 3, 6) AND due > ? AND (attempt > 0 OR every IS NOT NULL) ORDER BY job
             """, .number(now.wall)
         ) { $0.number(0) }
         var found: [Int64] = []

@@ -41,18 +41,10 @@ enum Add {
             // One that is not there any more is over, and was pruned.
             let left = ids.filter { (try? store.show($0).state.isOver) == false }
             if !left.isEmpty {
-                say("smelt-queue: waited no longer; \(named(left, "goes on", "go on"))\n")
+                say("smelt-queue: waited no longer; \(Unprinted.named(left, "goes on", "go on"))\n")
             }
             throw cancelled
         }
-    }
-
-    /// What one or many did, and which, of many the first.
-    fileprivate static func named(_ ids: [RunID], _ one: String, _ many: String) -> String {
-        if ids.count == 1 { return "job '\(ids[0])' \(one)" }
-        let named = ids.prefix(20).map { " \($0)" }.joined()
-        let others = ids.count > 20 ? " and \(ids.count - 20) others" : ""
-        return "\(ids.count) jobs \(many):\(named)\(others)"
     }
 
     private static func read(_ words: Words) throws -> [NewJob] {
@@ -113,28 +105,12 @@ enum Add {
                 if !asRecords { say("smelt-queue: \(which)\(answer.sentence)\n") }
             }
         }
-        do {
-            try output.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
-        } catch let fault as SystemFault {
-            // Only who waits lives to see it.
-            if fault.number == EPIPE { throw Cancelled(.unheard) }
-            throw Unprinted(fault: fault, added: answers.compactMap(\.added))
-        }
+        try Unprinted.put(
+            output,
+            done: Unprinted.named(
+                answers.compactMap(\.added), "was added all the same",
+                "were added all the same"))
         return isRefused ? .no : .done
-    }
-}
-
-/// Jobs that are there although their ids could not be printed.
-private struct Unprinted: Fault {
-    let fault: SystemFault
-    let added: [RunID]
-
-    var exit: Exit { fault.exit }
-    var code: String { fault.code }
-    var description: String {
-        if added.isEmpty { return "\(fault)" }
-        let jobs = Add.named(added, "was added all the same", "were added all the same")
-        return "\(fault); \(jobs)"
     }
 }
 

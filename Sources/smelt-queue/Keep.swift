@@ -35,7 +35,9 @@ enum Keep {
         let backup = try file(words, "restore")
         let restored = try Store.restore(backup, to: try SmeltQueue.path, by: .caller, .now())
         tell(restored)
-        try put((restored.gone ?? []).map { "\($0)\n" }.joined())
+        try Unprinted.put(
+            (restored.gone ?? []).flatMap { Array("\($0)\n".utf8) },
+            done: "the copy is in place all the same")
         return .done
     }
 

@@ -18,8 +18,11 @@ enum Logs {
         guard ids.count == 1 else { throw Usage("logs takes one job or run") }
         var reader = try LogReader(ids[0], after: 0)
         let printer = OutputPrinter(session: words[session], stream: words[stream])
-        try reader.read(following: words[follow]) { records, _ in try printer.print(records) }
-        return .done
+        var unreadable = 0
+        try reader.read(following: words[follow]) { records, _ in
+            unreadable += try printer.print(records)
+        }
+        return unreadable == 0 ? .done : .invalid
     }
 }
 
@@ -33,13 +36,22 @@ private struct OutputPrinter {
         (self.session, self.stream) = (session, stream)
     }
 
-    func print(_ records: [LoggedRecord]) throws {
+    /// How many of them say that they are output, and are none that can be read.
+    func print(_ records: [LoggedRecord]) throws -> Int {
+        var unreadable = 0
         var text: [UInt8] = []
         for record in records {
             let type = record.line.withUnsafeBytes { LineScan($0)?.type }
             if type == LogTrimmed.type { tell(record.line) }
             guard type == Output.type else { continue }
-            let output = try RecordJSON.decode(Output.self, from: record.line)
+            let output: Output
+            do throws(RecordFault) {
+                output = try RecordJSON.decode(Output.self, from: record.line)
+            } catch {
+                say("smelt-queue: record \(record.seq) says that it is output: \(error)\n")
+                unreadable += 1
+                continue
+            }
             guard session == nil || session == output.session,
                 stream == nil || stream == output.stream.rawValue, let bytes = output.bytes
             else { continue }
@@ -47,6 +59,7 @@ private struct OutputPrinter {
         }
         if isTerminal { text = Array(Visible.block(String(decoding: text, as: UTF8.self)).utf8) }
         try put(text)
+        return unreadable
     }
 
     /// That something was here, where it was.

@@ -45,23 +45,34 @@ enum Steer {
             }
         }
         guard words.operands.isEmpty else { throw Usage("name jobs, or say --failed") }
+        return try retryFailed(words[Lists.group], resume: words[resume])
+    }
+
+    /// Whoever does not hear which they were, or only of some, has begun all of them again.
+    private static func retryFailed(_ group: String?, resume: Bool) throws -> Exit {
         let store = try SmeltQueue.open()
         var filter = JobFilter()
         filter.states = [.failed, .gatesFailed]
-        filter.group = words[Lists.group]
-        // Oldest first, as they were.
+        filter.group = group
+        var begun: [RunID] = []
         var exit = Exit.done
-        for job in try store.list(filter, most: 1_000_000).reversed() {
+        var last: (any Error)?
+        // Oldest first, as they were.
+        for job in try store.list(filter, most: 1_000_000).reversed() where last == nil {
             do {
-                if words[resume] { try Resume.check(job.id, in: store) }
-                try store.retry(job.id, resume: words[resume], by: .caller, .now())
-                try put("\(job.id)\n")
-            } catch let fault as StoreFault {
-                guard case .notNow = fault else { throw fault }
+                if resume { try Resume.check(job.id, in: store) }
+                try store.retry(job.id, resume: resume, by: .caller, .now())
+                begun.append(job.id)
+            } catch StoreFault.notNow(let job, let state, let wish) {
                 exit = .refused
-                say("smelt-queue: \(fault)\n")
-            }
+                say("smelt-queue: \(StoreFault.notNow(job: job, state: state, wish: wish))\n")
+            } catch { last = error }
         }
+        try Unprinted.put(
+            begun.flatMap { Array("\($0)\n".utf8) },
+            done: Unprinted.named(
+                begun, "begins again all the same", "begin again all the same"))
+        if let last { throw last }
         return exit
     }
 

@@ -29,6 +29,7 @@ def queue(home):
 
 def one(home):
     # Said here and not by env(1), whose start would count for both.
+    elsewhere = os.environ["SMELT_STATE_DIR"]
     os.environ["SMELT_STATE_DIR"] = str(state(home, "queue-one"))
     add = f"{binaries}/smelt-queue add -- true"
     if shutil.which("tsp"):
@@ -45,6 +46,7 @@ def one(home):
         row("one durable `smelt-queue add -- true` / `nq true`", *starts(add, "nq true"), "≤ 1 ×")
     else:
         missing("one durable `smelt-queue add -- true` / `nq true`", "there is no nq")
+    os.environ["SMELT_STATE_DIR"] = elsewhere
 
 
 def many(home):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """serve-log.py: logs that may only be so long, while a job prints without end and when it is over."""
-import json, os, signal, sqlite3, subprocess
+import json, os, re, signal, sqlite3, subprocess
 from serving import Daemon, main, manifest
 
 # Prints numbers until there is a line, a thousand lines for each word.
@@ -168,4 +168,29 @@ def cancelled(queue):
             assert daemon.end() == 0
 
 
-main([endless, killed, cancelled, tried_again, bounded_later, forged])
+def unreadable(queue):
+    """Output that is none is told of, what comes behind it is printed; and failed jobs begin again though nobody can be told."""
+    pipeline = queue.home / "garbler"
+    head = '"v":1,"time":"2026-01-01T00:00:00.000Z","run":"\'$SMELT_RUN\'"'
+    pipeline.write_text(f"""#!/bin/sh
+echo '{{"type":"output",{head},"session":"one","text":7}}'
+echo '{{"type":"output",{head},"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}}'
+echo '{{"type":"run.finished",{head},"seconds":1,"status":1}}'
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    daemon = Daemon(queue)
+    jobs = [queue.call("add", str(queue.manifest(manifest("garbled")))).strip() for _ in range(3)]
+    assert [queue.wait(job) for job in jobs] == [1, 1, 1]
+    status, output, said = queue.call("logs", jobs[0], check=None)
+    assert (status, output) == (65, "behind"), (status, output)
+    assert re.fullmatch(r"smelt-queue: record \d says that it is output: could not read a 'output' record: .*\n", said), said
+    assert daemon.end() == 0
+    with open("/dev/full", "w") as full:
+        again = subprocess.run(["smelt-queue", "retry", "--failed"], env=queue.environment, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert again.returncode == 74 and again.stderr.endswith(f"; 3 jobs begin again all the same: {' '.join(jobs)}\n"), again
+    assert [queue.show(job)["state"] for job in jobs] == ["queued"] * 3
+
+
+main([endless, killed, cancelled, tried_again, bounded_later, forged, unreadable])

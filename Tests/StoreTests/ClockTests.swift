@@ -75,6 +75,27 @@ import Testing
         #expect(try store.verify() == [])
     }
 
+    @Test func `nor is one behind which the job is held, nor a schedule that is`() throws {
+        let store = try memory()
+        let start = Self.moment(0, steady: 0)
+        let failing = try store.put(job { ($0.retries, $0.backoff) = (9, 5_000) }, start)
+        let daily = try store.put(job { $0.every = "0 3 * * *" }, start)
+        try store.finish(
+            try #require(try store.take(start)).lease, Outcome(status: 1), start)
+        for id in [failing, daily] { try store.hold(id, by: someone, start) }
+        let pause = try store.show(failing).due - start.wall
+        let set = Self.moment(-3 * Self.day, steady: 1)
+        try store.clockWasSet(set)
+        for id in [failing, daily] {
+            #expect(try store.state(id) == .held)
+            try store.release(id, by: someone, set)
+        }
+        #expect(try store.show(failing).due == set.wall + pause)
+        #expect(try store.show(daily).due <= set.wall + Self.day)
+        #expect(try [store.state(failing), store.state(daily)] == [.retrying, .scheduled])
+        #expect(try store.verify() == [])
+    }
+
     @Test func `a clock that is set back again mends again, and the group's pause, too`() throws {
         let store = try memory()
         let start = Self.moment(0, steady: 0)

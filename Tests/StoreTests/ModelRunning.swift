@@ -106,7 +106,8 @@ extension Model {
 
     /// The clock was set: of who waits since a failure that lies ahead, the pause begins now.
     mutating func clockWasSet(_ now: Instant) {
-        for index in jobs.indices where jobs[index].state == .retrying {
+        for index in jobs.indices
+        where [.held, .blocked, .scheduled, .retrying].contains(jobs[index].state) {
             let job = jobs[index]
             let pause = job.due - job.failed
             // Named by somebody, and so also what it is ordered by.
@@ -116,6 +117,7 @@ extension Model {
             {
                 jobs[index].due = now.wall + pause
                 jobs[index].failed = now.wall
+                settle(index, now)
             }
         }
     }

@@ -25,9 +25,17 @@ smelt-queue add -- a >id
 smelt-queue restore copy >gone
 cmp id gone
 smelt-queue list
+smelt-queue add -- b >id
+smelt-queue restore copy >/dev/full; echo $?
+smelt-queue list
+>>>
+74
 >>>2
 smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
 smelt-queue: jobs only that has: 1
+smelt-queue: what was there is '{T}/.state/smelt.db.{any}.old' now
+smelt-queue: jobs only that has: 1
+smelt-queue: could not write 'standard output': No space left on device; the copy is in place all the same
 ---
 id=$(smelt-queue add -- a)
 head=$(smelt-queue audit --head)

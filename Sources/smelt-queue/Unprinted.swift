@@ -1,0 +1,33 @@
+import Glibc
+import Smelt
+
+/// What was done although nobody could be told of it where he wanted to be.
+struct Unprinted: Fault {
+    private let fault: SystemFault
+    /// With which the sentence ends.
+    private let done: String
+
+    var exit: Exit { fault.exit }
+    var code: String { fault.code }
+    var description: String { done.isEmpty ? "\(fault)" : "\(fault); \(done)" }
+
+    /// Prints `text`, or says why not and what was done all the same.
+    static func put(_ text: [UInt8], done: @autoclosure () -> String) throws {
+        do {
+            try text.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
+        } catch let fault as SystemFault {
+            // Only who waits lives to see it.
+            if fault.number == EPIPE { throw Cancelled(.unheard) }
+            throw Unprinted(fault: fault, done: done())
+        }
+    }
+
+    /// What one or many did, and which, of many the first; nothing of none.
+    static func named(_ ids: [RunID], _ one: String, _ many: String) -> String {
+        if ids.isEmpty { return "" }
+        if ids.count == 1 { return "job '\(ids[0])' \(one)" }
+        let named = ids.prefix(20).map { " \($0)" }.joined()
+        let others = ids.count > 20 ? " and \(ids.count - 20) others" : ""
+        return "\(ids.count) jobs \(many):\(named)\(others)"
+    }
+}
