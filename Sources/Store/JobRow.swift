@@ -127,7 +127,7 @@ extension Store {
 
     func row(named id: String) throws(StoreFault) -> JobRow {
         guard let job = try database.number("SELECT job FROM jobs WHERE id = ?", .text(id)) else {
-            throw .unknownJob(id)
+            throw unknown(id)
         }
         return try row(job)
     }

@@ -130,11 +130,9 @@ final class Spool {
     private func put(_ bytes: [UInt8], at offset: Int) throws(StoreFault) {
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { raw in
+            let count = bytes[done...].withUnsafeBytes { rest in
                 retrying {
-                    pwrite(
-                        file.number, raw.baseAddress! + done, raw.count - done,
-                        off_t(offset + done))
+                    pwrite(file.number, rest.baseAddress, rest.count, off_t(offset + done))
                 }
             }
             guard count > 0 else { throw fault("write") }

@@ -37,6 +37,9 @@ extension Store {
         return true
     }
 
+    /// What to say of a job that is not in the tables: it may be among those that could not be taken in.
+    func unknown(_ id: String) -> StoreFault { leftOut ?? .unknownJob(id) }
+
     private func takeIn(
         _ spool: Spool, _ generation: Int64, _ now: Instant
     ) throws(StoreFault) {

@@ -67,10 +67,12 @@ enum Keep {
         summary: "looks through the whole queue; 0 when all of it is right"
     ) { words in
         guard words.operands.isEmpty else { throw Usage("verify takes no operands") }
-        return try report(try SmeltQueue.open().verify(head: try kept(words)))
+        let store = try SmeltQueue.open()
+        let isRight = report(try store.verify(head: try kept(words)))
+        return store.leftOut == nil ? isRight : .io
     }
 
-    private static func report(_ wrong: [String]) throws -> Exit {
+    private static func report(_ wrong: [String]) -> Exit {
         for sentence in wrong { say("smelt-queue: \(sentence)\n") }
         return wrong.isEmpty ? .done : .io
     }
@@ -116,7 +118,7 @@ enum Keep {
         guard words.operands.isEmpty else { throw Usage("audit takes no operands") }
         let store = try SmeltQueue.open()
         if words[verifies] || words[against] != nil {
-            return try report(try store.verifyAudit(head: try kept(words)))
+            return report(try store.verifyAudit(head: try kept(words)))
         }
         if words[head] {
             let last = try store.auditHead()
