@@ -3,9 +3,9 @@ internal import Smelt
 
 /// Jobs that are on the disk and not in the tables yet: see `Spool`.
 extension Store {
-    /// Adds a job to the store at `path` without opening it, for who has not opened it either (who closes a file lets go of all
-    /// locks that he has on it); nil where that cannot be done, and nothing has been: what lets the
-    /// job in is only in the store, or there is no store, or one of another version, or no room, or somebody else at the spool.
+    /// Adds a job to the store at `path` without opening it. Not for who has it open: whoever closes a file lets go of all locks
+    /// that he has on it. Nil where that cannot be done, and nothing has been: what lets the job in is only in the store, or there
+    /// is no store, or one of another version, or no room, or somebody else at the spool.
     package static func spool(
         _ job: NewJob, to path: String, by actor: Actor, _ now: Instant
     ) throws(StoreFault) -> Admission? {
@@ -49,7 +49,7 @@ extension Store {
         var jobs: [SpooledJob] = []
         for text in texts {
             guard let job = SpooledJob(spool.bytes[text]) else {
-                throw .damaged(spool.path, what: "there is no job at byte \(text.lowerBound)")
+                throw .foreignEntry(spool.path, at: text.lowerBound)
             }
             jobs.append(job)
         }

@@ -17,6 +17,8 @@ package enum StoreFault: Fault, Equatable {
     case unreadable(String)
     /// Damaged, as SQLite found or as `verify` did.
     case damaged(String, what: String)
+    /// What lies in the spool from that byte on is whole, and no job.
+    case foreignEntry(String, at: Int)
     case failed(SystemFault)
     case outOfMemory(String)
     /// What SQLite says of a statement of ours.
@@ -47,7 +49,7 @@ package enum StoreFault: Fault, Equatable {
         switch self {
         case .notOurs, .newer, .otherHistory: .misconfigured
         case .busy, .outOfMemory, .served, .replaced, .leaseGone, .changedMeanwhile: .later
-        case .full, .damaged, .logLeft: .io
+        case .full, .damaged, .foreignEntry, .logLeft: .io
         case .interrupted(let exit): exit
         case .unreadable, .notNow, .cannotNeed: .refused
         case .failed(let fault): fault.exit
@@ -65,7 +67,7 @@ package enum StoreFault: Fault, Equatable {
         case .busy: "busy"
         case .full: "disk_full"
         case .unreadable: "not_writable"
-        case .damaged: "damaged"
+        case .damaged, .foreignEntry: "damaged"
         case .failed(let fault): fault.code
         case .outOfMemory: "out_of_memory"
         case .bug: "bug"
@@ -102,6 +104,9 @@ package enum StoreFault: Fault, Equatable {
             "could not write to '\(path)': it may only be read; look at its owner and mode"
         case .damaged(let path, let what):
             "'\(path)' is damaged (\(what)): see smelt-queue verify, and restore a backup"
+        case .foreignEntry(let path, let place):
+            "'\(path)' has something at byte \(place) that is no job of this smelt's: move it away, and add again "
+                + "what it names"
         case .failed(let fault): "\(fault)"
         case .outOfMemory(let path): "could not work with '\(path)': not enough memory"
         case .bug(let what): "the store's own statement failed: \(what)"
