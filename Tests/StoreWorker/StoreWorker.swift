@@ -10,7 +10,8 @@ import Store
 ///     store-worker FILE bulk COUNT       adds so many at once: "added ID" for each
 ///     store-worker FILE work OWNER       until nothing is left: "began ID ATTEMPT", "ended ID ATTEMPT"
 ///     store-worker FILE records COUNT    so many in batches of 500 into one job's log: "wrote COUNT"
-///     store-worker FILE ticks COUNT      so many records one by one, each with its time, once there is a line on standard input
+///     store-worker FILE ticks COUNT      begins a job, "began ID", and writes so many records one by one, each with its time,
+///                                        once there is a line on standard input
 ///     store-worker FILE follow ID COUNT  until so many came: how late they were, in microseconds
 ///     store-worker FILE measure          how long add, claim and a page of the list take, in microseconds
 @main
@@ -114,8 +115,9 @@ enum StoreWorker {
     }
 
     private static func tick(_ count: Int, _ store: Store) throws {
-        try add(1, store)
+        _ = try store.add([job], by: actor, .now())
         guard let claimed = try store.claim(Claimant(owner: "ticker"), .now()) else { return }
+        try put("began \(claimed.lease.id)\n")
         _ = readLine()
         for _ in 0..<count {
             let line = "{\"at\":\(Int(monotonicSeconds() * 1e6))}\n"
