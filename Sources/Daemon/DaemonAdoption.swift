@@ -109,7 +109,7 @@ extension Daemon {
         _ claimed: Claimed, _ known: Progress, _ now: Instant
     ) throws(StoreFault) {
         let lease = try store.adopt(claimed.lease, by: claimant, now).lease
-        RunSession(leader: known.process, run: claimed.run, isOurs: false).end()
+        RunSession(leader: known.process, attempt: claimed.run, isOurs: false).end()
         try store.together(now) { () throws(StoreFault) in
             try store.lose(lease, now)
             try store.beginAgainInTime(lease, took: now.steady - known.beganSteady, now)

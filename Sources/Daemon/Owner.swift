@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Smelt
 
 /// The name of a daemon as the owner of leases, and in its lock.
 struct Owner {

@@ -269,7 +269,7 @@ final class Run {
 
     private var leader: HostProcess { progress.process }
     private var processes: RunSession {
-        RunSession(leader: leader, run: claimed.run, isOurs: isChild)
+        RunSession(leader: leader, attempt: claimed.run, isOurs: isChild)
     }
 
     /// The record that a command's or task's log ends with, where the run itself writes none.

@@ -11,7 +11,7 @@ package struct Instant: Sendable, Equatable {
     private let named: String?
 
     /// Which start of the machine that was.
-    package var boot: String { named ?? Self.bootID }
+    package var boot: String { named ?? Machine.boot }
 
     package init(wall: Int64, steady: Int64, boot: String? = nil) {
         self.wall = wall
@@ -28,10 +28,4 @@ extension Instant {
         let steady = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
         return Instant(wall: Timestamp.now.milliseconds, steady: steady)
     }
-
-    /// Read when it is first asked for, which adding a job never does.
-    private static let bootID: String = {
-        let text = try? Files.readText("/proc/sys/kernel/random/boot_id", upTo: 64)
-        return text.map { String($0.prefix(36)) } ?? "unknown"
-    }()
 }

@@ -1,30 +1,34 @@
 internal import CSystem
 internal import Glibc
-internal import Smelt
 
 /// A process of this machine, told from every other that has had its number or will have it.
-struct HostProcess: Hashable {
-    let pid: Int32
+package struct HostProcess: Hashable, Sendable {
+    package let pid: Int32
     /// In the kernel's ticks since the machine was started.
-    let start: UInt64
+    package let start: UInt64
+
+    package init(pid: Int32, start: UInt64) {
+        self.pid = pid
+        self.start = start
+    }
 
     /// Nil when there is no such process, or it is one that only waits for its parent.
-    static func find(_ pid: Int32) -> HostProcess? {
+    package static func find(_ pid: Int32) -> HostProcess? {
         guard let facts = Facts(pid), !facts.isOver else { return nil }
         return HostProcess(pid: pid, start: facts.start)
     }
 
-    var isAlive: Bool { HostProcess.find(pid) == self }
+    package var isAlive: Bool { HostProcess.find(pid) == self }
 
     /// In which numbers of processes mean the same; elsewhere they mean others, or nothing.
-    static let namespace: String = {
+    package static let namespace: String = {
         let name = Files.goal(ofLink: "/proc/self/ns/pid") ?? ""
         return String(name.filter { $0.isNumber })
     }()
 
     /// Sends a signal to this process and never to another one, where `isStill` says yes of it; whether it was there.
     @discardableResult
-    func signal(_ number: Int32, where isStill: (Facts) -> Bool = { _ in true }) -> Bool {
+    package func signal(_ number: Int32, where isStill: (Facts) -> Bool = { _ in true }) -> Bool {
         let handle = Descriptor(owning: system_process_handle(pid))
         // Only now: from here on the number cannot come to mean another process.
         guard handle.number >= 0, let facts = Facts(pid), facts.start == start, isStill(facts)
@@ -33,12 +37,12 @@ struct HostProcess: Hashable {
     }
 
     /// What /proc/PID/stat says; see proc(5).
-    struct Facts {
-        let isOver: Bool
-        let session: Int32
-        let start: UInt64
+    package struct Facts {
+        package let isOver: Bool
+        package let session: Int32
+        package let start: UInt64
 
-        init?(_ pid: Int32) {
+        package init?(_ pid: Int32) {
             guard let text = try? Files.readText("/proc/\(pid)/stat", upTo: 4096),
                 // The name may hold anything, so that the last parenthesis is the one that ends it.
                 let end = text.lastIndex(of: ")")

@@ -2,8 +2,6 @@ import Glibc
 import Smelt
 import Testing
 
-@testable import Daemon
-
 /// Which process is meant, and what belongs to a run.
 struct ProcessTests {
     @Test func `a process is told from one that had its number`() throws {
@@ -17,23 +15,15 @@ struct ProcessTests {
         #expect(own.signal(0))
     }
 
-    @Test func `only an owner of ours that is gone is gone`() throws {
-        let own = try Owner()
-        #expect(!Owner.isGone(own.text))
-        let parts = own.text.split(separator: ".")
-        #expect(Owner.isGone("\(parts[0]).1.\(parts[2])"))
-        #expect(!Owner.isGone("\(parts[0]).1.0"))
-        #expect(!Owner.isGone("somebody"))
-    }
-
     /// A session that has begun something, with its first process or, when that has ended and is reaped, without.
     private func session(
-        of run: RunID?, attempt: RunID? = nil, isHeaded: Bool, _ body: (HostProcess) throws -> Void
+        of run: RunID?, attempt: RunID? = nil, isHeaded: Bool,
+        doing script: String = "sleep 1000 </dev/null &", _ body: (HostProcess) throws -> Void
     ) throws {
         let told = try Descriptor.pipe()
         let output = Descriptor(owning: told.reading)
         let gate = try Descriptor.pipe()
-        var command = Command("/bin/sh", "-c", "sleep 1000 </dev/null & echo; read -r go")
+        var command = Command("/bin/sh", "-c", "\(script) echo; read -r go")
         command.leadsSession = true
         command.environment =
             ["PATH=/usr/bin:/bin"] + (run.map { ["SMELT_RUN=\($0)"] } ?? [])
@@ -78,7 +68,7 @@ struct ProcessTests {
         }
     }
 
-    @Test func `without the first process only what was begun with the run's id is of it`() throws {
+    @Test func `without the first process the id that something was begun with tells`() throws {
         let run = RunID.make()
         try session(of: run, isHeaded: false) { leader in
             let mine = RunSession(leader: leader, run: run, isOurs: false)
@@ -91,8 +81,20 @@ struct ProcessTests {
     @Test func `what goes on with an earlier run is known by the attempt's id`() throws {
         let (run, attempt) = (RunID.make(), RunID.make())
         try session(of: run, attempt: attempt, isHeaded: false) { leader in
-            let mine = RunSession(leader: leader, run: attempt, isOurs: false)
+            let names = ["SMELT_ATTEMPT_RUN", "SMELT_RUN"]
+            let mine = RunSession(leader: leader, run: attempt, in: names, isOurs: false)
             #expect(mine.members?.count == 1)
+        }
+    }
+
+    @Test func `one that was begun with the run's id tells of the others`() throws {
+        let run = RunID.make()
+        let script = "for clean in env 'env -i'; do $clean sleep 1000 </dev/null & done;"
+        try session(of: run, isHeaded: false, doing: script) { leader in
+            let mine = RunSession(leader: leader, run: run, isOurs: false)
+            let another = RunSession(leader: leader, run: .make(), isOurs: false)
+            #expect(mine.members?.count == 2)
+            #expect(another.members == [])
         }
     }
 }
