@@ -66,7 +66,7 @@ package final class Door {
         while !living.isEmpty {
             guard monotonicSeconds() < deadline else { throw WorkerFault.stillEnding }
             try look(for: Self.soon)
-            living.removeAll { !$0.isAlive }
+            living.removeAll { !$0.isAlive && $0.endRest() }
             // Another time, for what they have left.
             if living.isEmpty {
                 living = try WorkPlace.sweep(state, job: greeting.job, besides: run)
@@ -77,7 +77,7 @@ package final class Door {
     /// Seconds that the end of a run may take: three steps of its supervisor, and a salvage.
     private static let longestEnd = 180.0
     /// Seconds between two looks at what nothing tells of.
-    private static let soon = 0.1
+    static let soon = 0.1
 
     /// Says whether the run is there, and begins it where it is not. One door does so at a time: one whose line was cut may be at
     /// it still, with all that it needs.

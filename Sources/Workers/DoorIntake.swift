@@ -43,6 +43,8 @@ extension Door {
                     graceSeconds: greeting.graceSeconds), specs: specs)
             try supervise(place, line, values)
         } catch {
+            // Its supervisor may have begun something, and been killed before it could say so.
+            _ = place.endRest(atOnce: true)
             try? place.remove(rescuing: true)
             ftruncate(mark, 0)
             throw error
@@ -110,9 +112,10 @@ extension Door {
         var command = Command(own, "work", "\(place.run)")
         command.leadsSession = true
         command.directory = "/"
+        // What it begins is known by the run's id when it is gone itself.
+        let variables = secrets.merging(["PATH": path, "SMELT_RUN": "\(place.run)"]) { $1 }
         command.environment = Environment.all(
-            with: ["PATH=\(path)"]
-                + secrets.filter { $0.key != "PATH" }.map { "\($0.key)=\($0.value)" })
+            with: variables.map { "\($0.key)=\($0.value)" })
         let input = try Descriptor(sealing: planned, name: "job")
         lseek(input.number, 0, SEEK_SET)
         let errors = try Descriptor(opening: place.errors, O_WRONLY | O_APPEND | O_NOFOLLOW)

@@ -28,7 +28,7 @@ package final class Supervisor {
     }
 
     /// Seconds from asking the run to stop until its sessions are killed, and until the rest is.
-    private static let patience = 30.0
+    static let patience = 30.0
 
     package static func run(_ id: String) throws -> Exit {
         guard let run = RunID(id) else { throw Usage("'\(Visible.line(id))' is no run id") }
@@ -47,6 +47,9 @@ package final class Supervisor {
         }
         // Both ways, so that there is always a reader and never an end.
         control = try Descriptor(opening: place.control, O_RDWR | O_NONBLOCK | O_NOFOLLOW)
+        // Who is killed leaves others who it was.
+        try place.noteLeader()
+        try Watcher.begin(place.run)
         try begin()
         // The door waits for this word.
         try [10].withUnsafeBytes { try writeAll($0, to: 1, name: "the door") }

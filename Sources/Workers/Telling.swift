@@ -11,6 +11,9 @@ final class Telling {
     private var recordsAt: Int
     private var errorsAt: Int
     private var isOver = false
+    /// Its supervisor is gone, and what that began is not yet; it was told to end at once.
+    private var isEnding = false
+    private var endsAtOnce = false
     /// Pulses that came while a frame was on its way are answered behind it.
     private var owesPulse = false
     private let silence: Double
@@ -49,7 +52,8 @@ final class Telling {
                 pollfd(fd: line.input, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: news.number, events: Int16(POLLIN), revents: 0),
             ]
-            _ = poll(&waiting, 2, Int32(min(left * 1000 + 1, 1e9)))
+            // Nothing tells of its end.
+            _ = poll(&waiting, 2, Int32(min((isEnding ? Door.soon : left) * 1000 + 1, 1e9)))
             if waiting[0].revents != 0 { line.fill() }
             if waiting[1].revents != 0 { drain() }
         }
@@ -74,7 +78,9 @@ final class Telling {
             place.tell(.pulse)
             owesPulse = true
         case .cancel: place.tell(.cancel)
-        case .kill: place.tell(.kill)
+        case .kill:
+            place.tell(.kill)
+            endsAtOnce = true
         default: return false
         }
         return true
@@ -114,10 +120,11 @@ final class Telling {
         // Looked at before the files are: what it wrote before its end is in them.
         let hasEnded = Files.exists(place.ended)
         let isGone = !hasEnded && place.isForsaken
+        isEnding = isGone && !place.endRest(atOnce: endsAtOnce)
         try pass(records, .records, &recordsAt, place.records)
         try pass(errors, .errors, &errorsAt, place.errors)
         try place.checkWanted()
-        if hasEnded || isGone {
+        if hasEnded || isGone && !isEnding {
             // Its last act may have been to say so.
             isOver = true
             try line.send(.over, Wire.bytes(Over(isBroken: !Files.exists(place.ended))))

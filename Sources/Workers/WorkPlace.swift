@@ -19,7 +19,7 @@ struct WorkPlace {
     static func parent(_ state: String) -> String { "\(state)/work" }
     var directory: String { "\(Self.parent(state))/\(run)" }
 
-    /// Locked by the supervisor for as long as it lives.
+    /// Locked by the supervisor for as long as it lives; shared by who only looks, or waits for its end.
     var lock: String { "\(directory)/lock" }
     var facts: String { "\(directory)/facts.json" }
     /// A named pipe on which the supervisor is spoken to: `Word`.
@@ -126,7 +126,7 @@ struct WorkPlace {
     }
 
     /// What others left, and nobody has collected for a week, goes; so does what is there of other runs of the same job, once
-    /// they have ended. Gives those of them that have not, and were told to.
+    /// they have ended. Gives those of them that have not, and were told to, or that nobody looks after any more.
     static func sweep(_ state: String, job: String?, besides run: RunID?) throws -> [WorkPlace] {
         var living: [WorkPlace] = []
         for name in Files.names(in: parent(state)) {
@@ -144,7 +144,12 @@ struct WorkPlace {
                 }
                 continue
             }
-            if isSame || age(of: place.directory) > longest { try place.remove(rescuing: true) }
+            guard isSame || age(of: place.directory) > longest else { continue }
+            if place.endRest() {
+                try place.remove(rescuing: true)
+            } else if isSame {
+                living.append(place)
+            }
         }
         return living
     }

@@ -8,6 +8,8 @@ enum Work {
         "release", nil, .flag, "at the end of the input, take away what has arrived")
     static let keep = Option(
         "keep", nil, .flag, "in the pipe there: keep what the sessions did for the other side")
+    static let watch = Option(
+        "watch", nil, .flag, "there: when what looks after the run is killed, end what it began")
 
     static let carry = Verb(
         "carry", options: [probe, release],
@@ -22,14 +24,18 @@ enum Work {
     }
 
     static let work = Verb(
-        "work", options: [keep], operands: "[RUN]",
+        "work", options: [keep, watch], operands: "[RUN]",
         summary: "the far end of carry, which ssh begins; with a run, what looks after it"
     ) { words in
         guard words.operands.count <= 1 else { throw Usage("work takes one run") }
         guard let run = words.operands.first else {
-            guard !words[keep] else { throw Usage("--keep needs a run") }
+            guard !words[keep], !words[watch] else { throw Usage("--keep and --watch need a run") }
             return try Door.open()
         }
+        guard !words[keep] || !words[watch] else {
+            throw Usage("--keep and --watch exclude each other")
+        }
+        if words[watch] { return try Watcher.run(run) }
         return words[keep] ? try Keeper.run(run) : try Supervisor.run(run)
     }
 }

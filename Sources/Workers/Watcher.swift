@@ -1,0 +1,29 @@
+internal import Glibc
+package import Smelt
+
+/// `smelt-queue work --watch RUN`, beside the supervisor in a session of its own: waits for its end, and ends what it began when
+/// it was killed. So a run that the other side believes to be ended over a dead line is; where both are killed, whoever comes next
+/// does the same.
+package enum Watcher {
+    package static func run(_ id: String) throws -> Exit {
+        guard let run = RunID(id) else { throw Usage("'\(Visible.line(id))' is no run id") }
+        let place = WorkPlace(run: run, state: try Places.state())
+        let lock: Lock
+        do { lock = try Lock(place.lock, .shared) } catch let fault as SystemFault {
+            // All of it is over, and gone.
+            if fault.number == ENOENT { return .done }
+            throw fault
+        }
+        while !place.endRest() { _ = poll(nil, 0, Int32(Door.soon * 1000)) }
+        withExtendedLifetime(lock.number) {}
+        return .done
+    }
+
+    /// Begins it. It holds nothing of what the door waits for.
+    static func begin(_ run: RunID) throws {
+        var command = Command("smelt-queue", "work", "--watch", "\(run)")
+        command.directory = "/"
+        command.leadsSession = true
+        _ = try command.spawn(input: -1, output: -1, errors: 2)
+    }
+}
