@@ -242,5 +242,43 @@ def open_to_others(queue):
     assert status == 78 and "chmod o-w" in errors, (status, errors)
 
 
+def of_the_earlier_smelt(queue):
+    """The file that its README shows, as it stands there: what is dropped runs, and that nobody listens is told."""
+    place = pathlib.Path("/tmp/smelt-queue")
+    assert not place.exists(), f"somebody uses {place}"
+    queue.server.write_text("""\
+# Queue directory — smelt watches for .toml manifests dropped here
+queue_dir = "/tmp/smelt-queue"
+# Maximum parallel jobs
+max_concurrent = 2
+# Retry policy
+retry_attempts = 3
+retry_backoff_secs = 5
+# HTTP API
+[server]
+host = "127.0.0.1"
+port = 8765
+# Optional: SSH worker pool for remote dispatch
+# [[workers]]
+# host = "worker1.example.com"
+# user = "smelt"
+# key_env = "WORKER_SSH_KEY"
+# port = 22
+""")
+    queue.repository()
+    try:
+        daemon = Daemon(queue)
+        watch = watched(place / "dispatched")
+        (queue.home / "a.toml").write_text(manifest("dropped", str(queue.home / "project")))
+        shutil.copy(queue.home / "a.toml", place / "a.toml")
+        job = watch.until(lambda n: n.endswith("-a.toml")).name[:26]
+        assert queue.wait(job) == 0, queue.output(job)
+        assert daemon.end() == 0
+        assert "[server]: nothing listens there" in daemon.complaints(), daemon.complaints()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 main([dropped, tried_again, rejected, there_already, killed_between, many_at_once, in_order,
-      hindered_by_the_store, hindered_by_places, removed, no_text, open_to_others])
+      hindered_by_the_store, hindered_by_places, removed, no_text, open_to_others,
+      of_the_earlier_smelt])
