@@ -7,7 +7,6 @@ extension Store {
     /// Writes a copy of this moment to a new file, on the disk when it returns. Others go on writing meanwhile.
     package func backUp(to target: String, by actor: Actor, _ now: Instant) throws(StoreFault) {
         guard !Files.exists(target) else { throw .occupied(target) }
-        if let leftOut { throw leftOut }
         // First, so that the copy says of itself that it is one.
         try step(now) { () throws(StoreFault) in try note(actor, "backup", target, [], now) }
         try StoreFile.place(target) { (temporary) throws(StoreFault) in

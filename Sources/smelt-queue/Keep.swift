@@ -67,9 +67,7 @@ enum Keep {
         summary: "looks through the whole queue; 0 when all of it is right"
     ) { words in
         guard words.operands.isEmpty else { throw Usage("verify takes no operands") }
-        let store = try SmeltQueue.open()
-        let isRight = report(try store.verify(head: try kept(words)))
-        return store.leftOut == nil ? isRight : .io
+        return report(try SmeltQueue.open().verify(head: try kept(words)))
     }
 
     private static func report(_ wrong: [String]) -> Exit {

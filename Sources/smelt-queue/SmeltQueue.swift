@@ -18,14 +18,20 @@ enum SmeltQueue {
 
     static var path: String { get throws { "\(try Places.state())/smelt.db" } }
 
-    static func open() throws -> Store {
+    /// The queue with all that was added to it. Who only looks gets along without what could not be taken in, and the store says
+    /// so to whoever asks for that.
+    static func open(toLook: Bool = false) throws -> Store {
         var options = Store.Options()
         options.isBrief = true
         let store = try Store(try path, options)
-        if let fault = store.leftOut {
-            say("smelt-queue: jobs that were just added are left out: \(fault)\n")
-        }
+        if !toLook, let fault = store.leftOut { throw fault }
         return store
+    }
+
+    /// Behind what was found, for who wants to see everything.
+    static func tellLeftOut(_ store: Store) {
+        guard let fault = store.leftOut else { return }
+        say("smelt-queue: jobs that were just added are left out: \(fault)\n")
     }
 }
 

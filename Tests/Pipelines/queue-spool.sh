@@ -9,20 +9,17 @@ unshare -rm bash -c '
     first=$(smelt-queue add -- true)
     dd if=/dev/zero of="$SMELT_STATE_DIR/other" bs=4k 2>/dev/null
     late=$(smelt-queue add -- late) || exit 1
-    ended() { # STATUS COMMAND...
-        "${@:2}" >out 2>said; status=$?
-        [ "$status" = "$1" ] || { echo "${*:2}: $status, not $1: $(cat said)" && exit 1; }
-        grep -q "jobs that were just added are left out: .*no space is left" said || { echo "${*:2} says: $(cat said)" && exit 1; }
+    ended() { # STATUS SENTENCE COMMAND...
+        "${@:3}" >out 2>said; status=$?
+        [ "$status" = "$1" ] || { echo "${*:3}: $status, not $1: $(cat said)" && exit 1; }
+        [ "$(wc -l <said)" = 1 ] && grep -q "^smelt-queue: $2.*no space is left" said || { echo "${*:3} says: $(cat said)" && exit 1; }
     }
-    ended 0 smelt-queue list
+    ended 0 "jobs that were just added are left out: " smelt-queue list
     [ "$(jq -r .id <out)" = "$first" ] || { cat out && exit 1; }
-    ended 0 smelt-queue show "$first"
-    ended 74 smelt-queue show "$late"
-    ended 74 smelt-queue wait "$late"
-    ended 74 smelt-queue logs "$late"
-    ended 74 smelt-queue cancel "$late"
-    ended 74 smelt-queue verify
-    ended 74 smelt-queue backup copy
+    ended 0 "jobs that were just added are left out: " smelt-queue stats
+    smelt-queue show "$first" >out 2>said && [ ! -s said ] || exit 1
+    for verb in show wait logs "events -f" cancel hold; do ended 74 "could not write" smelt-queue $verb "$late"; done
+    for words in verify "backup copy" "add --unique key -- true"; do ended 74 "could not write" smelt-queue $words; done
     [ ! -e copy ] || exit 1
     more=$(smelt-queue add -- more) || exit 1
     rm "$SMELT_STATE_DIR/other"
