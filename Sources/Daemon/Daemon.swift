@@ -47,8 +47,9 @@ package final class Daemon {
     /// When what could not be taken over is tried again; and what was told of it.
     var takeOverAt: Double?
     var takeOverFault: SystemFault?
-    /// When the spool is tried again, which somebody else had.
+    /// When the spool is tried again, which somebody else had, or with which something was wrong; and what was told of it.
     var spoolAt: Double?
+    var spoolFault: StoreFault?
     /// Before that time no job is asked for, for the last question had no answer.
     var claimAt: Double?
     /// After a fault of the store nothing is tried before that time.

@@ -12,8 +12,7 @@ extension Daemon {
         }
         if isNews {
             isNews = false
-            // Who has the spool, and is stopped or slow, keeps nobody from the jobs that are in the store.
-            spoolAt = try store.takeIn(patience: 20) ? nil : monotonicSeconds() + 0.05
+            try takeIn(now)
             fleet.noteNews()
             try lookAround(now)
         }
@@ -25,6 +24,20 @@ extension Daemon {
 
     private var leaseMilliseconds: Int64 { Int64(server.leaseSeconds * 1000) }
     var claimant: Claimant { Claimant(owner: owner.text, lease: leaseMilliseconds) }
+
+    /// What was just added goes into the tables. Who has the spool, and is stopped or slow, and what is wrong with it keeps nobody
+    /// from the jobs that are in the store.
+    private func takeIn(_ now: Instant) throws(StoreFault) {
+        do throws(StoreFault) {
+            spoolAt = try store.takeIn(now, patience: 20) ? nil : monotonicSeconds() + 0.5
+            spoolFault = nil
+        } catch {
+            // That is the store's own, and lasts.
+            if case .busy = error { throw error }
+            if error != spoolFault { complain(error) }
+            (spoolFault, spoolAt) = (error, monotonicSeconds() + 5)
+        }
+    }
 
     /// A heartbeat comes three times before a lease ends. Whose lease is gone all the same is somebody else's.
     private func keepLeases(_ now: Instant) throws(StoreFault) {

@@ -173,8 +173,9 @@ package struct Quarantine: Sendable {
             let update = ["update-ref", "--no-deref", ref, commit, old ?? none]
             if try results.command(update).run().succeeded { return }
             let new = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
-            // Unchanged, it is only locked at this moment.
+            // Unchanged, it is only locked at this moment, or by one who was killed.
             guard new == old || new == commit else { break }
+            _ = ReferenceLock.removeLeft(of: ref, in: results.repository)
         }
         throw QuarantineFault.moved(ref)
     }

@@ -32,8 +32,8 @@ extension Store {
             let copy = try Database(name, .making)
             try Self.copy(source, into: copy)
         }
-        Self.takeInLast(of: path, now)
-        let before = Restored.compare(path, with: temporary)
+        let isWhole = Self.takeInLast(of: path, now)
+        let before = isWhole ? Restored.compare(path, with: temporary) : nil
         try begin(
             anew: temporary, from: version, backup: backup, before, by: actor, now
         )
@@ -83,10 +83,14 @@ extension Store {
         try store.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// What was added last belongs to what was there. A file that cannot take it in leaves it in the spool.
-    private static func takeInLast(of path: String, _ now: Instant) {
-        guard Files.exists(path), (try? Spool.isWaiting(beside: path)) ?? true else { return }
-        _ = try? Store(restoring: path, now: now.wall).takeIn(patience: 0)
+    /// What was added last belongs to what was there. False where that cannot take it in: it stays in the spool, and nobody
+    /// knows all that was there.
+    private static func takeInLast(of path: String, _ now: Instant) -> Bool {
+        do throws(StoreFault) {
+            guard try Spool.state(beside: path) == .waiting else { return true }
+            guard Files.exists(path) else { return false }
+            return try Store(restoring: path, now: now.wall).takeIn(now, patience: 0)
+        } catch { return false }
     }
 
     /// Gives what is there another name: the store, and its log of writes and its spool, whether it has them or is gone itself.
@@ -97,7 +101,7 @@ extension Store {
         try? Database(path, .existing).execute("PRAGMA wal_checkpoint(TRUNCATE)")
         var kept: String?
         var ends = ["", "-wal"].filter { Files.size("\(path)\($0)") ?? 0 > 0 }
-        if try Spool.isWaiting(beside: path) { ends.append("-spool") }
+        if try Spool.state(beside: path) == .waiting { ends.append("-spool") }
         for end in ends {
             guard link("\(path)\(end)", "\(aside)\(end)") == 0 else {
                 throw .failed(SystemFault(errno, "move aside", path))

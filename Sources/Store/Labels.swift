@@ -7,7 +7,8 @@ enum Labels {
     }
 
     static func read(_ text: String) -> [NewJob.Label] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        // By scalars: a character may be a line's end and more.
+        text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map { line in
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return NewJob.Label(meant(parts[0]), parts.count > 1 ? meant(parts[1]) : "")
         }
@@ -26,10 +27,10 @@ enum Labels {
         return result
     }
 
-    private static func meant(_ text: Substring) -> String {
+    private static func meant(_ text: Substring.UnicodeScalarView) -> String {
         var result = ""
         var isEscaped = false
-        for character in text.unicodeScalars {
+        for character in text {
             if isEscaped {
                 result += character == "n" ? "\n" : character == "e" ? "=" : "\\"
                 isEscaped = false

@@ -39,6 +39,11 @@ package struct NewJob: Sendable, Equatable {
         every == nil ? unique.map { "job \($0)" } : unique.map { "every \($0)" }
     }
 
+    /// Whether nothing has to be known of other jobs to let it in.
+    package var standsAlone: Bool {
+        unique == nil && slot == nil && every == nil && after.isEmpty
+    }
+
     package struct Label: Sendable, Equatable {
         package let key: String
         package let value: String

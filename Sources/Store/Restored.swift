@@ -22,9 +22,7 @@ extension Restored {
     /// What the store at `path` has and the copy does not; nil where it cannot be read, which may be why somebody restores.
     static func compare(_ path: String, with copy: String) -> Difference? {
         guard Files.exists(path) else {
-            let isNothing =
-                !Files.exists("\(path)-wal") && (try? Spool.isWaiting(beside: path)) == false
-            return isNothing ? Difference(gone: [], behind: 0, again: []) : nil
+            return Files.exists("\(path)-wal") ? nil : Difference(gone: [], behind: 0, again: [])
         }
         do throws(StoreFault) {
             try StoreFile.recognise(try Database(path, .reading))

@@ -48,17 +48,25 @@ final class Spool {
 
     deinit { flock(file.number, LOCK_UN) }
 
-    /// Makes one that is empty, unless somebody else just did.
+    /// Makes one without a head, to which nobody adds, unless somebody else just did.
     static func make(of store: String) throws(SystemFault) {
         do throws(SystemFault) {
             try Files.replace(
-                path(of: store), with: head() + [UInt8](repeating: 0, count: size - start),
-                exclusive: true)
+                path(of: store), with: [UInt8](repeating: 0, count: size), exclusive: true)
         } catch  where error.number == EEXIST {}
     }
 
-    /// Whether something lies in the spool beside that store, which may be nothing yet; makes one where there is none.
-    static func isWaiting(beside store: String) throws(StoreFault) -> Bool {
+    enum State {
+        case missing
+        /// Nobody has begun it, or a power cut came when all of it had been taken in and it was begun anew.
+        case headless
+        case empty
+        /// Something lies there, which may be a part of an entry.
+        case waiting
+    }
+
+    /// How the spool beside that store looks without the lock.
+    static func state(beside store: String) throws(StoreFault) -> State {
         let path = path(of: store)
         var head = [UInt8](repeating: 0, count: start + 8)
         do throws(SystemFault) {
@@ -68,11 +76,10 @@ final class Spool {
             }
         } catch {
             guard error.number == ENOENT else { throw .failed(error) }
-            // Without one, jobs are added the longer way.
-            try? make(of: store)
-            return false
+            return .missing
         }
-        return !head.starts(with: magic) || head[magic.count..<start] == head[start...]
+        guard head.starts(with: magic) else { return .headless }
+        return head[magic.count..<start] == head[start...] ? .waiting : .empty
     }
 
     private static func head() -> [UInt8] {
@@ -110,14 +117,19 @@ final class Spool {
 
     /// Puts a text behind the others, on the disk when this returns; false where there is no room. Of one that cannot be synced
     /// nothing is left, as far as can be: it is not acknowledged, and whoever tries again would have it twice.
+    ///
+    /// The first comes with a new head: the one that is there may be of a time of which more is known as taken in than is there,
+    /// for a power cut takes away what was not synced.
     func append(_ text: [UInt8]) throws(StoreFault) -> Bool {
-        guard let generation else { return false }
+        guard let old = generation else { return false }
         let end = entries().end
+        let head = end == Self.start ? Self.head() : []
+        let generation = head.isEmpty ? old : Self.number(head[Self.magic.count...])
         let entry =
             Self.number(generation) + Self.number(UInt64(text.count))
             + Self.number(Self.sum(generation, text[...])) + text
         guard !text.isEmpty, end + entry.count <= Self.size else { return false }
-        do throws(StoreFault) { try put(entry, at: end) } catch {
+        do throws(StoreFault) { try put(head + entry, at: end - head.count) } catch {
             try? put([UInt8](repeating: 0, count: Self.headOfEntry), at: end)
             throw error
         }
@@ -126,6 +138,11 @@ final class Spool {
 
     /// Removes all entries.
     func clear() throws(StoreFault) { try put(Self.head(), at: 0) }
+
+    /// What lies there is on the disk when this returns, also what others wrote and did not live to sync.
+    func sync() throws(StoreFault) {
+        guard fdatasync(file.number) == 0 else { throw fault("sync") }
+    }
 
     private func put(_ bytes: [UInt8], at offset: Int) throws(StoreFault) {
         var done = 0
@@ -138,7 +155,7 @@ final class Spool {
             guard count > 0 else { throw fault("write") }
             done += count
         }
-        guard fdatasync(file.number) == 0 else { throw fault("sync") }
+        try sync()
     }
 
     private func fault(_ call: String) -> StoreFault {

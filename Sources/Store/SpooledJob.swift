@@ -9,10 +9,9 @@ struct SpooledJob: Equatable {
     var actor: Actor
     var job: NewJob
 
-    /// Whether the job can be put there: nothing has to be known of other jobs to let it in, and it is text.
+    /// Whether the job can be written so.
     static func fits(_ job: NewJob) -> Bool {
-        job.unique == nil && job.slot == nil && job.every == nil && job.after.isEmpty
-            && job.body.count < Spool.size && JSONText.isUTF8(job.body[...])
+        job.body.count < Spool.size && JSONText.isUTF8(job.body[...])
     }
 
     var text: [UInt8] {

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import Smelt
+package import Smelt
 
 /// Jobs that are on the disk and not in the tables yet: see `Spool`.
 extension Store {
@@ -10,7 +10,9 @@ extension Store {
         _ job: NewJob, to path: String, by actor: Actor, _ now: Instant
     ) throws(StoreFault) -> Admission? {
         try check(job)
-        guard SpooledJob.fits(job), Files.exists(Spool.path(of: path)) else { return nil }
+        guard job.standsAlone, SpooledJob.fits(job), Files.exists(Spool.path(of: path)) else {
+            return nil
+        }
         let use = try UseLock(path)
         defer { withExtendedLifetime(use) {} }
         guard try StoreFile.isCurrent(path), let spool = try Spool(of: path) else { return nil }
@@ -27,17 +29,33 @@ extension Store {
     package func takeIn(
         _ now: Instant = .now(), patience: Int32 = Database.patience
     ) throws(StoreFault) -> Bool {
-        guard try Spool.isWaiting(beside: path) else { return true }
+        switch try Spool.state(beside: path) {
+        case .missing:
+            // Without one, jobs are added the longer way.
+            do throws(SystemFault) { try Spool.make(of: path) } catch { return true }
+        case .empty:
+            leftOut = nil
+            return true
+        case .headless, .waiting: break
+        }
         guard let spool = try Spool(of: path, patience: patience) else { return false }
         // Who cannot begin it anew has lost nothing: what is in the tables is known by number and place.
         if let generation = spool.generation {
             try takeIn(spool, Int64(clamping: generation), now)
+        } else {
+            // It may have been made by somebody who did not live to see to it that its name stays.
+            do throws(SystemFault) { try Files.syncDirectory(Files.parent(of: path)) } catch {
+                throw .failed(error)
+            }
         }
         try spool.clear()
+        leftOut = nil
         return true
     }
 
     /// What to say of a job that is not in the tables: it may be among those that could not be taken in.
+    package func unknown(_ id: RunID) -> StoreFault { unknown(id.description) }
+
     func unknown(_ id: String) -> StoreFault { leftOut ?? .unknownJob(id) }
 
     private func takeIn(
@@ -53,6 +71,8 @@ extension Store {
             }
             jobs.append(job)
         }
+        // What is known as taken in must not be gone from the spool behind a power cut, or another would come to its place.
+        try spool.sync()
         try step(now) { () throws(StoreFault) in
             var next = try nextJob()
             for entry in jobs {

@@ -30,7 +30,7 @@ package final class Store {
     /// Up to which chunk a job's log has no output any more, for whoever trims it again.
     var withoutOutput: [Int64: Int64] = [:]
     /// Why jobs that lie in the spool could not be taken in when the file was opened; they stay there.
-    package private(set) var leftOut: StoreFault?
+    package internal(set) var leftOut: StoreFault?
     private let bell: Bell?
     /// Shared by all who work with the file; who puts another in its place has it alone.
     private let use: UseLock?
@@ -58,7 +58,9 @@ package final class Store {
         dice = Dice(seed: options.seed)
         bell = Bell(path)
         do throws(StoreFault) {
-            if try !takeIn() { leftOut = .busy(Spool.path(of: path)) }
+            if try !takeIn(patience: options.isBrief ? 1000 : Database.patience) {
+                leftOut = .busy(Spool.path(of: path))
+            }
         } catch { leftOut = error }
     }
 

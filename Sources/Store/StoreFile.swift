@@ -73,7 +73,7 @@ enum StoreFile {
         // else has just made they are no more than that one's, hence the second look.
         let log = "\(path)-wal"
         if Files.size(log) ?? 0 > 0, !Files.exists(path) { throw .logLeft(log, of: path) }
-        if try Spool.isWaiting(beside: path), !Files.exists(path) {
+        if try Spool.state(beside: path) == .waiting, !Files.exists(path) {
             throw .logLeft(Spool.path(of: path), of: path)
         }
         do throws(StoreFault) {

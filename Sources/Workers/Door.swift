@@ -75,7 +75,7 @@ package final class Door {
     }
 
     /// Seconds that the end of a run may take: three steps of its supervisor, and a salvage.
-    private static let longestEnd = 180.0
+    static let longestEnd = 180.0
     /// Seconds between two looks at what nothing tells of.
     static let soon = 0.1
 

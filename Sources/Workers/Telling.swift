@@ -14,6 +14,8 @@ final class Telling {
     /// Its supervisor is gone, and what that began is not yet; it was told to end at once.
     private var isEnding = false
     private var endsAtOnce = false
+    /// When that is given up.
+    private var endsBefore: Double?
     /// Pulses that came while a frame was on its way are answered behind it.
     private var owesPulse = false
     private let silence: Double
@@ -121,6 +123,11 @@ final class Telling {
         let hasEnded = Files.exists(place.ended)
         let isGone = !hasEnded && place.isForsaken
         isEnding = isGone && !place.endRest(atOnce: endsAtOnce)
+        if isEnding {
+            let deadline = endsBefore ?? monotonicSeconds() + Door.longestEnd
+            guard monotonicSeconds() < deadline else { throw WorkerFault.stillEnding }
+            endsBefore = deadline
+        }
         try pass(records, .records, &recordsAt, place.records)
         try pass(errors, .errors, &errorsAt, place.errors)
         try place.checkWanted()

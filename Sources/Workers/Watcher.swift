@@ -14,9 +14,19 @@ package enum Watcher {
             if fault.number == ENOENT { return .done }
             throw fault
         }
-        while !place.endRest() { _ = poll(nil, 0, Int32(Door.soon * 1000)) }
-        withExtendedLifetime(lock.number) {}
+        // What cannot be ended so long is left to whoever comes next.
+        let deadline = monotonicSeconds() + Door.longestEnd
+        while monotonicSeconds() < deadline, isOf(lock, place), !place.endRest() {
+            _ = poll(nil, 0, Int32(Door.soon * 1000))
+        }
         return .done
+    }
+
+    /// Whether it is the run whose end was waited for, and not one that was begun anew in its place meanwhile.
+    private static func isOf(_ lock: borrowing Lock, _ place: WorkPlace) -> Bool {
+        var (held, there) = (stat(), stat())
+        return fstat(lock.number, &held) == 0 && stat(place.lock, &there) == 0
+            && (held.st_ino, held.st_dev) == (there.st_ino, there.st_dev)
     }
 
     /// Begins it. It holds nothing of what the door waits for.

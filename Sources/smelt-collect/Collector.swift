@@ -208,7 +208,10 @@ struct Collector {
         guard old != result.commit else { return }
         let none = String(repeating: "0", count: 40)
         let update = ["update-ref", "--no-deref", ref, result.commit, old ?? none]
-        guard try git.command(update).run().succeeded else { throw CollectFault.moved(ref) }
+        if try git.command(update).run().succeeded { return }
+        guard ReferenceLock.removeLeft(of: ref, in: git.repository),
+            try git.command(update).run().succeeded
+        else { throw CollectFault.moved(ref) }
     }
 }
 

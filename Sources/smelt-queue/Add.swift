@@ -13,12 +13,13 @@ enum Add {
         let jobs = try read(words)
         if words[AddOptions.wait] { return try addAndWait(jobs, words) }
         let now = Instant.now()
-        if jobs.count == 1,
-            let added = try Store.spool(jobs[0], to: try SmeltQueue.path, by: .caller, now)
+        // Whether a lock is free, which a record tells, only the store knows.
+        if let job = jobs.first, jobs.count == 1, job.lock == nil || !words[AddOptions.json],
+            let added = try Store.spool(job, to: try SmeltQueue.path, by: .caller, now)
         {
             return try answer([added], words[AddOptions.json], now)
         }
-        let store = try SmeltQueue.open()
+        let store = try SmeltQueue.open(toLook: jobs.allSatisfy(\.standsAlone))
         return try answer(try store.add(jobs, by: .caller, now), words[AddOptions.json], now)
     }
 

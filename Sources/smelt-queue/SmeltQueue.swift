@@ -18,8 +18,8 @@ enum SmeltQueue {
 
     static var path: String { get throws { "\(try Places.state())/smelt.db" } }
 
-    /// The queue with all that was added to it. Who only looks gets along without what could not be taken in, and the store says
-    /// so to whoever asks for that.
+    /// The queue with all that was added to it. Who only looks gets along without what could not be taken in, as does a job that
+    /// has nothing to do with others; the store says so to whoever asks for that.
     static func open(toLook: Bool = false) throws -> Store {
         var options = Store.Options()
         options.isBrief = true

@@ -54,7 +54,9 @@ enum Waiting {
             do throws(StoreFault) {
                 let job = try store.show(id)
                 seen[id] = job.state.isOver ? Waiting.status(of: job) : nil
-            } catch .unknownJob where seen[id] != nil {}
+            } catch  where seen[id] != nil {
+                guard error == store.unknown(id) else { throw error }
+            }
             return seen[id]
         }
     }

@@ -27,4 +27,20 @@ unshare -rm bash -c '
 $late
 $first" ] || { smelt-queue list && exit 1; }
     smelt-queue verify
-'
+' || exit 1
+
+# Who has it and is stopped keeps nobody from adding, and is told of.
+export SMELT_STATE_DIR=$HOME/other
+smelt-queue add -- true >/dev/null
+waiting=$(smelt-queue add -- true)
+exec {lock}<>"$SMELT_STATE_DIR/smelt.db-spool"
+flock "$lock"
+one=$(smelt-queue add -- true) && two=$(smelt-queue add --priority 3 -- true) || exit 1
+smelt-queue list >out 2>said || exit 1
+grep -q "^smelt-queue: jobs that were just added are left out: could not write to .*smelt.db-spool" said || { cat said && exit 1; }
+if [ "$(wc -l <out)" != 3 ] || ! grep -q "$one" out || ! grep -q "$two" out; then cat out && exit 1; fi
+smelt-queue add --unique key -- true 2>said
+[ $? = 75 ] || exit 1
+flock -u "$lock"
+smelt-queue show "$waiting" >/dev/null && smelt-queue verify
+

@@ -18,7 +18,14 @@ ordered wal --unique key -- true
 ordered spool -- true
 smelt-queue list | grep -c "$(cat id)" >/dev/null
 
+# What is known as taken in is on the disk in both places before it is removed from one.
+smelt-queue add -- true >/dev/null
+strace -y -e trace=fdatasync -o synced smelt-queue list >/dev/null
+[ "$(sed -n 's/^fdatasync([0-9]*<.*db-\([a-z]*\)>.*/\1/p' synced | tr '\n' ' ')" = "spool wal spool " ]
+
 # The directory is synced with a log that is new, and no more when it was begun anew, which a few jobs bring about.
+export SMELT_STATE_DIR=$HOME/other
+smelt-queue add -- first >/dev/null
 number=0
 add() { number=$((number + 1)) && smelt-queue add --unique "$number" -- true >/dev/null; }
 synced() { number=$((number + 1)) && strace -y -e trace=fsync,fdatasync -o synced smelt-queue add --unique "$number" -- true >/dev/null && sed -n 's/^f.*sync([0-9]*<.*\/\([^/]*\)>.*/\1/p' synced; }

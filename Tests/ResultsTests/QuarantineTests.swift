@@ -33,6 +33,22 @@ struct QuarantineTests {
         #expect(try scene.results.commit("refs/smelt/runs/run/work") == tip)
     }
 
+    @Test func `a lock that a killed git left is no hindrance, and one that is held stays`() throws
+    {
+        let scene = try Scene()
+        let tip = try scene.session("work", "echo x >x")
+        let lock = "\(scene.results.repository)/refs/smelt/runs/run/work.lock"
+        try scene.results.run("config", "core.filesRefLockTimeout", "0")
+        try Files.makeDirectories(Files.parent(of: lock))
+        try Files.replace(lock, with: [])
+        #expect(throws: QuarantineFault.self) { try scene.admit("work") }
+        #expect(Files.exists(lock))
+        let before = timespec(tv_sec: time(nil) - 100, tv_nsec: 0)
+        #expect(utimensat(AT_FDCWD, lock, [before, before], 0) == 0)
+        #expect(try scene.admit("work") == tip)
+        #expect(!Files.exists(lock))
+    }
+
     @Test func `a bundle on a pipe is read to its end`() throws {
         let scene = try Scene()
         let tip = try scene.session("work", "head -c 3000000 /dev/urandom >big")

@@ -28,7 +28,10 @@ struct SpoolTests {
     @Test func `what is put there is as if it had been added`() throws {
         let scratch = try closed()
         let whole = job("naïve \"name\"\n\u{1F600}\u{0}") {
-            $0.labels = [NewJob.Label("a=b", "c\nd"), NewJob.Label("e", "")]
+            $0.labels = [
+                NewJob.Label("a=b", "c\nd"), NewJob.Label("e", ""), NewJob.Label("f", "g\r"),
+                NewJob.Label("h", "\u{301}i"), NewJob.Label("j", "\\n"),
+            ]
             ($0.group, $0.priority, $0.hold, $0.origin) = ("night", -7, true, "/some where")
             ($0.lock, $0.retries, $0.backoff, $0.budget) = ("branch", 3, 9, 10)
             ($0.timeout, $0.due) = (11, moment(1_000_000).wall)
@@ -45,6 +48,11 @@ struct SpoolTests {
                 audit.first?.actor == audit.last?.actor && audit.first?.time == audit.last?.time)
             #expect(audit.map(\.object) == [one.description, two.description])
             #expect(try store.records(of: one).records.count == 1)
+            for label in new.labels {
+                var filter = JobFilter()
+                filter.label = label
+                #expect(try store.list(filter).map(\.id).contains(one), "\(label)")
+            }
             #expect(try store.verify() == [])
         }
     }
@@ -81,6 +89,7 @@ struct SpoolTests {
         let scratch = try Scratch()
         #expect(try spool(job(), scratch) == nil)
         try StoreFile.make(scratch.file, version: Migration.latest - 1, now: 0)
+        try Spool.make(of: scratch.file)
         #expect(try spool(job(), scratch) == nil)
         try Database(scratch.file, .existing).execute(
             "PRAGMA user_version = 99; PRAGMA wal_checkpoint")
@@ -151,6 +160,27 @@ struct SpoolTests {
             "UPDATE meta SET value = 0 WHERE key = 'spool'")
         #expect(try names(scratch) == ["a", "b", "c"])
         #expect(try Store(scratch.file).verify() == [])
+    }
+
+    /// A power cut may take what was not synced, also where more is known as taken in than is there then.
+    @Test func `what comes to the place of what is gone is not taken for that`() throws {
+        let scratch = try closed()
+        for name in ["a", "b"] { _ = try spool(job(name), scratch) }
+        var bytes = try Files.read(Spool.path(of: scratch.file))
+        #expect(try names(scratch) == ["a", "b"])
+        bytes[60] ^= 1
+        try Files.replace(Spool.path(of: scratch.file), with: bytes)
+        #expect(try spool(job("c"), scratch) != nil)
+        #expect(try names(scratch) == ["a", "b", "c"])
+    }
+
+    @Test func `nobody adds to one that nobody has begun`() throws {
+        let scratch = try closed()
+        unlink(Spool.path(of: scratch.file))
+        try Spool.make(of: scratch.file)
+        #expect(try spool(job(), scratch) == nil)
+        _ = try Store(scratch.file)
+        #expect(try spool(job(), scratch) != nil)
     }
 
     @Test func `a head that is none is made anew`() throws {
