@@ -365,10 +365,32 @@ echo '{{"v":1,"type":"run.finished",{head},"seconds":1,"status":77}}'
     assert queue.show(job)["reason"] == "mine", queue.show(job)
 
 
+def spoilt_spool(queue):
+    """What lies in the spool and is no job is told, once, and keeps no other job from running."""
+    queue.configure()
+    job = queue.add("true")
+    queue.call("list")
+    spool = queue.state / "smelt.db-spool"
+    text, total = b'{"id":"nobody"}', 0xCBF29CE484222325
+    entry = spool.read_bytes()[16:24] + len(text).to_bytes(8, "big")
+    for byte in entry + text:
+        total = (total ^ byte) * 0x100000001B3 % (1 << 64)
+    with open(spool, "r+b") as file:
+        file.seek(24)
+        file.write(entry + total.to_bytes(8, "big") + text)
+    daemon = Daemon(queue)
+    assert queue.wait(job) == 0
+    status, _, said = queue.call("hold", job, check=None)
+    assert status == 74 and "no job of this smelt's" in said, (status, said)
+    spool.unlink()
+    assert queue.wait(queue.add("true")) == 0
+    assert daemon.end() == 0 and daemon.complaints().count("no job of this smelt's") == 1, daemon.complaints()
+
+
 END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z","run":"%s","seconds":1,"status":0}\\n' """
        "$SMELT_RUN\n")
 
 MANIFEST = manifest("queued")
 
 main([adopted, adopted_with_nonsense, ended_alone, died_alone, stopped, hurried, drained, draining_at_rest, alone, suspended,
-      suspended_for_too_long, in_another_container, of_another_name, read_anew, full])
+      suspended_for_too_long, in_another_container, of_another_name, read_anew, full, spoilt_spool])
