@@ -74,7 +74,7 @@ package struct Imports {
     private func keep(_ commit: String, from repository: String) throws {
         let walk = ["rev-list", "--count", commit, "--not", "--glob=refs/smelt/base/*"]
         guard try git.command(walk).run().succeeded else { throw ImportFault.shallow(repository) }
-        try git.run("update-ref", "refs/smelt/base/\(commit)", commit)
+        try git.keepBase(commit)
     }
 
     /// Any commit of the user's, not only the tips of branches; and whose the repository is has

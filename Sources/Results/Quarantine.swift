@@ -170,12 +170,11 @@ package struct Quarantine: Sendable {
         for _ in 1...100 {
             let old = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
             guard old != commit else { return }
-            let update = ["update-ref", "--no-deref", ref, commit, old ?? none]
-            if try results.command(update).run().succeeded { return }
+            let words = ["--no-deref", ref, commit, old ?? none]
+            if try results.update([ref], words).succeeded { return }
             let new = try results.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
-            // Unchanged, it is only locked at this moment, or by one who was killed.
+            // Unchanged, it is only locked at this moment.
             guard new == old || new == commit else { break }
-            _ = ReferenceLock.removeLeft(of: ref, in: results.repository)
         }
         throw QuarantineFault.moved(ref)
     }

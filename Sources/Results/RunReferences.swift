@@ -25,7 +25,7 @@ package struct RunReferences {
         let old = "refs/smelt/runs/\(run)/"
         let listed = try results.run("for-each-ref", "--format=%(objectname) %(refname)", old)
         var commands = ""
-        var kept: [String] = []
+        var (kept, written): ([String], [String]) = ([], [])
         for line in String(decoding: listed, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ", maxSplits: 1).map(String.init)
             guard words.count == 2, words[1].hasPrefix(old) else { continue }
@@ -33,11 +33,13 @@ package struct RunReferences {
                 let name = place + words[1].dropFirst(old.count)
                 commands += "update \(name) \(words[0])\n"
                 kept.append(name)
+                written.append(name)
             }
+            written.append(words[1])
             commands += "delete \(words[1]) \(words[0])\n"
         }
         guard !commands.isEmpty else { return [] }
-        try results.run("update-ref", "--no-deref", "--stdin", input: Array(commands.utf8))
+        try results.mustUpdate(written, ["--no-deref", "--stdin"], input: Array(commands.utf8))
         return kept
     }
 }

@@ -72,6 +72,6 @@ package struct Transfers {
 
     /// Keeps a commit that is all there as one that jobs start from.
     package func keep(_ commit: String) throws {
-        try git.run("update-ref", "refs/smelt/base/\(commit)", commit)
+        try git.keepBase(commit)
     }
 }

@@ -207,11 +207,8 @@ struct Collector {
         let old = try git.line("rev-parse", "--verify", "--quiet", "--end-of-options", ref)
         guard old != result.commit else { return }
         let none = String(repeating: "0", count: 40)
-        let update = ["update-ref", "--no-deref", ref, result.commit, old ?? none]
-        if try git.command(update).run().succeeded { return }
-        guard ReferenceLock.removeLeft(of: ref, in: git.repository),
-            try git.command(update).run().succeeded
-        else { throw CollectFault.moved(ref) }
+        let words = ["--no-deref", ref, result.commit, old ?? none]
+        guard try git.update([ref], words).succeeded else { throw CollectFault.moved(ref) }
     }
 }
 

@@ -40,7 +40,7 @@ enum Prune {
         guard let lock = try Lock.attempt(log, .exclusive) else { return }
         defer { withExtendedLifetime(lock.number) {} }
         for (_, work) in try Kept.all(of: run) where rescued || work.kind != .rescued {
-            try Kept.repository()?.run("update-ref", "-d", work.ref, work.commit)
+            try Kept.repository()?.mustUpdate([work.ref], ["-d", work.ref, work.commit])
         }
         CredentialMarks(state: try Places.state()).forget(run)
         let result = (try? History(readFrom: log))?.result
