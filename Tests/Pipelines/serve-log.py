@@ -116,23 +116,27 @@ def bounded_later(queue):
     os.close(feed)
 
 
-def forged(queue):
-    """What only the queue writes does not come into a log from a run; and where it did before, nobody stumbles over it."""
-    pipeline = queue.home / "forger"
+def printing(queue, *records):
+    """A job whose pipeline prints these, HEAD in them what all have; and the daemon that runs it."""
+    pipeline = queue.home / "pipeline"
     head = '"v":1,"time":"2026-01-01T00:00:00.000Z","run":"\'$SMELT_RUN\'"'
-    pipeline.write_text(f"""#!/bin/sh
-echo '{{"type":"run.planned",{head}}}'
-echo '{{"type":"log.trimmed",{head},"from":-9223372036854775808,"to":9223372036854775807}}'
-echo '{{"type":"job.changed",{head},"to":"succeeded"}}'
-echo '{{"type":"group.halted",{head}}}'
-echo '{{"type":"output",{head},"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}}'
-echo '{{"type":"run.finished",{head},"seconds":1,"status":256}}'
-""")
+    pipeline.write_text("#!/bin/sh\n" + "".join(f"echo '{record.replace('HEAD', head)}'\n" for record in records))
     pipeline.chmod(0o755)
     queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
     queue.repository()
-    Daemon(queue)
-    job = queue.call("add", str(queue.manifest(manifest("forged")))).strip()
+    daemon = Daemon(queue)
+    return queue.call("add", str(queue.manifest(manifest("printing")))).strip(), daemon
+
+
+def forged(queue):
+    """What only the queue writes does not come into a log from a run; and where it did before, nobody stumbles over it."""
+    job, _ = printing(queue,
+                      '{"type":"run.planned",HEAD}',
+                      '{"type":"log.trimmed",HEAD,"from":-9223372036854775808,"to":9223372036854775807}',
+                      '{"type":"job.changed",HEAD,"to":"succeeded"}',
+                      '{"type":"group.halted",HEAD}',
+                      '{"type":"output",HEAD,"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}',
+                      '{"type":"run.finished",HEAD,"seconds":1,"status":256}')
     # No command ends with 256; and success it is not.
     assert queue.wait(job) == 1
     assert queue.show(job)["state"] == "failed"
@@ -170,18 +174,11 @@ def cancelled(queue):
 
 def unreadable(queue):
     """Output that is none is told of, what comes behind it is printed; and failed jobs begin again though nobody can be told."""
-    pipeline = queue.home / "garbler"
-    head = '"v":1,"time":"2026-01-01T00:00:00.000Z","run":"\'$SMELT_RUN\'"'
-    pipeline.write_text(f"""#!/bin/sh
-echo '{{"type":"output",{head},"session":"one","text":7}}'
-echo '{{"type":"output",{head},"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}}'
-echo '{{"type":"run.finished",{head},"seconds":1,"status":1}}'
-""")
-    pipeline.chmod(0o755)
-    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
-    queue.repository()
-    daemon = Daemon(queue)
-    jobs = [queue.call("add", str(queue.manifest(manifest("garbled")))).strip() for _ in range(3)]
+    job, daemon = printing(queue,
+                           '{"type":"output",HEAD,"session":"one","text":7}',
+                           '{"type":"output",HEAD,"session":"one","attempt":1,"stream":"stdout","offsetBytes":0,"text":"behind"}',
+                           '{"type":"run.finished",HEAD,"seconds":1,"status":1}')
+    jobs = [job, *(queue.call("add", str(queue.manifest(manifest("other")))).strip() for _ in range(2))]
     assert [queue.wait(job) for job in jobs] == [1, 1, 1]
     status, output, said = queue.call("logs", jobs[0], check=None)
     assert (status, output) == (65, "behind"), (status, output)
