@@ -152,12 +152,17 @@ package func say(_ text: String, to number: Int32 = 2) {
 /// as it does by SIGPIPE.
 package func put(_ text: String) throws {
     var text = text
-    try text.withUTF8 { bytes throws in
-        do throws(SystemFault) {
-            try writeAll(UnsafeRawBufferPointer(bytes), to: 1, name: "standard output")
-        } catch {
-            if error.number == EPIPE { throw Cancelled(.unheard) }
-            throw error
-        }
+    try text.withUTF8 { try put(UnsafeRawBufferPointer($0)) }
+}
+
+/// The same of bytes.
+package func put(_ bytes: [UInt8]) throws {
+    try bytes.withUnsafeBytes { try put($0) }
+}
+
+private func put(_ bytes: UnsafeRawBufferPointer) throws {
+    do throws(SystemFault) { try writeAll(bytes, to: 1, name: "standard output") } catch {
+        if error.number == EPIPE { throw Cancelled(.unheard) }
+        throw error
     }
 }

@@ -191,7 +191,7 @@ extension Store {
             let there = try database.first(
                 "SELECT job, state FROM jobs WHERE id = ?", .text(after.job.description)
             ) { ($0.number(0), JobState(rawValue: $0.number(1)) ?? .failed) }
-            guard let there else { throw unknown(after.job.description) }
+            guard let there else { throw unknown(after.job) }
             found.removeAll { $0.job == there.0 }
             found.append(
                 NeededJob(

@@ -11,7 +11,7 @@ extension Store {
     private static let patience: Int64 = 3 * 3_600_000
 
     /// Where a job has a time that may lie ahead: also behind what keeps it from beginning meanwhile.
-    private static let waiting: [JobState] = [.held, .scheduled, .blocked, .retrying]
+    private static let timed: [JobState] = [.held, .scheduled, .blocked, .retrying]
 
     /// To be called when the clock was set, and by who did not look before.
     package func clockWasSet(_ now: Instant) throws(StoreFault) {
@@ -20,7 +20,7 @@ extension Store {
         try step(now) { () throws(StoreFault) in
             for job in doubtful {
                 let old = try row(job)
-                guard Self.waiting.contains(old.state), old.due > now.wall,
+                guard Self.timed.contains(old.state), old.due > now.wall,
                     let due = try mended(old, now)
                 else { continue }
                 var new = old

@@ -89,7 +89,7 @@ extension Store {
             ) { (row) throws(StoreFault) in
                 (row.number(0), try row.sound(1), try row.sound(2), row.number(3))
             }
-            guard let found else { throw unknown(id.description) }
+            guard let found else { throw unknown(id) }
             var records: [LoggedRecord] = []
             var size = 0
             // The chunk that has the first of them begins at or before it.

@@ -108,7 +108,7 @@ extension Store {
             "SELECT \(Self.columns) FROM jobs j JOIN requests r USING (job) JOIN groups g USING (grp) WHERE j.id = ?",
             [.text(id.description)]
         ) { (row) throws(StoreFault) in try Self.view(row) }
-        guard let view = found.first ?? nil else { throw unknown(id.description) }
+        guard let view = found.first ?? nil else { throw unknown(id) }
         return view
     }
 

@@ -5,8 +5,8 @@ internal import Smelt
 /// that adding it costs. Its room is made with it, so that a sync writes nothing but what was added. Whoever opens the store next
 /// takes in what lies there, and the daemon does when the bell rings.
 ///
-/// Behind a head, "smelt.db-spool 1\n" and a random number of eight bytes, lie entries: that number again, the length of the
-/// text, FNV-1a of the entry (64 bits, Fowler, Noll and Vo), the text. The first that is not so is none, and ends them: it was
+/// Behind a head, "smelt.db-spool 1" and a random number of eight bytes, lie entries: that number again, the length of the text
+/// in eight bytes, FNV-1a of both and of the text (64 bits; Fowler, Noll and Vo), the text. The first that is not so is none, and ends them: it was
 /// never acknowledged, or is of a time before the head got another number, which is how all of them are removed at once.
 final class Spool {
     static let size = 1 << 14
@@ -128,7 +128,7 @@ final class Spool {
         let entry =
             Self.number(generation) + Self.number(UInt64(text.count))
             + Self.number(Self.sum(generation, text[...])) + text
-        guard !text.isEmpty, end + entry.count <= Self.size else { return false }
+        guard end + entry.count <= Self.size else { return false }
         do throws(StoreFault) { try put(head + entry, at: end - head.count) } catch {
             try? put([UInt8](repeating: 0, count: Self.headOfEntry), at: end)
             throw error

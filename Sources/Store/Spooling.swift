@@ -1,5 +1,5 @@
 internal import Glibc
-package import Smelt
+internal import Smelt
 
 /// Jobs that are on the disk and not in the tables yet: see `Spool`.
 extension Store {
@@ -54,9 +54,9 @@ extension Store {
     }
 
     /// What to say of a job that is not in the tables: it may be among those that could not be taken in.
-    package func unknown(_ id: RunID) -> StoreFault { unknown(id.description) }
-
-    func unknown(_ id: String) -> StoreFault { leftOut ?? .unknownJob(id) }
+    package func unknown(_ id: some CustomStringConvertible) -> StoreFault {
+        leftOut ?? .unknownJob(id.description)
+    }
 
     private func takeIn(
         _ spool: Spool, _ generation: Int64, _ now: Instant

@@ -36,7 +36,7 @@ package final class Store {
     private let use: UseLock?
 
     package struct Options: Sendable {
-        /// For a command that does one thing and goes. Who opens the file alone has to read the log of writes through, so it is
+        /// For a command that does one thing and goes, and so does not wait for long who has the spool. Who opens the file alone has to read the log of writes through, so it is
         /// kept short; and that it was moved into the file is forgotten when he goes, so it is moved before he writes, who then
         /// begins it anew, and not after.
         package var isBrief = false

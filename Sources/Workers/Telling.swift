@@ -11,11 +11,10 @@ final class Telling {
     private var recordsAt: Int
     private var errorsAt: Int
     private var isOver = false
-    /// Its supervisor is gone, and what that began is not yet; it was told to end at once.
-    private var isEnding = false
-    private var endsAtOnce = false
-    /// When that is given up.
+    /// While its supervisor is gone, and what that began is not yet: when that is given up.
     private var endsBefore: Double?
+    /// It was told to end at once.
+    private var endsAtOnce = false
     /// Pulses that came while a frame was on its way are answered behind it.
     private var owesPulse = false
     private let silence: Double
@@ -55,7 +54,8 @@ final class Telling {
                 pollfd(fd: news.number, events: Int16(POLLIN), revents: 0),
             ]
             // Nothing tells of its end.
-            _ = poll(&waiting, 2, Int32(min((isEnding ? Door.soon : left) * 1000 + 1, 1e9)))
+            _ = poll(
+                &waiting, 2, Int32(min((endsBefore == nil ? left : Door.soon) * 1000 + 1, 1e9)))
             if waiting[0].revents != 0 { line.fill() }
             if waiting[1].revents != 0 { drain() }
         }
@@ -122,12 +122,9 @@ final class Telling {
         // Looked at before the files are: what it wrote before its end is in them.
         let hasEnded = Files.exists(place.ended)
         let isGone = !hasEnded && place.isForsaken
-        isEnding = isGone && !place.endRest(atOnce: endsAtOnce)
-        if isEnding {
-            let deadline = endsBefore ?? monotonicSeconds() + Door.longestEnd
-            guard monotonicSeconds() < deadline else { throw WorkerFault.stillEnding }
-            endsBefore = deadline
-        }
+        let isEnding = isGone && !place.endRest(atOnce: endsAtOnce)
+        endsBefore = isEnding ? endsBefore ?? monotonicSeconds() + Door.longestEnd : nil
+        if let endsBefore, endsBefore < monotonicSeconds() { throw WorkerFault.stillEnding }
         try pass(records, .records, &recordsAt, place.records)
         try pass(errors, .errors, &errorsAt, place.errors)
         try place.checkWanted()

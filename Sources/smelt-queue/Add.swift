@@ -19,7 +19,7 @@ enum Add {
         {
             return try answer([added], words[AddOptions.json], now)
         }
-        let store = try SmeltQueue.open(toLook: jobs.allSatisfy(\.standsAlone))
+        let store = try SmeltQueue.open(needsAll: !jobs.allSatisfy(\.standsAlone))
         return try answer(try store.add(jobs, by: .caller, now), words[AddOptions.json], now)
     }
 

@@ -55,7 +55,7 @@ enum Groups {
         summary: "tells how many jobs of each group are in each state"
     ) { words in
         guard words.operands.isEmpty else { throw Usage("stats takes no operands") }
-        let store = try SmeltQueue.open(toLook: true)
+        let store = try SmeltQueue.open(needsAll: false)
         defer { SmeltQueue.tellLeftOut(store) }
         let counts = try store.counts()
         let groups = try store.allGroups()

@@ -28,7 +28,7 @@ enum Lists {
         filter.label = words[label]
         filter.since = words[since]?.milliseconds
         filter.until = words[until]?.milliseconds
-        let store = try SmeltQueue.open(toLook: true)
+        let store = try SmeltQueue.open(needsAll: false)
         let before = try words[before].map { try store.show($0).number }
         defer { SmeltQueue.tellLeftOut(store) }
         let jobs = try store.list(filter, before: before, most: Int64(words[most] ?? 100))
@@ -45,7 +45,7 @@ enum Lists {
         "show", options: [json, human], operands: "ID...", summary: "tells all about jobs"
     ) { words in
         let ids = try words.ids()
-        let store = try SmeltQueue.open(toLook: true)
+        let store = try SmeltQueue.open(needsAll: false)
         for (index, id) in ids.enumerated() {
             let job = try store.show(id)
             if isForPeople(words) {

@@ -15,7 +15,7 @@ struct LogReader {
     private var isOver = false
 
     init(_ id: RunID, after seq: Int64) throws {
-        store = try SmeltQueue.open(toLook: true)
+        store = try SmeltQueue.open(needsAll: false)
         follower = try Follower(store.path)
         let attempt = try store.attempt(ofRun: id)
         run = attempt == nil ? nil : id

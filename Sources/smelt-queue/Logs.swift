@@ -73,12 +73,4 @@ private struct OutputPrinter {
             "smelt-queue: \(count) of what it printed, up to number \(gone.to), \(gone.from == gone.to ? "is" : "are") gone\n"
         )
     }
-
-    private func put(_ text: [UInt8]) throws {
-        do {
-            try text.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
-        } catch let fault as SystemFault {
-            throw fault.number == EPIPE ? Cancelled(.unheard) : fault as any Error
-        }
-    }
 }

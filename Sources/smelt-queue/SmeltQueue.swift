@@ -18,13 +18,13 @@ enum SmeltQueue {
 
     static var path: String { get throws { "\(try Places.state())/smelt.db" } }
 
-    /// The queue with all that was added to it. Who only looks gets along without what could not be taken in, as does a job that
-    /// has nothing to do with others; the store says so to whoever asks for that.
-    static func open(toLook: Bool = false) throws -> Store {
+    /// The queue with all that was added to it. Who only looks needs not all, as does a job that has nothing to do with others:
+    /// what could not be taken in is left out, and the store says so to whoever asks for that.
+    static func open(needsAll: Bool = true) throws -> Store {
         var options = Store.Options()
         options.isBrief = true
         let store = try Store(try path, options)
-        if !toLook, let fault = store.leftOut { throw fault }
+        if needsAll, let fault = store.leftOut { throw fault }
         return store
     }
 

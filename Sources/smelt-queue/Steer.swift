@@ -58,15 +58,19 @@ enum Steer {
         var exit = Exit.done
         var last: (any Error)?
         // Oldest first, as they were.
-        for job in try store.list(filter, most: 1_000_000).reversed() where last == nil {
+        for job in try store.list(filter, most: 1_000_000).reversed() {
             do {
                 if resume { try Resume.check(job.id, in: store) }
                 try store.retry(job.id, resume: resume, by: .caller, .now())
                 begun.append(job.id)
-            } catch StoreFault.notNow(let job, let state, let wish) {
+            } catch {
+                guard case StoreFault.notNow = error else {
+                    last = error
+                    break
+                }
                 exit = .refused
-                say("smelt-queue: \(StoreFault.notNow(job: job, state: state, wish: wish))\n")
-            } catch { last = error }
+                say("smelt-queue: \(error)\n")
+            }
         }
         try Unprinted.put(
             begun.flatMap { Array("\($0)\n".utf8) },

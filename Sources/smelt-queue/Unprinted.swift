@@ -1,4 +1,3 @@
-import Glibc
 import Smelt
 
 /// What was done although nobody could be told of it where he wanted to be.
@@ -13,11 +12,7 @@ struct Unprinted: Fault {
 
     /// Prints `text`, or says why not and what was done all the same.
     static func put(_ text: [UInt8], done: @autoclosure () -> String) throws {
-        do {
-            try text.withUnsafeBytes { try writeAll($0, to: 1, name: "standard output") }
-        } catch let fault as SystemFault {
-            // Only who waits lives to see it.
-            if fault.number == EPIPE { throw Cancelled(.unheard) }
+        do { try Smelt.put(text) } catch let fault as SystemFault {
             throw Unprinted(fault: fault, done: done())
         }
     }

@@ -14,7 +14,7 @@ enum Waiting {
     ) { words in
         let ids = try words.ids()
         guard !words[all] || !words[any] else { throw Usage("--all and --any exclude each other") }
-        let store = try SmeltQueue.open(toLook: true)
+        let store = try SmeltQueue.open(needsAll: false)
         let answer = try words[any] ? firstEnd(of: ids, store) : end(of: ids, store)
         if words[status] { exit(answer) }
         return answer == 0 ? .done : .no
