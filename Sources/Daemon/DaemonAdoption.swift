@@ -15,7 +15,7 @@ extension Daemon {
             var isLost = isGone
             if isGone, let found { isLost = try !saysItsEnd(claimed, files, found) }
             guard let known = found, !isLost else {
-                if found?.isAskedBack == true {
+                if found?.asked == .back {
                     try store.giveBack(claimed.lease, why: "the daemon was stopped", now)
                 } else {
                     try store.beginAgainInTime(claimed.lease, took: took(claimed), now)

@@ -32,10 +32,11 @@ extension Daemon {
 
     /// Asks the runs to stop for a daemon that is being stopped, once that is on the disk: who looks after them when this
     /// daemon is killed would take their end for their jobs'.
-    func askBack(_ now: Instant) throws(StoreFault) {
-        guard mode == .stopping else { return }
-        let asked = runs.values.filter { ($0.stop ?? .headless) == .headless }
-            .map { ($0, $0.progressAskedBack) }
+    func askToStop(_ now: Instant) throws(StoreFault) {
+        guard mode <= .stopping else { return }
+        let asked = runs.values.compactMap { run in
+            run.progressToAsk(isDaemonStopping: mode == .stopping).map { (run, $0) }
+        }
         if asked.isEmpty { return }
         let ours = try store.together(now) { () throws(StoreFault) in
             var ours: [(Run, Progress)] = []
@@ -50,7 +51,7 @@ extension Daemon {
             }
             return ours
         }
-        for (run, progress) in ours { run.askBack(progress, grace: server.graceSeconds) }
+        for (run, progress) in ours { run.ask(progress, grace: server.graceSeconds) }
     }
 
     /// A file that is wrong is told, and what was there stays.

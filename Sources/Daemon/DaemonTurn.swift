@@ -5,7 +5,7 @@ internal import Store
 extension Daemon {
     func turn(_ now: Instant) throws(StoreFault) {
         try keepLeases(now)
-        try askBack(now)
+        try askToStop(now)
         if isClockNew {
             try store.clockWasSet(now)
             isClockNew = false

@@ -113,7 +113,7 @@ extension Daemon {
             }
             if run.isOutOfTime(now) {
                 outcome = Outcome(status: 124, code: "timed_out")
-            } else if run.stop == .headless {
+            } else if run.isAskedHeadless {
                 // Nobody wanted it to stop: it was told to because its first process was gone.
                 try store.lose(run.lease, now)
                 try store.beginAgainInTime(run.lease, took: run.took(now), now)

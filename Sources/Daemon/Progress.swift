@@ -16,8 +16,16 @@ struct Progress: Equatable {
     var errors = 0
     /// Lines of the records file, for complaints about one.
     var line = 0
-    /// A daemon that was stopped asked the run to stop, or was about to: whether the run has heard of it is not known.
-    var isAskedBack = false
+    /// Why a daemon asked the run to stop, or was about to: whether the run has heard of it is not known.
+    var asked: Asked?
+
+    /// A reason that is not the job's: what the run says of its end is none of the job's.
+    enum Asked: String {
+        /// The daemon was stopped.
+        case back = "asked-back"
+        /// Its first process ended and said nothing of the run's end: what is left of it goes, too.
+        case headless = "asked-headless"
+    }
 
     init(
         _ process: HostProcess, boot: String, namespace: String = HostProcess.namespace,
@@ -38,13 +46,13 @@ struct Progress: Equatable {
 
     var text: String {
         "\(process.pid) \(process.start) \(boot) \(namespace) \(began) \(beganSteady) \(records) "
-            + "\(output) \(errors) \(line)" + (isAskedBack ? " \(Self.askedBack)" : "")
+            + "\(output) \(errors) \(line)" + (asked.map { " \($0.rawValue)" } ?? "")
     }
 
     init?(_ text: String) {
         let words = text.split(separator: " ")
-        let isAskedBack = words.count == 11 && words[10] == Self.askedBack
-        guard words.count == 10 || isAskedBack,
+        let asked = words.count == 11 ? Asked(rawValue: String(words[10])) : nil
+        guard words.count == 10 || asked != nil,
             let pid = Int32(words[0]), let start = UInt64(words[1]), pid > 1,
             let began = Int64(words[4]), let steady = Int64(words[5]),
             let records = Int(words[6]), let output = Int(words[7]), let errors = Int(words[8]),
@@ -55,8 +63,6 @@ struct Progress: Equatable {
             HostProcess(pid: pid, start: start), boot: String(words[2]),
             namespace: String(words[3]), began: began, beganSteady: steady)
         (self.records, self.output, self.errors, self.line) = (records, output, errors, line)
-        self.isAskedBack = isAskedBack
+        self.asked = asked
     }
-
-    private static let askedBack = "asked-back"
 }

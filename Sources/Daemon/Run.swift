@@ -167,21 +167,28 @@ final class Run {
         readAt = reading.isMore ? 0 : watch < 0 ? monotonicSeconds() + 1 : nil
     }
 
-    /// What the store has to know before it is asked to stop because the daemon is.
-    var progressAskedBack: Progress {
+    /// What the store has to know before it is asked to stop for a reason that is not the job's: nil while there is none, or
+    /// somebody had a better one.
+    func progressToAsk(isDaemonStopping: Bool) -> Progress? {
+        guard isUnasked, isDaemonStopping || isHeadless && progress.asked == nil else { return nil }
         var asked = progress
-        asked.isAskedBack = true
+        asked.asked = isDaemonStopping ? .back : .headless
         return asked
     }
 
-    /// It is stopped because the daemon is, and the store knows of it.
-    func askBack(_ asked: Progress, grace: Double) {
+    /// It is asked, and the store knows of it.
+    func ask(_ asked: Progress, grace: Double) {
         progress = asked
-        stop(.givenBack, grace: grace)
+        stop(asked.asked == .back ? .givenBack : .headless, grace: grace)
     }
 
     /// Whether this daemon, or one before, asked it to stop because it was stopped itself, and nobody for another reason.
-    var isAskedBack: Bool { stop == .givenBack || isUnasked && progress.isAskedBack }
+    var isAskedBack: Bool { stop == .givenBack || isUnasked && progress.asked == .back }
+
+    /// Whether this daemon, or one before, asked what was left of it to stop, and nobody for another reason.
+    var isAskedHeadless: Bool {
+        stop == .headless || stop == nil && progress.asked == .headless
+    }
 
     /// Whether it was stopped because its time was over: by this daemon, or by one that nobody can ask any more.
     func isOutOfTime(_ now: Instant) -> Bool {
@@ -217,6 +224,8 @@ final class Run {
     }
 
     private var isRestTold = false
+    /// Its first process ended without a word of the run's end, and something of it is there still.
+    private var isHeadless = false
 
     /// Ends all of it at once.
     func end() {
@@ -236,8 +245,12 @@ final class Run {
             isGone = true
             checkAt = 0
         } else {
-            stop(.headless, grace: grace)
-            tellRest()
+            isHeadless = true
+            // One that nobody asked is told when the store knows of it.
+            if !isUnasked || progress.asked != nil {
+                stop(.headless, grace: grace)
+                tellRest()
+            }
             checkAt = now + pause
             pause = min(1, pause * 2)
         }

@@ -27,9 +27,11 @@ struct ReadingTests {
         var progress = Self.progress
         (progress.records, progress.output, progress.errors, progress.line) = (1, 2, 3, 4)
         #expect(Progress(progress.text) == progress)
-        var asked = progress
-        asked.isAskedBack = true
-        #expect(Progress(asked.text) == asked && asked != progress)
+        for why in [Progress.Asked.back, .headless] {
+            var asked = progress
+            asked.asked = why
+            #expect(Progress(asked.text) == asked && asked != progress)
+        }
         #expect(Progress("") == nil)
         #expect(Progress(progress.text + " 5") == nil)
         var damaged = progress

@@ -125,6 +125,35 @@ def a_pipeline_without_its_first_process(queue):
     assert daemon.end() == 0, daemon.complaints()
 
 
+def a_rest_that_was_told_by_a_daemon_that_died(queue):
+    """What is left of a pipeline is told to stop, and says so at its end when another daemon looks after it: nobody wanted the job to
+    stop for that one, too."""
+    pipeline = queue.home / "behind"
+    pipeline.write_text(f"""#!/bin/sh
+finished() {{ printf '{{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z","run":"%s","seconds":1,"status":%s}}\\n' "$SMELT_RUN" "$1"; }}
+[ "$SMELT_ATTEMPT" = 1 ] || {{ finished 0; exit; }}
+(trap 'echo heard >&2' TERM; echo begun >&2; until read -r line <{queue.work}/line; do :; done; finished 143) &
+wait
+""")
+    pipeline.chmod(0o755)
+    feed = queue.fifo("line")
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
+    queue.repository()
+    daemon = Daemon(queue)
+    job = queue.call("add", str(queue.manifest(LONG))).strip()
+    queue.printed(job, "begun")
+    os.kill(int(row(queue, "SELECT process FROM jobs")[0][0].split()[0]), signal.SIGKILL)
+    queue.printed(job, "heard")
+    daemon.end(signal.SIGKILL)
+    os.write(feed, b"go on\n")
+    os.close(feed)
+    after = Daemon(queue)
+    assert queue.wait(job) == 0, queue.states(job)
+    states = [state for state in queue.states(job) if state != "blocked"]
+    assert states == ["queued", "running", "lost", "running", "lost", "queued", "running", "succeeded"], states
+    assert after.end() == 0, after.complaints()
+
+
 def a_pipeline_whose_first_process_does_not_wait(queue):
     """A shell of somebody's dies of the signal at once: the stages behind it are told, too, and say how it ended."""
     pipeline = queue.home / "plain"
@@ -142,4 +171,5 @@ def a_pipeline_whose_first_process_does_not_wait(queue):
 
 
 main([a_run_that_was_asked_to_stop, a_stop_that_cannot_be_written_down, out_of_time_and_nobody_looks, asked_and_killed_together,
-      ended_before_the_machine_did, a_pipeline_without_its_first_process, a_pipeline_whose_first_process_does_not_wait])
+      ended_before_the_machine_did, a_pipeline_without_its_first_process, a_rest_that_was_told_by_a_daemon_that_died,
+      a_pipeline_whose_first_process_does_not_wait])
