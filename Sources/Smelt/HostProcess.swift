@@ -39,6 +39,8 @@ package struct HostProcess: Hashable, Sendable {
     /// What /proc/PID/stat says; see proc(5).
     package struct Facts {
         package let isOver: Bool
+        /// By a signal, such as SIGSTOP.
+        package let isStopped: Bool
         package let session: Int32
         package let start: UInt64
 
@@ -51,6 +53,7 @@ package struct HostProcess: Hashable, Sendable {
             guard fields.count > 19, let session = Int32(fields[3]), let start = UInt64(fields[19])
             else { return nil }
             isOver = fields[0] == "Z" || fields[0] == "X"
+            isStopped = fields[0] == "T"
             (self.session, self.start) = (session, start)
         }
     }

@@ -66,6 +66,7 @@ package final class Door {
         while !living.isEmpty {
             guard monotonicSeconds() < deadline else { throw WorkerFault.stillEnding }
             try look(for: Self.soon)
+            for place in living { place.endStopped() }
             living.removeAll { !$0.isAlive && $0.endRest() }
             // Another time, for what they have left.
             if living.isEmpty {

@@ -18,6 +18,10 @@ final class Telling {
     /// Pulses that came while a frame was on its way are answered behind it.
     private var owesPulse = false
     private let silence: Double
+    /// Seconds for which its supervisor may be stopped, since when it is, and when that is looked at next, in monotonic seconds.
+    private let grace: Double
+    private var stoppedSince: Double?
+    private var lookAt = 0.0
 
     init(_ place: WorkPlace, over line: FrameLine, _ greeting: Greeting) throws {
         self.place = place
@@ -26,6 +30,7 @@ final class Telling {
         errors = try Descriptor(opening: place.errors, O_RDONLY | O_NOFOLLOW)
         (recordsAt, errorsAt) = (greeting.records, greeting.errors)
         silence = 3 * greeting.pulseSeconds
+        grace = try place.readFacts().graceSeconds
         news = Descriptor(owning: inotify_init1(Int32(IN_CLOEXEC | IN_NONBLOCK)))
         let wanted = UInt32(IN_MODIFY | IN_MOVED_TO | IN_ONLYDIR)
         guard news.number >= 0, inotify_add_watch(news.number, place.directory, wanted) >= 0 else {
@@ -82,7 +87,7 @@ final class Telling {
         case .cancel: place.tell(.cancel)
         case .kill:
             place.tell(.kill)
-            endsAtOnce = true
+            (endsAtOnce, lookAt) = (true, 0)
         default: return false
         }
         return true
@@ -117,8 +122,20 @@ final class Telling {
         return false
     }
 
+    /// Who looks after the run and is stopped looks after nothing. The pulses wake us.
+    private func endStopped() {
+        let now = monotonicSeconds()
+        guard now >= lookAt else { return }
+        lookAt = now + 1
+        guard place.isStopped else { return stoppedSince = nil }
+        let since = stoppedSince ?? now
+        stoppedSince = since
+        if endsAtOnce || now >= since + grace { place.endStopped() }
+    }
+
     private func tell() throws {
         if isOver { return }
+        endStopped()
         // Looked at before the files are: what it wrote before its end is in them.
         let hasEnded = Files.exists(place.ended)
         let isGone = !hasEnded && place.isForsaken

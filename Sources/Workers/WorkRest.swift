@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Smelt
 
-/// What is left of a run here whose supervisor was killed: the programs that it began, in the session that it led. Nobody looks
+/// What is left of a run here whose supervisor was killed, or is stopped and so is killed: the programs that it began, in the session that it led. Nobody looks
 /// after them any more, so whoever comes for the run, or for the next one of its job, ends them first.
 extension WorkPlace {
     /// Who led the session, and where its number means that: not when the machine, or the container, was started anew since.
@@ -25,6 +25,26 @@ extension WorkPlace {
             process: own.pid, start: own.start, boot: Machine.boot, namespace: HostProcess.namespace
         )
         try Files.replace(self.leader, with: Wire.bytes(leader))
+    }
+
+    private func supervisor() -> HostProcess? {
+        guard let found = try? Wire.read(Leader.self, Files.read(leader)),
+            found.boot == Machine.boot, found.namespace == HostProcess.namespace
+        else { return nil }
+        return HostProcess(pid: found.process, start: found.start)
+    }
+
+    /// Whether its supervisor is stopped (SIGSTOP), and so hears and does nothing.
+    var isStopped: Bool {
+        guard let supervisor = supervisor(), let facts = HostProcess.Facts(supervisor.pid) else {
+            return false
+        }
+        return facts.start == supervisor.start && facts.isStopped
+    }
+
+    /// Kills a supervisor that is stopped. What it began is then ended like what is left of any that was killed.
+    func endStopped() {
+        _ = supervisor()?.signal(SIGKILL) { $0.isStopped }
     }
 
     /// To be called again and again, for there is nothing to wait for, while its supervisor is gone: whether nothing is left. What

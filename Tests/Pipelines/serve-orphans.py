@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs on workers whose supervisor there is killed: what it ran ends before anything else of the job begins, whoever comes for it."""
+"""Runs on workers whose supervisor there is killed, or stopped: what it ran ends before anything else of the job begins, whoever comes for it."""
 import json, os, pathlib, select, shutil, signal, subprocess
 from serving import ended
 from workers import job, main
@@ -9,9 +9,10 @@ WAITS = "echo kept > kept; git add kept; git commit -qm kept; echo started; read
 
 
 class Orphans:
-    """What runs on a worker below the supervisor of its only run; that is killed when this is made, and what watches it before."""
+    """What runs on a worker below the supervisor of its only run; that is killed, or gets another signal, when this is made, and what
+    watches it is killed before."""
 
-    def __init__(self, worker, watched=False):
+    def __init__(self, worker, watched=False, number=signal.SIGKILL):
         [self.run] = [p.name for p in (worker.state / "work").glob("[!.]*")]
         there = worker.processes()
         [leader] = [pid for pid, words in there.items() if words.strip().endswith(f" work {self.run}") and "sshd" not in words]
@@ -21,8 +22,8 @@ class Orphans:
             assert ended(watcher)
         self.handles = {pid: os.pidfd_open(pid) for pid in below(leader) if pid != watcher}
         self.stages = {pid: words for pid, words in there.items() if pid in self.handles}
-        os.kill(leader, signal.SIGKILL)
-        assert ended(leader)
+        os.kill(leader, number)
+        assert number != signal.SIGKILL or ended(leader)
 
     def left(self):
         """Those that have not ended."""
@@ -75,6 +76,48 @@ def begun_again(world):
     assert any(r["type"] == "failed" and r["code"] == "worker_broken" for r in records), records
     assert any("what looked after the run" in r.get("text", "") for r in records if r["type"] == "output"), records
     assert world.rescued(orphans.run) == ["kept"]
+
+
+def stopped(world):
+    """One that is stopped for longer than a line may be dead does not look after the run any more: the job is begun again, once."""
+    worker = world.worker()
+    feed = world.fifo("feed")
+    world.serve(worker.section(grace_secs=1))
+    job = world.job("orphan", WAITS, "--backoff", "10ms")
+    world.printed(job, "started")
+    orphans = Orphans(worker, number=signal.SIGSTOP)
+    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
+    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
+    orphans.close()
+    os.write(feed, b"again\n")
+    assert world.wait(job) == 0, world.events(job)
+    os.close(feed)
+    assert world.show(job)["attempt"] == 2
+    assert world.rescued(orphans.run) == ["kept"]
+
+
+def stopped_and_nobody_there(world):
+    """Nor does it keep the next attempt waiting when nobody saw that it was stopped."""
+    worker = world.worker()
+    feed = world.fifo("feed")
+    world.serve(worker.section(grace_secs=600))
+    job = world.job("orphan", WAITS, "--backoff", "10ms")
+    world.printed(job, "started")
+    orphans = Orphans(worker, number=signal.SIGSTOP)
+    world.call("cancel", job)
+    for pid, words in world.processes().items():
+        if "smelt-queue carry" in words:
+            os.kill(pid, signal.SIGKILL)
+    world.wait(job)
+    world.call("retry", job)
+    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
+    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
+    orphans.close()
+    os.write(feed, b"again\n")
+    assert world.wait(job) == 0, world.events(job)
+    os.close(feed)
+    assert worker.references() == [f"refs/smelt/rescued/{orphans.run}/one"], worker.references()
+    worker.forget(f"refs/smelt/rescued/{orphans.run}/one")
 
 
 def cancelled(world):
@@ -177,4 +220,4 @@ def alone(world):
     assert world.rescued(orphans.run) == ["kept"]
 
 
-main([begun_again, cancelled, killed, nobody_there, alone])
+main([begun_again, stopped, stopped_and_nobody_there, cancelled, killed, nobody_there, alone])
