@@ -23,23 +23,23 @@ extension Daemon {
     /// The next job and where it is to run; nil is here. Nothing when there is none for anybody with room.
     func next(_ now: Instant) throws(StoreFault) -> (job: Claimed, worker: WorkerTarget?)? {
         if fleet.isEmpty { return try store.claim(claimant, now).map { ($0, nil) } }
-        for target in fleet.ready(loads: try store.loads(), environment: start.environment) {
-            let began = monotonicSeconds()
-            let worker = Claimant(
-                owner: owner.text, worker: target.name, lease: claimant.lease, kinds: .manifests,
-                fleet: fleet.names)
-            if let job = try store.claim(worker, now) {
-                fleet.took(target)
-                return (job, target)
-            }
-            fleet.foundNothing(target, after: monotonicSeconds() - began)
-        }
-        guard isHungryHere else { return nil }
+        let targets = fleet.ready(loads: try store.loads(), environment: start.environment)
+        let isHere = isHungryHere
+        guard isHere || !targets.isEmpty else { return nil }
         let began = monotonicSeconds()
-        let here = Claimant(owner: owner.text, lease: claimant.lease, kinds: .others)
-        if let job = try store.claim(here, now) { return (job, nil) }
-        fleet.here.foundNothing(after: monotonicSeconds() - began)
-        return nil
+        // All at once, so that what is for one machine takes its turn with what is for another.
+        let claimants = Claimant(
+            owner: owner.text, workers: targets.map(\.name), here: isHere ? "" : nil,
+            lease: claimant.lease, fleet: fleet.names)
+        guard let job = try store.claim(claimants, now) else {
+            let seconds = monotonicSeconds() - began
+            for target in targets { fleet.foundNothing(target, after: seconds) }
+            if isHere { fleet.here.foundNothing(after: seconds) }
+            return nil
+        }
+        let target = targets.first { $0.name == job.worker }
+        if let target { fleet.took(target) }
+        return (job, target)
     }
 
     /// What a run's end says of the worker that it was on, and whether there is another to try.

@@ -11,6 +11,8 @@ package struct Claimed: Sendable {
     package let group: String
     /// Of this attempt.
     package let run: RunID
+    /// The machine that is to run it; empty is this one.
+    package let worker: String
     /// Milliseconds.
     package let timeout: Int64?
     /// To go on from where the last attempt failed.
@@ -27,39 +29,41 @@ package struct Claimed: Sendable {
 package struct Claimant: Sendable {
     /// Unique to the process.
     package let owner: String
-    /// The machine that would run it; empty is this one.
-    package let worker: String
+    /// The machines with room for a manifest that begins, the one that gets it first first; empty is this one.
+    package let workers: [String]
+    /// The machine with room for everything else: commands, tasks, and what goes on behind a result, which needs no sessions, and
+    /// so no worker. Nil where there is none.
+    package let here: String?
     /// Milliseconds until the lease is over unless a heartbeat comes.
     package let lease: Int64
-    package let kinds: Kinds
-    /// All machines that there are for such jobs: one that has refused a job gets it again where all of them have.
+    /// All machines that there are for manifests: one that has refused a job gets it again where all of them have.
     package let fleet: Set<String>
 
-    /// Which jobs it can run: manifests are those that begin. What goes on behind a result needs no sessions, and so no worker.
-    package enum Kinds: Sendable {
-        case all, manifests, others
+    /// One machine for all.
+    package init(owner: String, worker: String = "", lease: Int64 = 30_000) {
+        self.init(owner: owner, workers: [worker], here: worker, lease: lease, fleet: [])
     }
 
     package init(
-        owner: String, worker: String = "", lease: Int64 = 30_000, kinds: Kinds = .all,
-        fleet: Set<String> = []
+        owner: String, workers: [String], here: String?, lease: Int64 = 30_000, fleet: Set<String>
     ) {
         self.owner = owner
-        self.worker = worker
+        self.workers = workers
+        self.here = here
         self.lease = lease
-        self.kinds = kinds
         self.fleet = fleet
     }
 }
 
 extension Store {
-    /// The next job; nil when there is none that this worker may run now.
+    /// The next job, by the groups' turns and the jobs' ranks whatever machine it is for; nil when there is none for those that
+    /// have room.
     package func claim(_ claimant: Claimant, _ now: Instant) throws(StoreFault) -> Claimed? {
         // Most of the time there is nothing, and then nobody need be kept from writing.
         guard try !turns(now).isEmpty else { return nil }
         return try step(now) { () throws(StoreFault) in
             for turn in try turns(now) {
-                guard let job = try next(in: turn.group, for: claimant, now) else {
+                guard let (job, worker) = try next(in: turn.group, for: claimant, now) else {
                     continue
                 }
                 try database.run(
@@ -67,7 +71,7 @@ extension Store {
                     .number(turn.group))
                 try database.run(
                     "UPDATE meta SET value = ? WHERE key = 'turn'", .number(turn.pass))
-                return try take(job, claimant, now)
+                return try take(job, on: worker, claimant, now)
             }
             return nil
         }
@@ -90,28 +94,27 @@ extension Store {
         ) { (row) throws(StoreFault) in Turn(group: row.number(0), pass: try row.sound(1)) }
     }
 
-    /// The first by rank that this worker may run and whose lock is free. Those whose lock is taken are set aside.
+    /// The first by rank that may be run and whose lock is free, and where. Those whose lock is taken are set aside.
     private func next(
         in group: Int64, for claimant: Claimant, _ now: Instant
-    ) throws(StoreFault) -> JobRow? {
+    ) throws(StoreFault) -> (job: JobRow, worker: String)? {
         var aside: [Int64] = []
-        var found: Int64?
-        let statement = try ready(for: claimant.kinds)
-        try statement.begin([.number(group)])
+        var found: (job: Int64, worker: String)?
+        let statement = try ready(in: group, for: claimant)
         do throws(StoreFault) {
             while found == nil, try statement.step() {
                 let job = statement.number(0)
-                if let avoid = statement.optionalText(2) {
-                    let avoided = Set(
-                        avoid.split(separator: "\n", omittingEmptySubsequences: false)
-                            .map(String.init))
-                    let areAll = !claimant.fleet.isEmpty && claimant.fleet.isSubset(of: avoided)
-                    if avoided.contains(claimant.worker), !areAll { continue }
+                let machines =
+                    statement.number(3) != 0
+                    ? claimant.here.map { [$0] } ?? [] : claimant.workers
+                let avoided = statement.optionalText(2)
+                guard let worker = Self.machine(of: machines, but: avoided, claimant.fleet) else {
+                    continue
                 }
                 if let lock = statement.optionalText(1), try isTaken(lock: lock) {
                     aside.append(job)
                 } else {
-                    found = job
+                    found = (job, worker)
                 }
             }
         } catch {
@@ -123,31 +126,48 @@ extension Store {
             let row = try row(job)
             try settle(row, row, now)
         }
-        return try found.map { job throws(StoreFault) in try row(job) }
+        return try found.map { found throws(StoreFault) in (try row(found.job), found.worker) }
     }
 
-    private func ready(for kinds: Claimant.Kinds) throws(StoreFault) -> Statement {
-        switch kinds {
-        case .all:
-            try database.prepare(
-                "SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0 ORDER BY rank, job")
-        case .manifests:
-            try database.prepare(
+    /// The first that has not refused the job, or the first where all that there are have.
+    private static func machine(
+        of machines: [String], but avoided: String?, _ fleet: Set<String>
+    ) -> String? {
+        guard let avoided else { return machines.first }
+        let refused = Set(
+            avoided.split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+        if !fleet.isEmpty, fleet.isSubset(of: refused) { return machines.first }
+        return machines.first { !refused.contains($0) }
+    }
+
+    /// Jobs by rank, and whether each is for `here` rather than for the workers.
+    private func ready(
+        in group: Int64, for claimant: Claimant
+    ) throws(StoreFault) -> Statement {
+        let statement: Statement
+        if let here = claimant.here, claimant.workers == [here] {
+            statement = try database.prepare(
                 """
-                SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
-                AND resume = 0 AND (SELECT kind FROM requests r WHERE r.job = jobs.job) = 0 ORDER BY rank, job
+                SELECT job, lock, avoid, 0 FROM jobs WHERE grp = ? AND state = 0 ORDER BY rank, job
                 """)
-        case .others:
-            try database.prepare(
+            try statement.begin([.number(group)])
+        } else {
+            statement = try database.prepare(
                 """
-                SELECT job, lock, avoid FROM jobs WHERE grp = ? AND state = 0
-                AND (resume = 1 OR (SELECT kind FROM requests r WHERE r.job = jobs.job) <> 0) ORDER BY rank, job
+                SELECT job, lock, avoid, other FROM (SELECT job, lock, avoid, rank,
+                resume = 1 OR (SELECT kind FROM requests r WHERE r.job = jobs.job) <> 0 AS other
+                FROM jobs WHERE grp = ? AND state = 0) WHERE CASE other WHEN 0 THEN ? ELSE ? END ORDER BY rank, job
                 """)
+            try statement.begin([
+                .number(group), .number(claimant.workers.isEmpty ? 0 : 1),
+                .number(claimant.here == nil ? 0 : 1),
+            ])
         }
+        return statement
     }
 
     private func take(
-        _ old: JobRow, _ claimant: Claimant, _ now: Instant
+        _ old: JobRow, on worker: String, _ claimant: Claimant, _ now: Instant
     ) throws(StoreFault) -> Claimed {
         let run = RunID.make(at: Timestamp(milliseconds: now.wall))
         // What is begun anew has another result to ask about.
@@ -157,7 +177,7 @@ extension Store {
         new.attempt += 1
         new.token += 1
         new.owner = claimant.owner
-        new.worker = claimant.worker
+        new.worker = worker
         new.boot = now.boot
         new.expires = now.steady + claimant.lease
         new.run = run.description
@@ -169,7 +189,7 @@ extension Store {
         try database.run(
             "INSERT INTO attempts (job, attempt, run, worker, first, started) VALUES (?, ?, ?, ?, ?, ?)",
             .number(new.job), .number(new.attempt), .text(run.description),
-            .text(claimant.worker), .number(old.seq + 1), .number(now.wall))
+            .text(worker), .number(old.seq + 1), .number(now.wall))
         return try describe(try row(new.job))
     }
 
@@ -192,7 +212,8 @@ extension Store {
         return Claimed(
             lease: Lease(job: row.job, id: id, attempt: row.attempt, token: row.token),
             kind: JobKind(rawValue: found.0) ?? .command, name: found.1, body: found.2,
-            origin: found.5, group: found.4, run: run, timeout: found.3, resume: row.resume,
+            origin: found.5, group: found.4, run: run, worker: row.worker ?? "",
+            timeout: found.3, resume: row.resume,
             seq: row.seq,
             process: row.process, expires: row.expires)
     }

@@ -33,7 +33,7 @@ extension Model {
         jobs[index].state = .running
         jobs[index].attempt += 1
         jobs[index].token += 1
-        jobs[index].worker = claimant.worker
+        jobs[index].worker = claimant.here ?? ""
         jobs[index].expires = now.steady + claimant.lease
         jobs[index].started = now.wall
     }
