@@ -11,7 +11,20 @@ extension NewJob {
         let job = try Manifest(source).job
         self.init(.manifest, name: job.name, body: source.text)
         origin = source.path
-        let place = "\(job.repository) \(job.merge.target)"
+        let place = "\(Self.place(of: job.repository)) \(job.merge.target)"
         lock = place.utf8.count <= 255 ? place : SHA256.digest(place.utf8)
+    }
+
+    /// One name for a repository under all that git takes for it: on this machine the directory, without links and without the
+    /// `.git` of a checkout; elsewhere the address without what git adds by itself.
+    static func place(of repository: String) -> String {
+        let file = "file://"
+        let path = repository.hasPrefix(file) ? repository.dropFirst(file.count) : repository[...]
+        let isHere = path.hasPrefix("/")
+        var place = String(isHere ? path : repository[...])
+        if isHere { place = (try? Files.canonical(place)) ?? place }
+        while place.count > 1, place.hasSuffix("/") { place.removeLast() }
+        let ending = isHere ? "/.git" : ".git"
+        return place.hasSuffix(ending) ? String(place.dropLast(ending.count)) : place
     }
 }
