@@ -31,11 +31,23 @@ struct RunFiles {
         return try Descriptor(opening: path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
     }
 
+    /// The directory, and in it the file for the records. Where a daemon beside this one removes what it thinks is empty of the
+    /// attempt before, that is done again.
+    func makeFirst() throws(SystemFault) -> Descriptor {
+        while true {
+            try Files.makeDirectories(directory)
+            do throws(SystemFault) { return try Self.make(records) } catch {
+                guard error.number == ENOENT, access(directory, F_OK) != 0 else { throw error }
+            }
+        }
+    }
+
     func remove() {
         for path in [records, output, errors, input, log] { unlink(path) }
         // Not where another attempt has begun.
         rmdir(directory)
     }
+
     /// Also those of attempts before, which a daemon could not remove that was killed as soon as it had begun this one.
     func removeWithEarlier() {
         for name in Files.names(in: directory) {

@@ -116,8 +116,7 @@ struct RunStart {
             ] + (claimed.kind == .manifest ? reviewing : [])
             + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
         do throws(SystemFault) {
-            try Files.makeDirectories(files.directory)
-            let records = try RunFiles.make(files.records)
+            let records = try files.makeFirst()
             let errors = try RunFiles.make(files.errors)
             if claimed.kind != .command {
                 try Self.fill(work.input, with: stored?.lines ?? claimed.body)
