@@ -4,7 +4,8 @@ import Smelt
 /// Why a review does not let a result pass, or why somebody cannot answer.
 enum ReviewFault: Fault {
     case denied(actor: String, note: String?)
-    case expired(Timestamp)
+    /// With the job, where the queue asked.
+    case expired(Timestamp, job: RunID?)
     case unknown(RunID)
     case noCommit(RunID, String)
     case decided(ReviewFiles.Decision, RunID)
@@ -61,7 +62,7 @@ enum ReviewFault: Fault {
         switch self {
         case .denied(let actor, let note):
             "the review was denied by \(actor)" + (note.map { ": '\(Visible.line($0))'" } ?? "")
-        case .expired(let time):
+        case .expired(let time, _):
             "nobody answered the review until \(time)"
         case .unknown(let run):
             "there is no review of run '\(run)': 'smelt-review list' shows what waits"
@@ -104,6 +105,8 @@ enum ReviewFault: Fault {
 
     var hint: String? {
         switch self {
+        case .expired(_, let job?):
+            "ask again with 'smelt-queue retry --resume \(job)'"
         case .expired:
             "approve it all the same with 'smelt-review approve' and feed the run's log to smelt-review again"
         default: nil

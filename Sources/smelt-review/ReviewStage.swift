@@ -162,8 +162,13 @@ final class ReviewStage {
             stage.fail(
                 ReviewFault.denied(actor: answered.actor ?? "somebody", note: answered.note))
         case .expired:
-            stage.fail(ReviewFault.expired(told.last?.expires ?? .now))
+            fail(asExpired: told.last?.expires ?? .now)
         }
+    }
+
+    private func fail(asExpired time: Timestamp) {
+        let queued = queue ?? (try? QueuedReview())
+        stage.fail(ReviewFault.expired(time, job: queued?.attempt.job))
     }
 
     private func ask(_ open: Question) throws -> ReviewFiles.Request {
@@ -198,7 +203,7 @@ final class ReviewStage {
         case .approved: break
         case .denied:
             stage.fail(ReviewFault.denied(actor: decided.actor ?? "somebody", note: decided.note))
-        case .expired: stage.fail(ReviewFault.expired(expires))
+        case .expired: fail(asExpired: expires)
         }
     }
 
