@@ -121,6 +121,8 @@ extension Daemon {
             }
         }
         outcome.took = run.took(now)
+        // Of somebody's own pipeline, which has no such part.
+        if start.rest == nil { outcome.hasResult = false }
         if outcome.waitsForAnswer, try store.awaitAnswer(run.lease, took: outcome.took, now) {
             return
         }

@@ -11,6 +11,10 @@ struct RunEnding {
     private var isPlanned = false
     /// The first failure of the whole run.
     private var failure: Failed?
+    /// The latest time that a "not now" named, of the whole run or of a session.
+    private var notBefore: Timestamp?
+    /// The run has a result, so that the stages behind it can be begun alone.
+    private var hasResult = false
     /// Of a command or a task: its latest attempt, and how the task stands.
     private var last: SessionFinished?
     private var phase: TaskPhased?
@@ -26,14 +30,17 @@ struct RunEnding {
     mutating func take(_ scan: LineScan, _ line: UnsafeRawBufferPointer) {
         switch scan.type {
         case RunPlanned.type: isPlanned = true
+        case ResultCollected.type: hasResult = true
         case RunFinished.type:
             if let record = try? RecordJSON.decode(RunFinished.self, from: line) {
                 finished = record.status
             }
         case Failed.type:
-            guard failure == nil || kind != .manifest,
-                let record = try? RecordJSON.decode(Failed.self, from: line)
-            else { return }
+            guard let record = try? RecordJSON.decode(Failed.self, from: line) else { return }
+            if record.status == Exit.later.rawValue, let time = record.notBefore {
+                notBefore = max(notBefore ?? time, time)
+            }
+            guard failure == nil || kind != .manifest else { return }
             // A command's only session is the run; a task's failure of one attempt is followed by the next.
             if record.session == nil || kind != .manifest { failure = record }
         case SessionFinished.type where kind != .manifest:
@@ -97,8 +104,12 @@ struct RunEnding {
 
     var outcome: Outcome? {
         status.map {
-            Outcome(
-                status: $0, code: failure?.code, notBefore: failure?.notBefore?.milliseconds)
+            var outcome = Outcome(
+                status: $0, code: failure?.code, notBefore: notBefore?.milliseconds)
+            outcome.hasResult =
+                kind == .manifest && hasResult
+                && StoredRun.lastStages.contains(failure?.stage ?? "")
+            return outcome
         }
     }
 

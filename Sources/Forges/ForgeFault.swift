@@ -110,6 +110,10 @@ package enum ForgeFault: Fault {
         }
     }
 
+    package var notBefore: Timestamp? {
+        if case .limited(_, let until) = self { until } else { nil }
+    }
+
     package var hint: String? {
         switch self {
         case .wouldLose(_, _, _, let log):

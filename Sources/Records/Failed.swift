@@ -44,7 +44,7 @@ package struct Failed: Record {
     package init(stage: String, _ fault: any Fault, session: String? = nil) {
         self.init(
             stage: stage, code: fault.code, status: fault.exit.rawValue, message: "\(fault)",
-            hint: fault.hint, session: session)
+            hint: fault.hint, session: session, notBefore: fault.notBefore)
     }
 }
 

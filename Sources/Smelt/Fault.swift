@@ -9,10 +9,13 @@ package protocol Fault: Error, CustomStringConvertible, Sendable {
     var code: String { get }
     /// What to do about it, when the sentence does not already say.
     var hint: String? { get }
+    /// Before then there is no sense in another try; nil when that is not known.
+    var notBefore: Timestamp? { get }
 }
 
 extension Fault {
     package var hint: String? { nil }
+    package var notBefore: Timestamp? { nil }
 
     package var code: String {
         switch exit {

@@ -13,6 +13,8 @@ package struct StoredRun: Sendable, Equatable {
     /// The run that the records are of.
     package let run: RunID
     package let part: Part
+    /// Stages whose work is done anew: what they could not do then is no reason not to try.
+    package static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
     /// Whole lines.
     package let lines: [UInt8]
 }
@@ -56,6 +58,12 @@ extension Store {
             try leaveReview(of: row.job)
         default: throw refusal("without anything that could be gone on with")
         }
+    }
+
+    /// Whether the next attempt need not run sessions again: this one had a result, which nobody but the stages behind it failed.
+    func goesOnBehindResult(_ row: JobRow, _ outcome: Outcome) throws(StoreFault) -> Bool {
+        guard outcome.hasResult, let id = RunID(row.id) else { return false }
+        return try latestRun(of: row.job, id).stored?.part == .behindResult
     }
 
     /// Whether an attempt that goes on has begun a run of its own, as it does where sessions run again. Its plan is among the
@@ -111,9 +119,6 @@ struct LogOfRun {
     private var told: [[UInt8]] = []
     private var answer: Int?
 
-    /// Stages whose work is done anew: what they could not do then is no reason not to try.
-    private static let again: Set<String> = ["review", "pr", "runs", "queue"]
-
     mutating func take(_ record: LoggedRecord) {
         seq = record.seq
         take(record.line)
@@ -142,7 +147,7 @@ struct LogOfRun {
         case Failed.type:
             let failed = try? RecordJSON.decode(Failed.self, from: line)
             guard failed?.session == nil else { break }
-            if Self.again.contains(failed?.stage ?? "") { return }
+            if StoredRun.lastStages.contains(failed?.stage ?? "") { return }
             isBroken = true
         default: break
         }

@@ -8,6 +8,8 @@ package struct Outcome: Sendable, Equatable {
     package var notBefore: Int64?
     /// Whether there is a worker on which it was not tried yet.
     package var elsewhere = false
+    /// Whether the run had its result, and a stage behind that could not do its work: it alone is done again.
+    package var hasResult = false
     /// Milliseconds that the attempt took, on a clock that does not jump; nil where only the wall's is known.
     package var took: Int64?
 

@@ -57,6 +57,32 @@ struct EndingTests {
         #expect(try Self.ending(.manifest, [failed]).status == 65)
     }
 
+    @Test(arguments: ["one", nil])
+    func `the latest time that a provider named is kept, whoever asked it`(session: String?) throws
+    {
+        let times = [5_000, 9_000, 7_000].map { Timestamp(milliseconds: $0) }
+        var records: [any Record] = times.map {
+            Failed(
+                stage: "exec", code: "limit", status: 75, message: "", session: session,
+                notBefore: $0)
+        }
+        records.insert(Failed(stage: "exec", code: "io", status: 74, message: ""), at: 0)
+        records.append(RunFinished(status: 75, seconds: 1))
+        let outcome = try #require(try Self.ending(.manifest, records).outcome)
+        #expect(outcome == Outcome(status: 75, code: "io", notBefore: 9_000))
+    }
+
+    @Test(arguments: [("pr", true), ("review", true), ("collect", false)])
+    func `whether the stages behind the result alone failed`(stage: String, is last: Bool) throws {
+        let failed = Failed(stage: stage, code: "limit", status: 75, message: "")
+        let records: [any Record] = [failed, RunFinished(status: 75, seconds: 1)]
+        #expect(try Self.ending(.manifest, records).outcome?.hasResult == false)
+        var ending = RunEnding(.manifest)
+        ending.recall(Array(#"{"v":1,"type":"result.collected"}"#.utf8))
+        for record in records { ending.recall(try RecordJSON.line(record, run: .make())) }
+        #expect(ending.outcome?.hasResult == last)
+    }
+
     @Test func `a session's failure is not the run's`() throws {
         let one = Failed(stage: "exec", code: "one", status: 70, message: "", session: "a")
         let two = Failed(stage: "pr", code: "two", status: 77, message: "")

@@ -223,4 +223,20 @@ smelt-manifest plan --run "$SMELT_RUN" - | smelt-provision | smelt-exec | smelt-
     went_on(queue, job, first)
 
 
-main([a_failed_session, again_and_again, a_cancelled_one, killed_while_it_goes_on, refused, pruned, a_pipeline_of_ones_own])
+def a_forge_that_asks_to_wait(queue):
+    """Only the delivery is tried again: the sessions have done their work."""
+    pipeline = queue.home / "limited"
+    pipeline.write_text("""#!/bin/sh
+smelt-run --no-pr --run "$SMELT_RUN" - | jq -c --unbuffered 'if .type == "run.finished" then
+    {v: 1, type: "failed", time, run, stage: "pr", code: "rate_limited", message: "", status: 75}, (.status = 75) else . end'
+""")
+    pipeline.chmod(0o755)
+    queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\nresume = ["smelt-run", "--resume", "-"]\n')
+    job = added(queue)
+    assert queue.wait(job) == 0, queue.output(job)
+    assert queue.show(job)["attempt"] == 2, queue.states(job)
+    assert [len(of(queue, job, kind)) for kind in ("session.started", "branch.updated")] == [3, 1], queue.events(job)[-3:]
+    assert queue.sh("git", "show", "result:two", cwd=queue.home / "project") == "work of two\n"
+
+
+main([a_forge_that_asks_to_wait, a_failed_session, again_and_again, a_cancelled_one, killed_while_it_goes_on, refused, pruned, a_pipeline_of_ones_own])

@@ -294,22 +294,23 @@ def out_of_time_without_a_store(queue):
 
 
 def limited(queue):
-    """A time that a "not now" names is kept, by the job and by its group."""
+    """A time that a "not now" names is kept, by the job and by its group, whether a session met the limit or a stage."""
     pipeline = queue.home / "limited"
-    pipeline.write_text("""#!/bin/sh
-head='"time":"2026-01-01T00:00:00.000Z","run":"'$SMELT_RUN'"'
-echo '{"v":1,"type":"failed",'$head',"code":"limit","message":"","notBefore":"2199-01-01T00:00:00.000Z","stage":"mine","status":75}'
-echo '{"v":1,"type":"run.finished",'$head',"seconds":1,"status":75}'
-""")
-    pipeline.chmod(0o755)
     queue.configure(f'[pipeline]\ncommand = ["{pipeline}"]\n')
     queue.repository()
     Daemon(queue)
-    job = queue.call("add", str(queue.manifest(MANIFEST))).strip()
-    record = queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "retrying")
-    assert record["due"].startswith("2199-01-01"), record
-    group = [json.loads(line) for line in queue.call("stats", "--json").splitlines()][0]
-    assert group["pausedUntil"].startswith("2199-01-01"), group
+    for group, session in ("runs", ""), ("sessions", ',"session":"one"'):
+        pipeline.write_text(f"""#!/bin/sh
+head='"time":"2026-01-01T00:00:00.000Z","run":"'$SMELT_RUN'"'
+echo '{{"v":1,"type":"failed",'$head',"code":"limit","message":"","notBefore":"2199-01-01T00:00:00.000Z","stage":"mine","status":75{session}}}'
+echo '{{"v":1,"type":"run.finished",'$head',"seconds":1,"status":75}}'
+""")
+        pipeline.chmod(0o755)
+        job = queue.call("add", "-g", group, str(queue.manifest(MANIFEST))).strip()
+        record = queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "retrying")
+        assert record["due"].startswith("2199-01-01"), record
+        stats = {line["group"]: line for line in map(json.loads, queue.call("stats", "--json").splitlines())}
+        assert stats[group]["pausedUntil"].startswith("2199-01-01"), stats
 
 
 def cancelled(queue):

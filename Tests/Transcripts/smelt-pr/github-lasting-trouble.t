@@ -32,7 +32,7 @@ own <out | tail -n 1
 wrongs
 >>>
 75
-{"v":1,"type":"failed","code":"rate_limited","message":"'127.0.0.1:{any}' asks to wait until {time}: feed the run's log to smelt-pr then","stage":"pr","status":75}
+{"v":1,"type":"failed","code":"rate_limited","message":"'127.0.0.1:{any}' asks to wait until {time}: feed the run's log to smelt-pr then","notBefore":"{time}","stage":"pr","status":75}
 >>>2
 smelt-pr: '127.0.0.1:{any}' asks to wait until {time}: feed the run's log to smelt-pr then
 ---
