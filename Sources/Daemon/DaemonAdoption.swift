@@ -34,6 +34,7 @@ extension Daemon {
                 return
             }
             look(after: try adopt(claimed, files, handles, isGone: isGone, now))
+            if !isGone { files.openGate() }
         } catch .leaseGone {
             // Another daemon was quicker.
         }

@@ -21,6 +21,9 @@ struct RunFiles {
     /// What the run is given.
     var input: String { "\(stem).in" }
 
+    /// A named pipe: the run begins when something comes from it, and never when nobody has its other end any more.
+    private var gate: String { "\(stem).gate" }
+
     /// What it is given that runs sessions of one before again.
     var log: String { "\(stem).log" }
 
@@ -42,8 +45,35 @@ struct RunFiles {
         }
     }
 
+    /// The two ends of the gate.
+    func makeGate() throws(SystemFault) -> (reading: Int32, writing: Int32) {
+        unlink(gate)
+        guard mkfifo(gate, 0o600) == 0 else { throw SystemFault(errno, "make", gate) }
+        // So that to open one end does not wait for the other; who reads there does.
+        let reading = open(gate, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard reading >= 0 else { throw SystemFault(errno, "open", gate) }
+        let writing = open(gate, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard writing >= 0, fcntl(reading, F_SETFL, O_RDONLY) == 0 else {
+            let fault = SystemFault(errno, "open", gate)
+            close(reading)
+            if writing >= 0 { close(writing) }
+            throw fault
+        }
+        return (reading, writing)
+    }
+
+    /// Lets a run begin that whoever made it has not: he is stopped, or was killed a moment ago, and the store knows of it. One that
+    /// has begun does not listen any more.
+    func openGate() {
+        let gate = open(gate, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard gate >= 0 else { return }
+        var line = UInt8(ascii: "\n")
+        _ = write(gate, &line, 1)
+        close(gate)
+    }
+
     func remove() {
-        for path in [records, output, errors, input, log] { unlink(path) }
+        for path in [records, output, errors, input, log, gate] { unlink(path) }
         // Not where another attempt has begun.
         rmdir(directory)
     }

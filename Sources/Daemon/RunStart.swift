@@ -121,7 +121,7 @@ struct RunStart {
             if claimed.kind != .command {
                 try Self.fill(work.input, with: stored?.lines ?? claimed.body)
             }
-            let ends = try Descriptor.pipe()
+            let ends = try files.makeGate()
             let inner = Descriptor(owning: ends.reading)
             let gate = Descriptor(owning: ends.writing)
             var command = Command()
