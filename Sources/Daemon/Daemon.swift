@@ -98,6 +98,7 @@ package final class Daemon {
         place = options.isBeside ? nil : try DaemonLock(options.path, owner)
         filesOfRuns = FileLimit.raise()
         store = try Store(options.path)
+        try store.checkHistory()
         follower = try Follower(options.path)
         queue = "\(Files.parent(of: options.path))/queue"
         try Files.makeDirectories(queue)

@@ -46,7 +46,8 @@ enum Migrations {
         }
     }
 
-    /// Whether the file came here by the steps that we know.
+    /// Whether the file came here by the steps that we know. Who opens it for one act does not ask, for that takes longer than many
+    /// an act.
     static func check(_ database: Database, upTo version: Int) throws(StoreFault) {
         guard version <= Migration.latest else {
             throw .newer(database.path, version: version, ours: Migration.latest)

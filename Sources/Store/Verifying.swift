@@ -2,6 +2,11 @@ internal import Smelt
 
 /// Looks through the whole file.
 extension Store {
+    /// Whether the file came to its version by the steps that this smelt knows.
+    package func checkHistory() throws(StoreFault) {
+        try Migrations.check(database, upTo: Migration.latest)
+    }
+
     /// What is wrong, in sentences; empty when nothing is.
     package func verify(
         head kept: (number: Int64, hash: String)? = nil

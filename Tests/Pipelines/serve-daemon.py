@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The queue's daemon stopped, killed, suspended and started again: each job is one's, and its log has everything once."""
-import fcntl, os, pathlib, shutil, signal, subprocess, time
+import contextlib, fcntl, os, pathlib, shutil, signal, sqlite3, subprocess, time
 from pipeline import appears
 from serving import Daemon, main, manifest
 
@@ -179,6 +179,36 @@ def suspended(queue):
 
 def children(pid):
     return pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def of_another_history(queue):
+    """A file that came to its version in another way is not worked with."""
+    job = queue.add("true")
+    queue.call("list")
+    with contextlib.closing(sqlite3.connect(queue.state / "smelt.db", isolation_level=None)) as store:
+        [[digest]] = store.execute("SELECT digest FROM migrations WHERE version = 2")
+        store.execute("UPDATE migrations SET digest = '00' WHERE version = 2")
+        daemon = Daemon(queue, ready=False)
+        assert daemon.wait() == 78 and "in another way" in daemon.complaints(), daemon.complaints()
+        assert queue.show(job)["state"] == "queued"
+        store.execute("UPDATE migrations SET digest = ? WHERE version = 2", [digest])
+
+
+def suspended_before_it_begins(queue):
+    """A daemon that is stopped when the store knows of a run, and before it lets it begin: who takes it over does."""
+    queue.configure("lease_secs = 1")
+    job = queue.shell("echo begun")
+    # The last that it does before.
+    first = Daemon(queue, ready=False, before=[
+        "strace", "-D", "-qqq", "-o", "/dev/null", "-P", str(queue.state / "queue" / job), "-e", "signal=none",
+        "-e", "trace=inotify_add_watch", "-e", "inject=inotify_add_watch:signal=STOP:when=1"])
+    queue.until(job, lambda r: r["type"] == "job.changed" and r["to"] == "running")
+    second = Daemon(queue, "--beside")
+    assert queue.wait(job) == 0
+    assert queue.output(job) == "begun\n" and queue.states(job) == ["queued", "running", "lost", "running", "succeeded"], queue.states(job)
+    first.tell(signal.SIGCONT)
+    first.complained(f"the lease of {job} is gone")
+    assert first.end() == 0 and second.end() == 0
 
 
 def suspended_for_too_long(queue):
@@ -393,4 +423,4 @@ END = ("""printf '{"v":1,"type":"run.finished","time":"2026-01-01T00:00:00.000Z"
 MANIFEST = manifest("queued")
 
 main([adopted, adopted_with_nonsense, ended_alone, died_alone, stopped, hurried, drained, draining_at_rest, alone, suspended,
-      suspended_for_too_long, in_another_container, of_another_name, read_anew, full, spoilt_spool])
+      suspended_before_it_begins, suspended_for_too_long, of_another_history, in_another_container, of_another_name, read_anew, full, spoilt_spool])
