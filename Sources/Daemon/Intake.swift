@@ -6,8 +6,8 @@ internal import Store
 /// The queue directory. A manifest that is dropped there becomes a job and goes to `dispatched/`, one that is wrong to
 /// `rejected/` with the reason beside it.
 ///
-/// A file counts when whoever wrote it has closed it, or when it was moved there; what is there at the start when it has not
-/// changed for a moment. First it is moved to `.taken/` under a name that no other ever has, then the job is added with that
+/// A file counts when whoever wrote it has closed it, or when it was moved there; what was linked there, or is there at the start,
+/// when it has not changed for a moment. First it is moved to `.taken/` under a name that no other ever has, then the job is added with that
 /// name as a label, then it goes to `dispatched/`. Whoever is killed or hindered in between leaves a file in `.taken/`; the
 /// label tells whether its job was added.
 final class Intake {
@@ -59,7 +59,7 @@ final class Intake {
         guard facts.st_mode & S_IWOTH == 0 else { throw DaemonFault.openToOthers(directory) }
         try makePlaces()
         let wanted = UInt32(
-            IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+            IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
         watch = inotify_add_watch(events.number, directory, wanted)
         guard watch >= 0 else { throw SystemFault(errno, "watch", directory) }
         (isUnread, retryAt, watchAt) = (true, 0, nil)
@@ -88,9 +88,20 @@ final class Intake {
                 inotify_rm_watch(events.number, watch)
                 (watch, watchAt) = (-1, monotonicSeconds() + Self.settling)
             } else if Self.isManifest(name) {
-                getReady(name)
+                if mask & UInt32(IN_CREATE) == 0 {
+                    getReady(name)
+                } else if !isBeingWritten(name) {
+                    wait(for: name)
+                }
             }
         }
+    }
+
+    /// Whether somebody will close it: not what came as a link, or is no file.
+    private func isBeingWritten(_ name: String) -> Bool {
+        var facts = stat()
+        guard lstat("\(directory)/\(name)", &facts) == 0 else { return true }
+        return facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink == 1
     }
 
     private func getReady(_ name: String) { ready[name] = ready[name] ?? ready.count }

@@ -100,6 +100,29 @@ def there_already(queue):
     assert queue.wait(*[j["id"] for j in jobs(queue)]) == 0
 
 
+def linked(queue):
+    """What was linked there is never closed by anybody: it counts when it has not changed for a moment, and who writes longer is
+    waited for all the same."""
+    drop = prepare(queue)
+    Daemon(queue)
+    (queue.home / "a.toml").write_text(MANIFEST)
+    slow = open(drop / "slow.toml", "w")
+    slow.write(MANIFEST[:50])
+    slow.flush()
+    watch, refused = watched(drop / "dispatched"), watched(drop / "rejected")
+    os.symlink("/etc/passwd", drop / "link.toml")
+    os.link(queue.home / "a.toml", drop / "hard.toml")
+    job = watch.until(lambda n: n.endswith("-hard.toml")).name[:26]
+    refused.until(lambda n: n.endswith("-link.toml"))
+    assert queue.wait(job) == 0
+    slow.write(MANIFEST[50:])
+    slow.close()
+    job = watch.until(lambda n: n.endswith("-slow.toml")).name[:26]
+    for one in watch, refused:
+        os.close(one.events)
+    assert queue.wait(job) == 0
+
+
 def killed_between(queue):
     """A file that was taken becomes one job, whether its daemon was killed before or after it was added."""
     drop = prepare(queue)
@@ -270,7 +293,8 @@ port = 8765
         daemon = Daemon(queue)
         watch = watched(place / "dispatched")
         (queue.home / "a.toml").write_text(manifest("dropped", str(queue.home / "project")))
-        shutil.copy(queue.home / "a.toml", place / "a.toml")
+        # Without its mode, for it may be taken as soon as it is closed.
+        shutil.copyfile(queue.home / "a.toml", place / "a.toml")
         job = watch.until(lambda n: n.endswith("-a.toml")).name[:26]
         assert queue.wait(job) == 0, queue.output(job)
         assert daemon.end() == 0
@@ -279,6 +303,6 @@ port = 8765
         shutil.rmtree(place, ignore_errors=True)
 
 
-main([dropped, tried_again, rejected, there_already, killed_between, many_at_once, in_order,
+main([dropped, tried_again, rejected, there_already, linked, killed_between, many_at_once, in_order,
       hindered_by_the_store, hindered_by_places, removed, no_text, open_to_others,
       of_the_earlier_smelt])
