@@ -34,6 +34,14 @@ package struct Timestamp: Equatable, Comparable, Hashable, Sendable, CustomStrin
             + String(repeating: "0", count: 3 - milli.count) + milli + "Z"
     }
 
+    private static func days(in month: Int32, of year: Int32) -> Int32 {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
     /// Reads RFC 3339 with any fraction and offset; nil for anything else.
     package init?(_ text: String) {
         let bytes = Array(text.utf8)
@@ -49,8 +57,8 @@ package struct Timestamp: Equatable, Comparable, Hashable, Sendable, CustomStrin
         guard bytes.count >= 20, bytes[4] == 45, bytes[7] == 45, bytes[13] == 58, bytes[16] == 58,
             [84, 116, 32].contains(bytes[10]), let year = number(0..<4), let month = number(5..<7),
             let day = number(8..<10), let hour = number(11..<13), let minute = number(14..<16),
-            let second = number(17..<19), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second <= 60
+            let second = number(17..<19), (1...12).contains(month),
+            day >= 1, day <= Self.days(in: month, of: year), hour < 24, minute < 60, second <= 60
         else { return nil }
         var at = 19
         var milli: Int64 = 0

@@ -66,9 +66,12 @@ package struct Tool: Sendable {
 
     package func start() -> Never {
         Standard.prepare()
-        let arguments = Self.arguments()
+        let (arguments, stranger) = Self.arguments()
         var verb: Verb?
         do {
+            if let stranger {
+                throw Usage("argument \(stranger) is not UTF-8, and would become another one")
+            }
             if let asked = arguments.first, arguments.count == 1, let text = aboutUs(asked) {
                 try put(text)
                 exit(0)
@@ -102,13 +105,16 @@ package struct Tool: Sendable {
         }
     }
 
-    /// Without the name that we were called by.
-    private static func arguments() -> [String] {
+    /// Without the name that we were called by; and the number of the first that is no text, from 1.
+    private static func arguments() -> (words: [String], stranger: Int?) {
         var words: [String] = []
+        var stranger: Int?
         while let word = system_argument(Int32(words.count + 1)) {
-            words.append(String(cString: word))
+            let text = String(validatingCString: word)
+            words.append(text ?? String(cString: word))
+            if text == nil { stranger = stranger ?? words.count }
         }
-        return words
+        return (words, stranger)
     }
 
     static let help = Option("help", "h", .flag, "print this text")
