@@ -5,21 +5,25 @@ extension Store {
     package func add(
         _ jobs: [NewJob], by actor: Actor, _ now: Instant
     ) throws(StoreFault) -> [Admission] {
-        for job in jobs { try Self.check(job) }
+        for (index, job) in jobs.enumerated() {
+            try Self.naming(index, of: jobs) { () throws(StoreFault) in try Self.check(job) }
+        }
         return try step(now) { () throws(StoreFault) in
             var next = try nextJob()
             var answers: [Admission] = []
             var isStale = false
             answers.reserveCapacity(jobs.count)
-            for job in jobs {
-                answers.append(try admit(job, as: &next, now))
-                // A job may need one that was added, or superseded, a line before.
-                if !consequences.isEmpty {
-                    try drain(now)
-                    isStale = true
-                }
-                if case .added(let id, _)? = answers.last, job.admission == .replace {
-                    try checkPlace(of: id, job)
+            for (index, job) in jobs.enumerated() {
+                try Self.naming(index, of: jobs) { () throws(StoreFault) in
+                    answers.append(try admit(job, as: &next, now))
+                    // A job may need one that was added, or superseded, a line before.
+                    if !consequences.isEmpty {
+                        try drain(now)
+                        isStale = true
+                    }
+                    if case .added(let id, _)? = answers.last, job.admission == .replace {
+                        try checkPlace(of: id, job)
+                    }
                 }
             }
             if isStale {
@@ -27,6 +31,20 @@ extension Store {
             }
             try note(answers, by: actor, now)
             return answers
+        }
+    }
+
+    /// A fault of one of many says of which.
+    private static func naming(
+        _ index: Int, of jobs: [NewJob], _ body: () throws(StoreFault) -> Void
+    ) throws(StoreFault) {
+        do throws(StoreFault) { try body() } catch {
+            switch error {
+            case .invalid, .unknownJob, .cannotNeed:
+                guard let source = jobs[index].source else { throw error }
+                throw .inBatch(source, error)
+            default: throw error
+            }
         }
     }
 
@@ -90,7 +108,7 @@ extension Store {
         guard let every = job.every else { return }
         guard Cron(every) != nil else {
             throw .invalid(
-                "'\(Visible.line(every))' is no cron line: it has five fields, such as '0 3 * * mon-fri'"
+                "'\(Visible.line(every))' is no cron line: \(Cron.complaint(about: every)), such as '0 3 * * mon-fri'"
             )
         }
         guard job.due == nil, job.after.isEmpty else {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Smelt
 
 /// A cron line of five fields: minute, hour, day of the month, month, day of the week, in local time. `*`, lists, ranges,
 /// steps, names of months and days, 7 for Sunday, and `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. As in
@@ -26,6 +27,22 @@ package struct Cron: Sendable, Equatable {
         self.months = months
         self.weekdays = (weekdays | weekdays >> 7) & 0x7F
         eitherDay = !fields[2].hasPrefix("*") && !fields[4].hasPrefix("*")
+    }
+
+    /// What is wrong with a line that is none.
+    package static func complaint(about text: String) -> String {
+        let fields = text.split { $0 == " " || $0 == "\t" }
+        let wanted: [(name: String, range: ClosedRange<Int>, names: [String], from: Int)] = [
+            ("minutes", 0...59, [], 0), ("hours", 0...23, [], 0), ("days", 1...31, [], 0),
+            ("months", 1...12, monthNames, 1), ("days of the week", 0...7, dayNames, 0),
+        ]
+        guard fields.count == wanted.count else { return "it has five fields" }
+        for (field, one) in zip(fields, wanted)
+        where set(field, one.range, names: one.names, from: one.from) == nil {
+            return "'\(Visible.line(String(field)))' are no \(one.name) from "
+                + "\(one.range.lowerBound) to \(one.range.upperBound)"
+        }
+        return "it has five fields"
     }
 
     private static let words = [

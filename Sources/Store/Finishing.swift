@@ -47,8 +47,10 @@ extension Store {
             case .over(let state):
                 // Who was asked to stop and had nothing else to say has stopped.
                 let asked = old.cancel && ![.succeeded, .gatesFailed].contains(state)
+                if asked { new.reason = old.reason ?? new.reason }
                 return try over(old, new, asked ? .cancelled : state, now)
             case .later where old.cancel, .again where old.cancel:
+                new.reason = old.reason ?? new.reason
                 return try over(old, new, .cancelled, now)
             case .later(let time):
                 // A time that is past says nothing: its clock is not ours.

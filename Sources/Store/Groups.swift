@@ -45,10 +45,10 @@ extension Store {
             let group = try existing(group: name)
             if let time {
                 if resuming { try countAnew(group) }
-                // The later of two limits holds.
+                // The later of two limits holds; what somebody says holds as he says it.
                 try database.run(
                     """
-                    UPDATE groups SET paused_until = max(paused_until, ?1), paused = paused AND ?2,
+                    UPDATE groups SET paused_until = iif(?2, max(paused_until, ?1), ?1), paused = paused AND ?2,
                     reason = iif(paused AND ?2, reason, ?3) WHERE grp = ?4
                     """, .number(time), .number(resuming ? 0 : 1), Value(reason), .number(group))
             } else {

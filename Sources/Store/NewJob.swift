@@ -71,6 +71,9 @@ package struct NewJob: Sendable, Equatable {
     /// As many wait in a slot as Solti lets wait there.
     package static let longestSlot: Int64 = 100
 
+    /// Where it was read, for who is told that it is wrong.
+    package var source: String?
+
     package init(_ kind: JobKind, name: String, body: [UInt8]) {
         self.kind = kind
         self.name = name

@@ -75,6 +75,7 @@ extension Store {
             if let log { try prepareToResume(old, log, now) }
             try note(actor, "retry", old.id, [("resume", resume ? "yes" : nil)], now)
             var new = old
+            new.reason = nil
             new.resume = resume
             new.due =
                 try old.every.map { every throws(StoreFault) in try nextTime(of: every, now) } ?? 0

@@ -44,6 +44,8 @@ package enum StoreFault: Fault, Equatable {
     /// Somebody else has the job, or it is over: what its former holder says counts no more.
     case leaseGone(job: String)
     case invalid(String)
+    /// Of many jobs that were to be added; where that one was.
+    indirect case inBatch(String, StoreFault)
 
     package var exit: Exit {
         switch self {
@@ -57,6 +59,7 @@ package enum StoreFault: Fault, Equatable {
         case .occupied: .refused
         case .unknownJob, .unknownGroup: .missing
         case .invalid: .invalid
+        case .inBatch(_, let fault): fault.exit
         }
     }
 
@@ -83,6 +86,7 @@ package enum StoreFault: Fault, Equatable {
         case .cannotNeed: "cannot_need"
         case .leaseGone: "lease_gone"
         case .invalid: "invalid"
+        case .inBatch(_, let fault): fault.code
         }
     }
 
@@ -131,6 +135,7 @@ package enum StoreFault: Fault, Equatable {
         case .leaseGone(let job):
             "job '\(job)' is somebody else's by now, or over: what was done for it is not counted"
         case .invalid(let what): what
+        case .inBatch(let place, let fault): "\(place): \(fault); nothing was added"
         }
     }
 }

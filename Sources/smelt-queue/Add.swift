@@ -11,6 +11,9 @@ enum Add {
         summary: "adds jobs, and prints their ids when they are on the disk"
     ) { words in
         let jobs = try read(words)
+        guard words[AddOptions.admission] == nil || jobs.allSatisfy({ $0.slot != nil }) else {
+            throw Usage("--admission is about a slot: name it with --slot")
+        }
         if words[AddOptions.wait] { return try addAndWait(jobs, words) }
         let now = Instant.now()
         // Whether a lock is free, which a record tells, only the store knows.
@@ -62,7 +65,11 @@ enum Add {
             guard words.operands.count == 1 else { throw Usage("- is read alone") }
             return try AddLines.read(words)
         }
-        return try words.operands.map { try AddFile.read($0, words) }
+        return try words.operands.map { name in
+            var job = try AddFile.read(name, words)
+            job.source = Visible.line(name)
+            return job
+        }
     }
 
     private static func command(_ argv: [String], _ words: Words) -> NewJob {
@@ -95,6 +102,9 @@ enum Add {
             switch answer {
             case .added(let id, _):
                 if !asRecords { output.append(contentsOf: "\(id)\n".utf8) }
+                if !asRecords, answer.isOver {
+                    say("smelt-queue: \(id) is cancelled already: see smelt-queue show\n")
+                }
             case .existing(let id, _):
                 if !asRecords {
                     output.append(contentsOf: "\(id)\n".utf8)
@@ -116,6 +126,9 @@ enum Add {
 }
 
 extension Admission {
+    /// What it needs can not be any more, or it was superseded by another one of them.
+    fileprivate var isOver: Bool { if case .added(_, .cancelled) = self { true } else { false } }
+
     /// The job that there was not before.
     fileprivate var added: RunID? { if case .added(let id, _) = self { id } else { nil } }
 }

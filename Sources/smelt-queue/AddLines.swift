@@ -20,7 +20,9 @@ enum AddLines {
                 }
                 if bytes.allSatisfy({ [0x20, 0x09, 0x0A, 0x0D].contains($0) }) { continue }
                 do {
-                    jobs.append(try job(Array(bytes), like: model, in: directory, words))
+                    var new = try job(Array(bytes), like: model, in: directory, words)
+                    new.source = "line \(reader.number) of standard input"
+                    jobs.append(new)
                 } catch let fault as any Fault { throw AddFault.line(reader.number, "\(fault)") }
             }
             try reader.fill()
@@ -39,11 +41,18 @@ enum AddLines {
             throw AddFault.wrong("it is no JSON object")
         }
         try refuseDoubled(members)
+        let kinds = ["argv", "task", "manifest", "toml"].filter { members.named($0) != nil }
+        guard kinds.count <= 1 else {
+            throw AddFault.wrong("it has both '\(kinds[0])' and '\(kinds[1])'")
+        }
         var job: NewJob
         if let argv = members.named("argv") {
             let argv = try argv.texts("argv")
             guard let first = argv.first, !first.isEmpty else {
                 throw AddFault.wrong("'argv' is empty")
+            }
+            guard !argv.contains(where: { $0.utf8.contains(0) }) else {
+                throw AddFault.wrong("'argv' has a zero byte in it, which no program can be given")
             }
             job = model
             job.name = model.name.isEmpty ? first : model.name
@@ -71,6 +80,9 @@ enum AddLines {
             throw AddFault.wrong("say what to do with 'argv', 'task', 'manifest' or 'toml'")
         }
         for member in members { try apply(member, to: &job) }
+        guard job.slot != nil || members.named("admission") == nil else {
+            throw AddFault.wrong("'admission' is about a slot: name it with 'slot'")
+        }
         return job
     }
 

@@ -32,9 +32,13 @@ enum Groups {
         _ words: Words, _ action: (Store, String) throws -> Void
     ) throws -> Exit {
         let store = try SmeltQueue.open()
-        for group in words.operands.isEmpty ? ["default"] : words.operands {
-            try action(store, group)
+        let named = words.operands.isEmpty ? ["default"] : words.operands
+        let known = Set(try store.allGroups().map(\.name))
+        // All of them, or none.
+        if let stranger = named.first(where: { !known.contains($0) }) {
+            throw StoreFault.unknownGroup(stranger)
         }
+        for group in named { try action(store, group) }
         return .done
     }
 
@@ -48,6 +52,12 @@ enum Groups {
             words.operands[1], parallel: words[parallel].map { Int64($0) }, halt: words[halt],
             by: .caller, .now())
         return .done
+    }
+
+    /// When a pause ends by itself.
+    private static func end(of group: Group, _ now: Int64) -> Timestamp? {
+        group.isPaused || group.pausedUntil <= now
+            ? nil : Timestamp(milliseconds: group.pausedUntil)
     }
 
     static let stats = Verb(
@@ -66,9 +76,10 @@ enum Groups {
                     .map { "\($0.count) \($0.state.word)" }
                 let bound = group.parallel == 0 ? "-" : "\(group.parallel)"
                 let why = group.reason.map { ": \(Visible.line($0))" } ?? ""
+                let until = end(of: group, now).map { " until \($0)" } ?? ""
                 return [
                     Visible.line(group.name), bound,
-                    group.isPaused(at: now) ? "yes\(why)" : "no",
+                    group.isPaused(at: now) ? "yes\(until)\(why)" : "no",
                     states.joined(separator: ", "),
                 ]
             }
@@ -80,10 +91,10 @@ enum Groups {
             let states = counts.filter { $0.group == group.name }.map {
                 ($0.state.word, Int($0.count))
             }
-            let until = group.pausedUntil > now ? Timestamp(milliseconds: group.pausedUntil) : nil
             try writer.write(
                 GroupDescribed(
-                    group: group.name, paused: group.isPaused(at: now), pausedUntil: until,
+                    group: group.name, paused: group.isPaused(at: now),
+                    pausedUntil: end(of: group, now),
                     parallel: group.parallel == 0 ? nil : Int(group.parallel),
                     states: Dictionary(states) { $1 }, halt: group.halt?.text,
                     reason: group.isPaused(at: now) ? group.reason : nil), run: .unknown)

@@ -116,7 +116,8 @@ enum Keep {
         guard words.operands.isEmpty else { throw Usage("audit takes no operands") }
         let store = try SmeltQueue.open()
         if words[verifies] || words[against] != nil {
-            return report(try store.verifyAudit(head: try kept(words)))
+            let exit = report(try store.verifyAudit(head: try kept(words)))
+            guard exit == .done, words[head] else { return exit }
         }
         if words[head] {
             let last = try store.auditHead()

@@ -91,9 +91,10 @@ enum Lists {
         func time(_ milliseconds: Int64) -> String {
             Timestamp(milliseconds: milliseconds).description
         }
+        let isAsked = job.cancelRequested && !job.state.isOver
         var rows = [
             ["Job", job.id.description], ["Name", job.name], ["Kind", job.kind.word],
-            ["State", job.state.word + (job.cancelRequested ? ", asked to stop" : "")],
+            ["State", job.state.word + (isAsked ? ", asked to stop" : "")],
             ["Group", job.group], ["Priority", "\(job.priority)"], ["Added", time(job.added)],
         ]
         func add(_ name: String, _ value: String?) {

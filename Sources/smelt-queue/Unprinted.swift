@@ -1,3 +1,4 @@
+import Glibc
 import Smelt
 
 /// What was done although nobody could be told of it where he wanted to be.
@@ -12,8 +13,15 @@ struct Unprinted: Fault {
 
     /// Prints `text`, or says why not and what was done all the same.
     static func put(_ text: [UInt8], done: @autoclosure () -> String) throws {
+        // Who is ended by the signal can say nothing.
+        signal(SIGPIPE, SIG_IGN)
         do { try Smelt.put(text) } catch let fault as SystemFault {
             throw Unprinted(fault: fault, done: done())
+        } catch let cancelled as Cancelled {
+            // Nobody reads any more.
+            let done = done()
+            if !done.isEmpty { say("smelt-queue: \(done)\n") }
+            throw cancelled
         }
     }
 

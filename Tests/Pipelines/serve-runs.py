@@ -317,9 +317,10 @@ def cancelled(queue):
     Daemon(queue)
     job = queue.shell("echo begun; sleep 1000")
     queue.printed(job, "begun")
-    queue.call("cancel", job)
+    queue.call("cancel", "--why", "no need", job)
     assert queue.wait(job) == 143
-    assert queue.show(job)["state"] == "cancelled"
+    shown = queue.show(job)
+    assert (shown["state"], shown["reason"]) == ("cancelled", "no need"), shown
     assert queue.events(job)[-2]["type"] == "run.finished"
 
 

@@ -15,6 +15,9 @@ smelt-queue add --wait --every '0 3 * * *' -- nightly
 143
 1
 >>>2
+smelt-queue: {id} is cancelled already: see smelt-queue show
+smelt-queue: {id} is cancelled already: see smelt-queue show
+smelt-queue: {id} is cancelled already: see smelt-queue show
 smelt-queue: the job was dropped: its slot is taken by {id}
 smelt-queue: a schedule is never over: leave out --wait or --every
 *

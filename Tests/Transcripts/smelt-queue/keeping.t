@@ -49,3 +49,10 @@ smelt-queue audit --against 9:$(printf %064d 0)
 >>>2
 smelt-queue: the audit ends at 3, before the entry that was kept
 >>>= 74
+---
+# A chain that is right is told by its head.
+smelt-queue add -- a >added
+smelt-queue pause
+[ "$(smelt-queue audit --verify --head)" = "$(smelt-queue audit --head)" ] && echo same
+>>>
+same

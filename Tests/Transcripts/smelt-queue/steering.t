@@ -23,3 +23,14 @@ queued
 >>>2
 smelt-queue: could not release job '{id}': it is queued
 smelt-queue: could not cancel job '{id}': it is cancelled
+---
+# Begun again, it has no reason any more.
+one=$(smelt-queue add -- a)
+smelt-queue cancel --why 'no need' "$one"
+smelt-queue show --human "$one" | grep -E '^(State|Reason)'
+smelt-queue retry "$one"
+smelt-queue show --human "$one" | grep -E '^(State|Reason)'
+>>>
+State:     cancelled
+Reason:    no need
+State:     queued
