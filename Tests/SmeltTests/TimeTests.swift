@@ -16,7 +16,10 @@ struct TimeTests {
         #expect(Timestamp("2026-01-01T00:00:00Z")?.milliseconds == 1_767_225_600_000)
     }
 
-    @Test(arguments: ["", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "x"])
+    @Test(arguments: [
+        "", "2026-01-01", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00", "x", "2026-01-00T00:00:00Z",
+        "2026-04-31T00:00:00Z", "2027-02-29T00:00:00Z", "2100-02-29T00:00:00Z",
+    ])
     func `anything else is no moment`(text: String) {
         #expect(Timestamp(text) == nil)
     }
