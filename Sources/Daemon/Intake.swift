@@ -1,3 +1,4 @@
+internal import CSystem
 internal import Glibc
 internal import Manifest
 internal import Smelt
@@ -90,18 +91,23 @@ final class Intake {
             } else if Self.isManifest(name) {
                 if mask & UInt32(IN_CREATE) == 0 {
                     getReady(name)
-                } else if !isBeingWritten(name) {
+                } else if isWritten(name) == false {
                     wait(for: name)
                 }
             }
         }
     }
 
-    /// Whether somebody will close it: not what came as a link, or is no file.
-    private func isBeingWritten(_ name: String) -> Bool {
+    /// Whether somebody writes it, whose close will be told; nil where that cannot be known.
+    private func isWritten(_ name: String) -> Bool? {
+        let path = "\(directory)/\(name)"
         var facts = stat()
-        guard lstat("\(directory)/\(name)", &facts) == 0 else { return true }
-        return facts.st_mode & S_IFMT == S_IFREG && facts.st_nlink == 1
+        guard lstat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return false }
+        let file = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let answer = system_is_written(file)
+        return answer < 0 ? nil : answer > 0
     }
 
     private func getReady(_ name: String) { ready[name] = ready[name] ?? ready.count }
@@ -187,7 +193,8 @@ final class Intake {
             }
             let age = now - Double(after.seconds) - Double(after.nanoseconds) / 1e9
             // A time that has not come yet says nothing of how long ago it was.
-            if after == before, age >= Self.settling || age < 0 {
+            let isStill = after == before && (age >= Self.settling || age < 0)
+            if isStill, isWritten(name) != true {
                 getReady(name)
             } else {
                 unsettled[name] = after

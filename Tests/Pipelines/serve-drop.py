@@ -112,6 +112,7 @@ def linked(queue):
     watch, refused = watched(drop / "dispatched"), watched(drop / "rejected")
     os.symlink("/etc/passwd", drop / "link.toml")
     os.link(queue.home / "a.toml", drop / "hard.toml")
+    os.unlink(queue.home / "a.toml")
     job = watch.until(lambda n: n.endswith("-hard.toml")).name[:26]
     refused.until(lambda n: n.endswith("-link.toml"))
     assert queue.wait(job) == 0

@@ -17,6 +17,9 @@ int system_pipe_size(int number, int bytes);
 int system_memory_file(const char *_Nonnull name);
 /* fcntl(F_ADD_SEALS) with all of them: nobody can change the file any more. */
 int system_seal(int number);
+/* fcntl(F_SETLEASE): whether somebody has the file open for writing, by whether it can be had as a lease for a moment; -1 where
+ * that cannot be known, such as of another user's file. */
+int system_is_written(int number);
 /* syncfs: everything of the file system that the descriptor is on is on the disk then. */
 int system_sync_all(int number);
 /* Moves a secret to where no copy of this process's memory has it: into a file without a name, readable by whoever
