@@ -44,6 +44,8 @@ extension Daemon {
 
     /// What a run's end says of the worker that it was on, and whether there is another to try.
     func judge(_ outcome: inout Outcome, of lease: Lease) throws(StoreFault) {
+        // What is behind the result is done here.
+        if outcome.hasResult { return }
         let troubles = ["unreachable", "line_lost", "worker_broken"]
         let isTrouble = outcome.code.map { troubles.contains($0) } ?? false
         guard !fleet.isEmpty, isTrouble || outcome.status == Exit.unavailable.rawValue,

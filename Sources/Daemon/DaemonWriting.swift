@@ -131,7 +131,7 @@ extension Daemon {
         // What limits this job limits the others that ask the same provider.
         if outcome.status == Exit.later.rawValue, let time = outcome.notBefore, time > now.wall {
             try store.pause(
-                run.claimed.group, until: time, by: actor, why: outcome.code, now)
+                run.claimed.group, until: time, by: actor, why: reading.ending.limit?.code, now)
         }
     }
 

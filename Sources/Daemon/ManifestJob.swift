@@ -15,8 +15,8 @@ extension NewJob {
         lock = place.utf8.count <= 255 ? place : SHA256.digest(place.utf8)
     }
 
-    /// One name for a repository under all that git takes for it: on this machine the directory, without links and without the
-    /// `.git` of a checkout; elsewhere the address without what git adds by itself.
+    /// One name for a repository under those that are used for it: on this machine its directory, without links and without the
+    /// `.git` of a checkout; elsewhere the address without what git adds by itself. A worktree of its own is another place.
     static func place(of repository: String) -> String {
         let file = "file://"
         let path = repository.hasPrefix(file) ? repository.dropFirst(file.count) : repository[...]

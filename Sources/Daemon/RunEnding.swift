@@ -11,8 +11,8 @@ struct RunEnding {
     private var isPlanned = false
     /// The first failure of the whole run.
     private var failure: Failed?
-    /// The latest time that a "not now" named, of the whole run or of a session.
-    private var notBefore: Timestamp?
+    /// Of a "not now" of the whole run or of a session: what named the latest time.
+    private(set) var limit: Failed?
     /// The run has a result, so that the stages behind it can be begun alone.
     private var hasResult = false
     /// Of a command or a task: its latest attempt, and how the task stands.
@@ -38,7 +38,7 @@ struct RunEnding {
         case Failed.type:
             guard let record = try? RecordJSON.decode(Failed.self, from: line) else { return }
             if record.status == Exit.later.rawValue, let time = record.notBefore {
-                notBefore = max(notBefore ?? time, time)
+                if limit?.notBefore.map({ $0 < time }) ?? true { limit = record }
             }
             guard failure == nil || kind != .manifest else { return }
             // A command's only session is the run; a task's failure of one attempt is followed by the next.
@@ -105,10 +105,10 @@ struct RunEnding {
     var outcome: Outcome? {
         status.map {
             var outcome = Outcome(
-                status: $0, code: failure?.code, notBefore: notBefore?.milliseconds)
+                status: $0, code: failure?.code, notBefore: limit?.notBefore?.milliseconds)
             outcome.hasResult =
                 kind == .manifest && hasResult
-                && StoredRun.lastStages.contains(failure?.stage ?? "")
+                && Failed.lastStages.contains(failure?.stage ?? "")
             return outcome
         }
     }

@@ -19,6 +19,9 @@ package struct Failed: Record {
     package var sizeBytes: Int?
     package var base64: String?
 
+    /// Stages that come behind the result, in the run itself and again when it goes on: what they could not do then is no reason not
+    /// to try.
+    package static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
     /// The code of a question that was asked and left to be answered: the run is gone on with then.
     package static let reviewWaits = "review_waits"
     /// The code of a result that is refused because the value of a credential stands in it.

@@ -42,10 +42,8 @@ package struct History: Sendable {
     /// once can be asked again.
     private var unanswered: Failed?
     private static let answers = [Failed.reviewWaits, "review_expired", "review_denied"]
-    /// Those that come behind the result, in the run itself and again when it goes on.
-    private static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
     /// A stage before those failed: they would do nothing.
-    package var isBroken: Bool { failures.contains { !Self.lastStages.contains($0.stage) } }
+    package var isBroken: Bool { failures.contains { !Failed.lastStages.contains($0.stage) } }
     /// The first failure that says the run was cancelled.
     package var cancelled: Failed? { failures.first(where: Self.isCancelled) }
     /// The last record that counts, when it is `run.finished`.
@@ -118,7 +116,7 @@ package struct History: Sendable {
 
     /// A record behind the run's end: the last stages were begun again, and what they could not do then they say now.
     private mutating func goOn() {
-        failures.removeAll { Self.lastStages.contains($0.stage) }
+        failures.removeAll { Failed.lastStages.contains($0.stage) }
     }
 
     private static func isCancelled(_ failed: Failed) -> Bool { failed.code == "cancelled" }
@@ -137,7 +135,7 @@ package struct History: Sendable {
         }
         let isKnown = failures.contains {
             Self.isCancelled($0) == Self.isCancelled(failed)
-                && Self.lastStages.contains($0.stage) == Self.lastStages.contains(failed.stage)
+                && Failed.lastStages.contains($0.stage) == Failed.lastStages.contains(failed.stage)
         }
         if !isKnown { failures.append(failed) }
     }

@@ -31,8 +31,8 @@ package struct Claimant: Sendable {
     package let owner: String
     /// The machines with room for a manifest that begins, the one that gets it first first; empty is this one.
     package let workers: [String]
-    /// The machine with room for everything else: commands, tasks, and what goes on behind a result, which needs no sessions, and
-    /// so no worker. Nil where there is none.
+    /// The machine with room for everything else: commands, tasks, and what goes on with a run that there was. Nil where there is
+    /// none.
     package let here: String?
     /// Milliseconds until the lease is over unless a heartbeat comes.
     package let lease: Int64

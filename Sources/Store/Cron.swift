@@ -36,7 +36,9 @@ package struct Cron: Sendable, Equatable {
             ("minutes", 0...59, [], 0), ("hours", 0...23, [], 0), ("days", 1...31, [], 0),
             ("months", 1...12, monthNames, 1), ("days of the week", 0...7, dayNames, 0),
         ]
-        guard fields.count == wanted.count else { return "it has five fields" }
+        guard !text.hasPrefix("@"), fields.count == wanted.count else {
+            return "it has five fields, or is one of \(words.keys.sorted().joined(separator: ", "))"
+        }
         for (field, one) in zip(fields, wanted)
         where set(field, one.range, names: one.names, from: one.from) == nil {
             return "'\(Visible.line(String(field)))' are no \(one.name) from "

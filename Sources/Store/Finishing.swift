@@ -67,7 +67,9 @@ extension Store {
                     now.wall
                     + RetryRules.pause(first: policy.backoff, tries: old.tries, using: &dice)
             }
-            if outcome.status != 1, try goesOnBehindResult(old, outcome) { new.resume = true }
+            if !old.resume, outcome.status != 1, try goesOnBehindResult(old, outcome) {
+                new.resume = true
+            }
             new.state = try rest(new, now)
             try put(old, new, now)
             return new.state

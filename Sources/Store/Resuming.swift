@@ -13,8 +13,6 @@ package struct StoredRun: Sendable, Equatable {
     /// The run that the records are of.
     package let run: RunID
     package let part: Part
-    /// Stages whose work is done anew: what they could not do then is no reason not to try.
-    package static let lastStages: Set<String> = ["review", "pr", "runs", "queue"]
     /// Whole lines.
     package let lines: [UInt8]
 }
@@ -147,7 +145,7 @@ struct LogOfRun {
         case Failed.type:
             let failed = try? RecordJSON.decode(Failed.self, from: line)
             guard failed?.session == nil else { break }
-            if StoredRun.lastStages.contains(failed?.stage ?? "") { return }
+            if Failed.lastStages.contains(failed?.stage ?? "") { return }
             isBroken = true
         default: break
         }

@@ -1,8 +1,9 @@
 internal import Glibc
 internal import Smelt
 
-/// What is left of a run here whose supervisor was killed, or is stopped and so is killed: the programs that it began, in the session that it led. Nobody looks
-/// after them any more, so whoever comes for the run, or for the next one of its job, ends them first.
+/// What is left of a run here whose supervisor was killed, or is stopped and so is killed: the programs that it began, in the
+/// session that it led. Nobody looks after them any more, so whoever comes for the run, or for the next one of its job, ends
+/// them first.
 extension WorkPlace {
     /// Who led the session, and where its number means that: not when the machine, or the container, was started anew since.
     private struct Leader: Codable {

@@ -15,7 +15,7 @@ enum Groups {
         "pause", options: [until, Steer.why], operands: "[GROUP]...",
         summary: "begins no job of a group any more; what runs goes on"
     ) { words in
-        try each(words) { store, group in
+        try each(words) { (store, group) throws(StoreFault) in
             try store.pause(
                 group, until: words[until]?.milliseconds, resuming: true, by: .caller,
                 why: words[Steer.why], .now())
@@ -25,20 +25,20 @@ enum Groups {
     static let resume = Verb(
         "resume", operands: "[GROUP]...", summary: "begins jobs of a group again"
     ) { words in
-        try each(words) { store, group in try store.resume(group, by: .caller, .now()) }
+        try each(words) { (store, group) throws(StoreFault) in
+            try store.resume(group, by: .caller, .now())
+        }
     }
 
     private static func each(
-        _ words: Words, _ action: (Store, String) throws -> Void
+        _ words: Words, _ action: (Store, String) throws(StoreFault) -> Void
     ) throws -> Exit {
         let store = try SmeltQueue.open()
         let named = words.operands.isEmpty ? ["default"] : words.operands
-        let known = Set(try store.allGroups().map(\.name))
         // All of them, or none.
-        if let stranger = named.first(where: { !known.contains($0) }) {
-            throw StoreFault.unknownGroup(stranger)
+        try store.together(.now()) { () throws(StoreFault) in
+            for group in named { try action(store, group) }
         }
-        for group in named { try action(store, group) }
         return .done
     }
 

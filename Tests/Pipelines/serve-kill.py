@@ -98,17 +98,26 @@ def account(queue, clients):
         assert len(wrote) == len(set(wrote)), f"{job['id']} did an attempt twice: {wrote}"
         assert set(wrote) <= set(begun), f"{job['id']} did what nobody began: {wrote}, {begun}"
         assert begun == sorted(set(begun)), f"{job['id']}: {begun}"
-        finished = {}
+        # An attempt ends once; and a run does, but where only what stands behind its result is done again, as the same run.
+        attempt, finished = None, {}
         for record in records:
-            if record["type"] == "run.finished":
-                finished[record["run"]] = finished.get(record["run"], 0) + 1
-        assert all(n == 1 for n in finished.values()), f"{job['id']} has a run that ended twice"
+            if record["type"] == "job.changed" and record["to"] == "running":
+                attempt = record["attempt"]
+            elif record["type"] == "run.finished":
+                finished.setdefault(attempt, []).append((record["run"], record["status"]))
+        assert all(len(ends) == 1 for ends in finished.values()), f"{job['id']} has an attempt that ended twice: {finished}"
+        for run in {ends[0][0] for ends in finished.values()}:
+            statuses = [ends[0][1] for ends in finished.values() if ends[0][0] == run]
+            assert len(statuses) == 1 or job["kind"] == "manifest" and not {0, 1} & set(statuses[:-1]), f"{job['id']}: {run} ended with {statuses}"
+            if len(statuses) > 1:
+                collected = [r for r in records if r["run"] == run and r["type"] == "result.collected"]
+                assert len(collected) == 1, f"{job['id']}: {run} went on without a result"
         # Begun again only after a loss, a failure that is retried, or somebody's wish.
         for before, after in zip(changes, changes[1:]):
             assert after.get("from") == before["to"] or after["to"] == before["to"], f"{job['id']}: {before} {after}"
         if job["state"] == "succeeded" and job["kind"] == "manifest":
             last = [r for r in records if r["run"] == job["runId"]]
-            assert [r["status"] for r in last if r["type"] == "run.finished"] == [0], f"{job['id']} has no end: {last[-3:]}"
+            assert [r["status"] for r in last if r["type"] == "run.finished"][-1:] == [0], f"{job['id']} has no end: {last[-3:]}"
             types = [r["type"] for r in last]
             assert types.count("result.collected") == 1, f"{job['id']} has no result: {types}, {records}"
         elif job["state"] == "succeeded":

@@ -82,7 +82,7 @@ def stopped(world):
     """One that is stopped for longer than a line may be dead does not look after the run any more: the job is begun again, once."""
     worker = world.worker()
     feed = world.fifo("feed")
-    world.serve(worker.section(grace_secs=1))
+    world.serve(worker.section(grace_secs=5))
     job = world.job("orphan", WAITS, "--backoff", "10ms")
     world.printed(job, "started")
     orphans = Orphans(worker, number=signal.SIGSTOP)
