@@ -116,9 +116,9 @@ def account(queue, clients):
         for before, after in zip(changes, changes[1:]):
             assert after.get("from") == before["to"] or after["to"] == before["to"], f"{job['id']}: {before} {after}"
         if job["state"] == "succeeded" and job["kind"] == "manifest":
-            last = [r for r in records if r["run"] == job["runId"]]
-            assert [r["status"] for r in last if r["type"] == "run.finished"][-1:] == [0], f"{job['id']} has no end: {last[-3:]}"
-            types = [r["type"] for r in last]
+            run, status = finished.get(job["attempt"], [(None, None)])[0]
+            assert status == 0, f"{job['id']} has no end: {records[-3:]}"
+            types = [r["type"] for r in records if r["run"] == run]
             assert types.count("result.collected") == 1, f"{job['id']} has no result: {types}, {records}"
         elif job["state"] == "succeeded":
             last = [r for r in records if r["type"] == "output" and r["run"] == job["runId"]]
