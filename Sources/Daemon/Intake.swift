@@ -8,9 +8,9 @@ internal import Store
 /// `rejected/` with the reason beside it.
 ///
 /// A file counts when whoever wrote it has closed it, or when it was moved there; what was linked there, or is there at the start,
-/// when it has not changed for a moment. First it is moved to `.taken/` under a name that no other ever has, then the job is added with that
-/// name as a label, then it goes to `dispatched/`. Whoever is killed or hindered in between leaves a file in `.taken/`; the
-/// label tells whether its job was added.
+/// when it has not changed for a moment. First it is moved to `.taken/` under a name that no other ever has, then the job is
+/// added with that name as a label, then it goes to `dispatched/`. Whoever is killed or hindered in between leaves a file in
+/// `.taken/`; the label tells whether its job was added.
 final class Intake {
     let directory: String
     let actor: Actor

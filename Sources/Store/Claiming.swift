@@ -29,7 +29,7 @@ package struct Claimed: Sendable {
 package struct Claimant: Sendable {
     /// Unique to the process.
     package let owner: String
-    /// The machines with room for a manifest that begins, the one that gets it first first; empty is this one.
+    /// The machines with room for a manifest that begins, the first to be given one first; empty is this one.
     package let workers: [String]
     /// The machine with room for everything else: commands, tasks, and what goes on with a run that there was. Nil where there is
     /// none.

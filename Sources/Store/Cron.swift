@@ -15,36 +15,25 @@ package struct Cron: Sendable, Equatable {
     package init?(_ text: String) {
         let line = Self.words[text] ?? text
         let fields = line.split { $0 == " " || $0 == "\t" }
-        guard fields.count == 5,
-            let minutes = Self.set(fields[0], 0...59), let hours = Self.set(fields[1], 0...23),
-            let days = Self.set(fields[2], 1...31),
-            let months = Self.set(fields[3], 1...12, names: Self.monthNames, from: 1),
-            let weekdays = Self.set(fields[4], 0...7, names: Self.dayNames, from: 0)
-        else { return nil }
-        self.minutes = minutes
-        self.hours = hours
-        self.days = days
-        self.months = months
-        self.weekdays = (weekdays | weekdays >> 7) & 0x7F
+        guard fields.count == Self.fields.count else { return nil }
+        let sets = zip(fields, Self.fields).compactMap { Self.set($0, $1) }
+        guard sets.count == Self.fields.count else { return nil }
+        (minutes, hours, days, months) = (sets[0], sets[1], sets[2], sets[3])
+        // Sunday is 0 and 7.
+        weekdays = (sets[4] | sets[4] >> 7) & 0x7F
         eitherDay = !fields[2].hasPrefix("*") && !fields[4].hasPrefix("*")
     }
 
     /// What is wrong with a line that is none.
     package static func complaint(about text: String) -> String {
         let fields = text.split { $0 == " " || $0 == "\t" }
-        let wanted: [(name: String, range: ClosedRange<Int>, names: [String], from: Int)] = [
-            ("minutes", 0...59, [], 0), ("hours", 0...23, [], 0), ("days", 1...31, [], 0),
-            ("months", 1...12, monthNames, 1), ("days of the week", 0...7, dayNames, 0),
-        ]
-        guard !text.hasPrefix("@"), fields.count == wanted.count else {
+        let wrong = zip(fields, Self.fields).first { set($0, $1) == nil }
+        guard !text.hasPrefix("@"), fields.count == Self.fields.count, let (field, one) = wrong
+        else {
             return "it has five fields, or is one of \(words.keys.sorted().joined(separator: ", "))"
         }
-        for (field, one) in zip(fields, wanted)
-        where set(field, one.range, names: one.names, from: one.from) == nil {
-            return "'\(Visible.line(String(field)))' are no \(one.name) from "
-                + "\(one.range.lowerBound) to \(one.range.upperBound)"
-        }
-        return "it has five fields"
+        return "'\(Visible.line(String(field)))' are no \(one.name) from "
+            + "\(one.range.lowerBound) to \(one.range.upperBound)"
     }
 
     private static let words = [
@@ -52,18 +41,35 @@ package struct Cron: Sendable, Equatable {
         "@weekly": "0 0 * * 0", "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *",
         "@annually": "0 0 1 1 *",
     ]
-    private static let monthNames = [
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-    ]
-    private static let dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
 
-    private static func set(
-        _ text: Substring, _ range: ClosedRange<Int>, names: [String] = [], from: Int = 0
-    ) -> UInt64? {
+    private struct Field: Sendable {
+        let name: String
+        let range: ClosedRange<Int>
+        /// Of the numbers from `first` on.
+        var names: [String] = []
+        var first = 0
+    }
+
+    private static let fields = [
+        Field(name: "minutes", range: 0...59), Field(name: "hours", range: 0...23),
+        Field(name: "days", range: 1...31),
+        Field(
+            name: "months", range: 1...12,
+            names: [
+                "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+            ], first: 1),
+        Field(
+            name: "days of the week", range: 0...7,
+            names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
+    ]
+
+    private static func set(_ text: Substring, _ field: Field) -> UInt64? {
         func number(_ word: Substring) -> Int? {
-            if let index = names.firstIndex(of: word.lowercased()) { return index + from }
+            if let index = field.names.firstIndex(of: word.lowercased()) {
+                return index + field.first
+            }
             guard !word.isEmpty, word.utf8.allSatisfy({ (48...57).contains($0) }),
-                let value = Int(word), range.contains(value)
+                let value = Int(word), field.range.contains(value)
             else { return nil }
             return value
         }
@@ -75,12 +81,13 @@ package struct Cron: Sendable, Equatable {
             guard step > 0 else { return nil }
             let bounds: ClosedRange<Int>
             if first == "*" {
-                bounds = range
+                bounds = field.range
             } else {
                 let ends = first.split(separator: "-", omittingEmptySubsequences: false)
                 guard ends.count <= 2, let low = ends.first.flatMap(number) else { return nil }
                 let high =
-                    ends.count == 2 ? number(ends[1]) : halves.count == 2 ? range.upperBound : low
+                    ends.count == 2
+                    ? number(ends[1]) : halves.count == 2 ? field.range.upperBound : low
                 guard let high, low <= high else { return nil }
                 bounds = low...high
             }

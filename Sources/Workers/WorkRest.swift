@@ -11,6 +11,12 @@ extension WorkPlace {
         var start: UInt64
         var boot: String
         var namespace: String
+
+        /// Nil where its number means another one.
+        var here: HostProcess? {
+            boot == Machine.boot && namespace == HostProcess.namespace
+                ? HostProcess(pid: process, start: start) : nil
+        }
     }
 
     /// Written by the supervisor before it begins anything.
@@ -28,16 +34,13 @@ extension WorkPlace {
         try Files.replace(self.leader, with: Wire.bytes(leader))
     }
 
-    private func supervisor() -> HostProcess? {
-        guard let found = try? Wire.read(Leader.self, Files.read(leader)),
-            found.boot == Machine.boot, found.namespace == HostProcess.namespace
-        else { return nil }
-        return HostProcess(pid: found.process, start: found.start)
-    }
+    /// Nil where it cannot be read.
+    private var knownLeader: Leader? { try? Wire.read(Leader.self, Files.read(leader)) }
 
     /// Whether its supervisor is stopped (SIGSTOP), and so hears and does nothing.
     var isStopped: Bool {
-        guard let supervisor = supervisor(), let facts = HostProcess.Facts(supervisor.pid) else {
+        guard let supervisor = knownLeader?.here, let facts = HostProcess.Facts(supervisor.pid)
+        else {
             return false
         }
         return facts.start == supervisor.start && facts.isStopped
@@ -45,7 +48,7 @@ extension WorkPlace {
 
     /// Kills a supervisor that is stopped. What it began is then ended like what is left of any that was killed.
     func endStopped() {
-        _ = supervisor()?.signal(SIGKILL) { $0.isStopped }
+        _ = knownLeader?.here?.signal(SIGKILL) { $0.isStopped }
     }
 
     /// To be called again and again, for there is nothing to wait for, while its supervisor is gone: whether nothing is left. What
@@ -53,12 +56,9 @@ extension WorkPlace {
     func endRest(atOnce: Bool = false) -> Bool {
         // It may have come to its end, and said so, as the last of it.
         guard Files.exists(leader), !Files.exists(ended) else { return true }
-        guard let found = try? Wire.read(Leader.self, Files.read(leader)) else { return false }
-        guard found.boot == Machine.boot, found.namespace == HostProcess.namespace else {
-            return true
-        }
-        let session = RunSession(
-            leader: HostProcess(pid: found.process, start: found.start), run: run, isOurs: false)
+        guard let known = knownLeader else { return false }
+        guard let supervisor = known.here else { return true }
+        let session = RunSession(leader: supervisor, run: run, isOurs: false)
         if let members = session.members, members.isEmpty { return true }
         if atOnce || !ask(session) { session.end() }
         return false

@@ -56,6 +56,16 @@ def below(leader):
     return found[1:]
 
 
+def succeeds_behind(world, job, orphans, feed):
+    """The next attempt begins when nothing is left of the one before, and gets its line."""
+    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
+    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
+    orphans.close()
+    os.write(feed, b"again\n")
+    assert world.wait(job) == 0, world.events(job)
+    os.close(feed)
+
+
 def begun_again(world):
     """What is left of the run is ended and told of, and what it had committed is kept here, before the job is begun again."""
     worker = world.worker()
@@ -65,12 +75,7 @@ def begun_again(world):
     world.printed(job, "started")
     orphans = Orphans(worker)
     assert len(orphans.stages) >= 4, orphans.stages
-    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
-    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
-    orphans.close()
-    os.write(feed, b"again\n")
-    assert world.wait(job) == 0, world.events(job)
-    os.close(feed)
+    succeeds_behind(world, job, orphans, feed)
     assert world.show(job)["attempt"] == 2
     records = [r for r in world.events(job) if r["run"] == orphans.run]
     assert any(r["type"] == "failed" and r["code"] == "worker_broken" for r in records), records
@@ -86,12 +91,7 @@ def stopped(world):
     job = world.job("orphan", WAITS, "--backoff", "10ms")
     world.printed(job, "started")
     orphans = Orphans(worker, number=signal.SIGSTOP)
-    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
-    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
-    orphans.close()
-    os.write(feed, b"again\n")
-    assert world.wait(job) == 0, world.events(job)
-    os.close(feed)
+    succeeds_behind(world, job, orphans, feed)
     assert world.show(job)["attempt"] == 2
     assert world.rescued(orphans.run) == ["kept"]
 
@@ -110,12 +110,7 @@ def stopped_and_nobody_there(world):
             os.kill(pid, signal.SIGKILL)
     world.wait(job)
     world.call("retry", job)
-    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
-    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
-    orphans.close()
-    os.write(feed, b"again\n")
-    assert world.wait(job) == 0, world.events(job)
-    os.close(feed)
+    succeeds_behind(world, job, orphans, feed)
     assert worker.references() == [f"refs/smelt/rescued/{orphans.run}/one"], worker.references()
     worker.forget(f"refs/smelt/rescued/{orphans.run}/one")
 
@@ -191,12 +186,7 @@ def nobody_there(world):
     orphans = Orphans(worker)
     assert len(orphans.left()) >= 4, "it ends by itself"
     world.serve(worker.section(grace_secs=600))
-    world.until(job, lambda r: r["type"] == "environment.ready" and r["run"] != orphans.run)
-    assert not orphans.left(), f"beside the next attempt: {orphans.left()}"
-    orphans.close()
-    os.write(feed, b"again\n")
-    assert world.wait(job) == 0, world.events(job)
-    os.close(feed)
+    succeeds_behind(world, job, orphans, feed)
     assert worker.references() == [f"refs/smelt/rescued/{orphans.run}/one"], worker.references()
     worker.forget(f"refs/smelt/rescued/{orphans.run}/one")
 
