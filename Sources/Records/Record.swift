@@ -5,6 +5,9 @@ package import Smelt
 package protocol Record: Codable, Sendable, Equatable {
     /// The word in `type`.
     static var type: String { get }
+    /// The object of its members. `JSONEncoder` makes it, except of those that a command writes whose whole time is a few
+    /// milliseconds.
+    func object() throws -> [UInt8]
 }
 
 /// Every type that smelt writes into a pipe, in the order in which a run has them.

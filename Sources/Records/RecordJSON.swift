@@ -8,10 +8,8 @@ package enum RecordJSON {
     package static func line(
         _ record: some Record, run: RunID, at time: Timestamp = .now
     ) throws(RecordFault) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let body: Data
-        do { body = try encoder.encode(record) } catch {
+        let body: [UInt8]
+        do { body = try record.object() } catch {
             throw .notWritable(type: type(of: record).type, reason: "\(error)")
         }
         var line = head(type(of: record).type, run: run, at: time)
@@ -54,6 +52,14 @@ package enum RecordJSON {
         case .dataCorrupted(let context): return "'\(path(context))' is not valid"
         @unknown default: return "\(error)"
         }
+    }
+}
+
+extension Record {
+    package func object() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(self))
     }
 }
 
