@@ -79,7 +79,7 @@ struct PolicyReader {
     /// A place inside, at which something is mounted.
     private func target(_ found: Found<String>, _ path: String) -> String? {
         let plain = Files.normal(path)
-        let isOwn = ["/proc", "/dev"].contains { plain == $0 || plain.hasPrefix($0 + "/") }
+        let isOwn = ["/proc", "/dev"].contains { Files.lies(plain, in: $0) }
         guard path.hasPrefix("/"), plain != "/", !isOwn else {
             findings.complain(
                 found.place,

@@ -121,7 +121,9 @@ package enum BaseView: Equatable, Sendable {
     }
 
     private func file(_ name: String, _ lines: [String]) -> Grant {
-        .file(contents: lines.map { "\($0)\n" }.joined(), target: "/etc/\(name)", mode: 0o444)
+        .file(
+            contents: lines.reduce(into: "") { $0 += "\($1)\n" }, target: "/etc/\(name)",
+            mode: 0o444)
     }
 
     /// A tree's own, without who would be our user by name or number; of the host's those of the system, where one can

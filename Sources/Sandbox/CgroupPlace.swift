@@ -29,8 +29,13 @@ struct CgroupPlace: Equatable {
                 required: required, wanted: wanted, onlyLooks: onlyLooks, tree: nil)
             return try search.place(in: CgroupFacts(path: path))
         }
-        let tree = try CgroupTree()
-        let older = required.intersection(tree.older)
+        let membership = CgroupMembership()
+        // For what is only wanted, no table of mounts is read in vain: `Enforcement` has no use for a group without memory.
+        if required.isEmpty, membership.older.contains("memory") {
+            throw CgroupLack.olderVersion(["memory"])
+        }
+        let tree = try CgroupTree(membership)
+        let older = required.intersection(membership.older)
         guard older.isEmpty else { throw CgroupLack.olderVersion(older.sorted()) }
         let search = CgroupSearch(
             required: required, wanted: wanted, onlyLooks: onlyLooks, tree: tree)

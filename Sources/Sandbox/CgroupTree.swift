@@ -2,16 +2,14 @@ internal import CSystem
 internal import Glibc
 internal import Smelt
 
-/// The control groups of version 2 that this process can see, as of now.
-struct CgroupTree {
-    /// Where the file system is mounted.
-    let mount: String
-    /// The group of this process, absolute.
-    let own: String
-    /// Controllers that this process has in the older hierarchy.
+/// What this process is in, as of now.
+struct CgroupMembership {
+    /// Its group of version 2, from the root that it sees.
+    let path: String?
+    /// Controllers that it has in the older hierarchy, which are in no group of version 2.
     let older: Set<String>
 
-    init() throws(CgroupLack) {
+    init() {
         let lines = ((try? Files.readText("/proc/self/cgroup", upTo: 1 << 20)) ?? "")
             .split(separator: "\n")
         var older: Set<String> = []
@@ -25,8 +23,21 @@ struct CgroupTree {
                 older.insert(name == "blkio" ? "io" : String(name))
             }
         }
+        self.path = path
         self.older = older
-        guard let path, let (point, root) = Self.mounted(holding: path) else {
+    }
+}
+
+/// The control groups of version 2 that this process can see, as of now.
+struct CgroupTree {
+    /// Where the file system is mounted.
+    let mount: String
+    /// The group of this process, absolute.
+    let own: String
+
+    init(_ membership: CgroupMembership = CgroupMembership()) throws(CgroupLack) {
+        guard let path = membership.path, let (point, root) = Self.mounted(holding: path) else {
+            let older = membership.older
             throw older.isEmpty ? .notMounted : .olderVersion(older.sorted())
         }
         mount = point

@@ -31,10 +31,10 @@ enum Homes {
             + (Plan.environment["PATH"] ?? "").split(separator: ":").map(String.init)
             + ["/usr/lib", "/usr/share", "/usr/include", "/usr/local/lib", "/usr/local/share"]
         return HostView.lists(path)
-            && !software.contains { $0 == path || $0.hasPrefix(path + "/") }
+            && !software.contains { Files.lies($0, in: path) }
     }
 
     static func hold(_ path: String) -> Bool {
-        present.contains { path == $0 || path.hasPrefix($0 + "/") }
+        present.contains { Files.lies(path, in: $0) }
     }
 }

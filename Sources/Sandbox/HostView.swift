@@ -16,6 +16,8 @@ package enum HostView {
         "/var/lib/dpkg", "/var/lib/gems", "/var/lib/ghc", "/var/lib/texmf", "/var/cache/fontconfig",
     ]
 
+    private static let shown = directories + facts
+
     /// Of the host's devices: none that stores, shows or measures anything.
     static let devices = [
         "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
@@ -51,6 +53,6 @@ package enum HostView {
 
     /// The same before homes are taken out.
     static func lists(_ path: String) -> Bool {
-        (directories + facts).contains { path == $0 || path.hasPrefix($0 + "/") }
+        shown.contains { Files.lies(path, in: $0) }
     }
 }

@@ -221,7 +221,7 @@ struct Layout {
         var isDevice = false
         if case .device = grant { isDevice = true }
         let own = ["/proc", "/dev"].contains {
-            grant.target == $0 || grant.target.hasPrefix($0 + "/")
+            Files.lies(grant.target, in: $0)
         }
         guard parts.count > 1, parts[0].isEmpty, !grant.target.utf8.contains(0), own == isDevice,
             !isDevice || parts[1] == "dev",

@@ -187,7 +187,7 @@ package struct Tracer {
     /// The grant below which the path lies, which must be a plain one: through a link or a `..` it may lie elsewhere.
     private func hidden(_ path: String) -> String? {
         guard path.hasPrefix("/"), Files.normal(path) == path else { return nil }
-        return order.hidden.first { path == $0 || path.hasPrefix($0 + "/") }
+        return order.hidden.first { Files.lies(path, in: $0) }
     }
 
     private static func shown(_ path: String) -> String {

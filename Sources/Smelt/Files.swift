@@ -114,6 +114,13 @@ package enum Files {
         path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
     }
 
+    /// Whether a path is the directory or lies below it, as the two are written.
+    package static func lies(_ path: String, in directory: String) -> Bool {
+        var rest = path.utf8[...]
+        for byte in directory.utf8 where rest.popFirst() != byte { return false }
+        return rest.isEmpty || rest.first == UInt8(ascii: "/")
+    }
+
     /// `path` as seen from `directory` when it is not absolute.
     package static func resolve(_ path: String, against directory: String) -> String {
         path.hasPrefix("/") ? path : directory == "/" ? "/\(path)" : "\(directory)/\(path)"
