@@ -112,6 +112,17 @@ extension Store {
         return view
     }
 
+    /// Where a job stands, and with what status its command or pipeline ended: what who waits looks at, again and again.
+    package func standing(_ id: RunID) throws(StoreFault) -> (state: JobState, status: Int64?) {
+        let found = try database.first(
+            "SELECT state, status FROM jobs WHERE id = ?", .text(id.description)
+        ) { (row) throws(StoreFault) in
+            (JobState(rawValue: row.number(0)), try row.soundOptional(1))
+        }
+        guard let found, let state = found.0 else { throw unknown(id) }
+        return (state, found.1)
+    }
+
     private static func view(_ row: Statement) throws(StoreFault) -> JobView? {
         guard let id = RunID(row.text(1)), let state = JobState(rawValue: row.number(4)) else {
             return nil

@@ -52,8 +52,7 @@ enum Waiting {
         /// Nil while it is not over.
         mutating func look(at id: RunID, _ store: Store) throws -> Int32? {
             do throws(StoreFault) {
-                let job = try store.show(id)
-                seen[id] = job.state.isOver ? Waiting.status(of: job) : nil
+                seen[id] = try Waiting.status(of: id, store)
             } catch  where seen[id] != nil {
                 guard error == store.unknown(id) else { throw error }
             }
@@ -66,8 +65,7 @@ enum Waiting {
         let follower = try Follower(store.path)
         while true {
             for id in ids {
-                let job = try store.show(id)
-                if job.state.isOver { return status(of: job) }
+                if let status = try status(of: id, store) { return status }
             }
             try wait(follower, store)
         }
@@ -81,11 +79,13 @@ enum Waiting {
         try Interruption.check()
     }
 
-    /// What a command would have ended with that is the job.
-    static func status(of job: JobView) -> Int32 {
+    /// What a command would have ended with that is the job; nil while it is not over.
+    private static func status(of id: RunID, _ store: Store) throws(StoreFault) -> Int32? {
+        let (state, status) = try store.standing(id)
+        guard state.isOver else { return nil }
         // What no command can end with would come out as another number, 256 as success.
-        let said = job.status.flatMap { Int32(exactly: $0) }.flatMap { 0...255 ~= $0 ? $0 : nil }
-        return switch job.state {
+        let said = status.flatMap { Int32(exactly: $0) }.flatMap { 0...255 ~= $0 ? $0 : nil }
+        return switch state {
         case .succeeded: 0
         case .gatesFailed: 2
         case .expired: Exit.refused.rawValue
