@@ -30,6 +30,14 @@ package enum Launch {
         _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil,
         _ known: Enforcement? = nil, denials: Denials? = nil
     ) throws(SandboxFault) -> Running {
+        try prepare(plan, streams, service, known, denials: denials).start()
+    }
+
+    /// The half of `start` after which there is no process of the sandbox yet.
+    package static func prepare(
+        _ plan: Plan, _ streams: Streams = Streams(), _ service: EgressService? = nil,
+        _ known: Enforcement? = nil, denials: Denials? = nil
+    ) throws(SandboxFault) -> Ready {
         guard plan.network != .allow || service != nil else {
             throw .badPlan("there is nobody to serve its network")
         }
@@ -52,6 +60,7 @@ package enum Launch {
         let trees = try Trees(layout, plan, arena: arena)
         let programs = try Self.programs(plan)
 
+        var ready = Ready(plan, layout, limits, enforcement, group, arena, trees, denials)
         var child = child()
         child.host_user = user
         child.host_group = plan.hostUser == nil ? getegid() : plan.hostGroup ?? user
@@ -96,11 +105,8 @@ package enum Launch {
             }
         }
         child.tracer = -1
-        defer { if child.tracer >= 0 { close(child.tracer) } }
-        var tracing: Tracing?
         if plan.traced {
-            tracing = try Tracing.start(
-                layout, isConfined: plan.network != .host, &child.tracer)
+            child.tracer = try ready.trace()
             let filter = TracedCalls.filter(architecture: seccomp_arch_native())
             child.tracing_filter = UnsafeRawPointer(arena.array(filter.instructions))
             child.tracing_filter_length = filter.instructions.count
@@ -124,40 +130,13 @@ package enum Launch {
             try arena.vector(
                 plan.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }))
         child.stdio = (streams.input, streams.output, streams.errors)
-        let sockets = try streams.terminal.map { _ throws(SandboxFault) in try Terminal.sockets() }
-        defer {
-            if let sockets {
-                close(sockets.ours)
-                close(sockets.childs)
-            }
+        child.terminal = -1
+        if let terminal = streams.terminal {
+            child.terminal = try ready.open(terminal)
+            child.window = terminal.size.window
         }
-        child.terminal = sockets?.childs ?? -1
-        child.window = streams.terminal?.size.window ?? winsize()
-
-        var handle = child_handle()
-        var failure = child_report()
-        // What the child copies must live until then; nothing below names it any more.
-        let started = withExtendedLifetime((arena, trees, group)) {
-            child_start(&child, &handle, &failure)
-        }
-        denials?.closeChildsEnd()
-        // So that the tracer sees the end of it, should the command never be there.
-        if child.tracer >= 0 { close(child.tracer) }
-        child.tracer = -1
-        guard started else {
-            throw fault(failure, layout, limits, plan)
-        }
-        let running = Running(handle, group, tracing.take())
-        defer { close(handle.gate) }
-        // While the child builds its root.
-        if let place = enforcement.place { CgroupSweep.sweep(place.path) }
-        guard let answer = answer(on: handle.report) else {
-            throw running.lacksMemory ? .tooLittleMemory : .vanished
-        }
-        guard answer.kind == CHILD_STARTED else { throw fault(answer, layout, limits, plan) }
-        if let sockets { try streams.terminal?.receive(from: sockets.ours) }
-        denials?.receive()
-        return running
+        ready.child = child
+        return ready
     }
 
     /// What `/tmp`, HOME and the other private directories may hold together; they are memory, but what is bounded on
@@ -190,39 +169,5 @@ package enum Launch {
         let path = plan.environment["PATH"] ?? Plan.environment["PATH"] ?? "/usr/bin"
         // An empty part would mean the working directory, which the command itself may have written.
         return path.split(separator: ":").map { "\($0)/\(name)" }
-    }
-
-    /// The child's word; nil when it ended, or hung for half a minute, without one.
-    private static func answer(on report: Int32) -> child_report? {
-        var waiting = pollfd(fd: report, events: Int16(POLLIN), revents: 0)
-        guard retrying({ poll(&waiting, 1, 30_000) }) == 1 else { return nil }
-        var message = child_report()
-        let count = retrying { read(report, &message, MemoryLayout<child_report>.size) }
-        return count == MemoryLayout<child_report>.size ? message : nil
-    }
-
-    private static func fault(
-        _ report: child_report, _ layout: Layout, _ limits: ResourceLimits, _ plan: Plan
-    ) -> SandboxFault {
-        let command = plan.command.first ?? ""
-        let index = Int(report.where)
-        switch report.step {
-        case CHILD_STEP_EXEC where report.value == ENOENT: return .notFound(command: command)
-        case CHILD_STEP_EXEC: return .notExecutable(command: command, number: report.value)
-        case CHILD_STEP_SOURCE where layout.sources.indices.contains(index):
-            return .refused(step: .source, object: layout.sources[index].path, number: report.value)
-        case CHILD_STEP_GROUP:
-            return .refused(step: .group, object: command, number: report.value)
-        case CHILD_STEP_LIMIT where limits.all.indices.contains(index):
-            return .refused(step: .limit, object: limits.all[index].name, number: report.value)
-        case CHILD_STEP_LISTEN:
-            return .refused(step: .listen, object: command, number: report.value)
-        case CHILD_STEP_DIRECTORY:
-            return .refused(step: .directory, object: plan.directory, number: report.value)
-        case let step:
-            let target =
-                layout.mounts.indices.contains(index) ? layout.mounts[index].target : command
-            return .refused(step: SandboxFault.Step(step), object: target, number: report.value)
-        }
     }
 }

@@ -16,6 +16,7 @@ enum Alone {
         do {
             // Before we open anything: a descriptor of ours must not pass for one of the caller's.
             let theirs = try AloneOptions.checkDescriptors(of: words)
+            let gate = try AloneGate(words)
             Interruption.install()
             report = try AloneReport(words)
             let asked = try AlonePolicy(words)
@@ -23,16 +24,15 @@ enum Alone {
             try KeptSecrets.keep(asked.policy.brokers)
             try AloneSecret.keep(asked.policy)
             if words[AloneOptions.task] != nil {
-                try AloneGate.pass(words)
+                try gate.pass()
                 exit(try TaskRun(words, asked, report).untilOver())
             }
             let plan = try AlonePlan.make(words, asked)
             report?.plan = plan
             try AloneOptions.checkDescriptors(of: plan, among: theirs)
-            try AloneGate.pass(words)
             let enforcement = try self.enforcement(of: plan, report)
             warn(of: plan, enforcement)
-            let verdict = try watch(plan, enforcement, report)
+            let verdict = try watch(plan, enforcement, report) { try gate.pass() }
             try report?.finish(verdict)
             exit(verdict.status)
         } catch let fault as AloneFault where fault.isNotBegun {
@@ -77,9 +77,10 @@ enum Alone {
         return enforcement
     }
 
-    /// Runs a plan from its start to its end, which the caller reports.
+    /// Runs a plan from its start to its end, which the caller reports. Its first process starts when `mayStart` returns.
     static func watch(
-        _ plan: Plan, _ enforcement: Enforcement, _ report: AloneReport?
+        _ plan: Plan, _ enforcement: Enforcement, _ report: AloneReport?,
+        mayStart: () throws -> Void = {}
     ) throws -> Verdict {
         // Silence and size can only be seen by reading what the command prints; else it has our streams themselves.
         let limits = plan.limits
@@ -94,7 +95,9 @@ enum Alone {
         let egress = try EgressService(plan)
         let denials = report?.tellsCalls == true ? Denials() : nil
         let disk = try DiskWatch(plan, counting: .growth)
-        let running = try Launch.start(plan, streams, egress, enforcement, denials: denials)
+        let ready = try Launch.prepare(plan, streams, egress, enforcement, denials: denials)
+        try mayStart()
+        let running = try ready.start()
         relay?.closeCommandEnds()
         if let terminal {
             terminal.begin()

@@ -34,3 +34,10 @@ smelt-exec: could not use descriptor '9': it is not open (refused, 77)
 smelt-exec --block-fd 2 -- true 2>&1 | head -n 1
 >>>
 smelt-exec: --block-fd needs a descriptor from 3, not '2' (usage, 64)
+---
+# Only who waits has it, not also who serves the network meanwhile.
+mkfifo held in out; smelt-exec --network allow:example.org --block-fd 3 -- sh -c 'echo begun; read -r end' 3<held <in >out & exec 5>held 4>in 6<out; echo go >&5; read -r word <&6; exec 5>&-; echo "$word"; dd if=/dev/null of=held oflag=nonblock 2>&1; pgrep -c -P "$!" smelt-egress; echo end >&4; wait
+>>>
+begun
+dd: failed to open 'held': No such device or address
+1
