@@ -28,6 +28,7 @@ package final class Daemon {
     /// Reads the file anew; nil without one.
     let reload: (() throws -> Server)?
     var start: RunStart
+    let spares = SpareDirectories()
     private let filesOfRuns: UInt64?
     /// By the number of the job.
     var runs: [Int64: Run] = [:]
@@ -105,20 +106,21 @@ package final class Daemon {
         outputs = try OutputWatch()
         server = options.server
         reload = options.reload
-        start = Self.start(server, queue, store: options.path, filesOfRuns)
+        start = Self.start(server, queue, spares, store: options.path, filesOfRuns)
         fleet = Fleet(server.workers)
         intake = try server.queueDirectory.map { try Intake($0, by: options.actor) }
     }
 
     func startOfRuns(_ server: Server) -> RunStart {
-        Self.start(server, queue, store: store.path, filesOfRuns)
+        Self.start(server, queue, spares, store: store.path, filesOfRuns)
     }
 
     private static func start(
-        _ server: Server, _ queue: String, store: String, _ files: UInt64?
+        _ server: Server, _ queue: String, _ spares: SpareDirectories, store: String,
+        _ files: UInt64?
     ) -> RunStart {
         RunStart(
-            queue: queue, store: store, pipeline: server.pipeline, rest: server.resume,
+            queue: queue, spares, store: store, pipeline: server.pipeline, rest: server.resume,
             execOptions: server.execOptions, review: server.review, files: files)
     }
 

@@ -46,9 +46,17 @@ extension Daemon {
             guard let reading = readings[run.lease.job] else { continue }
             run.keep(reading)
             noteGrowth(of: run, by: reading.lines.count)
-            if ended.contains(run.lease.job) { remove(run) }
+            if ended.contains(run.lease.job) {
+                run.clear()
+                forget(run)
+            }
         }
         for gated in begun { open(gated) }
+        // Nobody waits for their files to go.
+        for run in written where ended.contains(run.lease.job) {
+            run.files.removeWithEarlier(spares)
+        }
+        if runs.isEmpty { spares.remove() }
         if server.longestOldLog != nil, !ended.isEmpty { try findLongLogs() }
     }
 
@@ -77,12 +85,6 @@ extension Daemon {
             }
         }
         return readings
-    }
-
-    private func remove(_ run: Run) {
-        run.clear()
-        forget(run)
-        run.files.removeWithEarlier()
     }
 
     /// The last lines of a run, and what becomes of its job.

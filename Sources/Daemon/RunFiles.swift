@@ -36,9 +36,9 @@ struct RunFiles {
 
     /// The directory, and in it the file for the records. Where a daemon beside this one removes what it thinks is empty of the
     /// attempt before, that is done again.
-    func makeFirst() throws(SystemFault) -> Descriptor {
+    func makeFirst(_ spares: SpareDirectories) throws(SystemFault) -> Descriptor {
         while true {
-            try Files.makeDirectories(directory)
+            if !spares.give(directory) { try Files.makeDirectories(directory) }
             do throws(SystemFault) { return try Self.make(records) } catch {
                 guard error.number == ENOENT, access(directory, F_OK) != 0 else { throw error }
             }
@@ -73,17 +73,22 @@ struct RunFiles {
     }
 
     func remove() {
-        for path in [records, output, errors, input, log, gate] { unlink(path) }
+        unlinkAll()
         // Not where another attempt has begun.
         rmdir(directory)
     }
 
+    private func unlinkAll() {
+        for path in [records, output, errors, input, log, gate] { unlink(path) }
+    }
+
     /// Also those of attempts before, which a daemon could not remove that was killed as soon as it had begun this one.
-    func removeWithEarlier() {
+    func removeWithEarlier(_ spares: SpareDirectories) {
         for name in Files.names(in: directory) {
             guard let number = Int64(name.prefix { $0 != "." }), number < attempt else { continue }
             unlink("\(directory)/\(name)")
         }
-        remove()
+        unlinkAll()
+        spares.take(directory)
     }
 }

@@ -18,6 +18,7 @@ struct RunStart {
     let review: ReviewRules?
     let environment: [String]
     private let path: String
+    private let spares: SpareDirectories
 
     /// A run whose process waits.
     final class Gated {
@@ -50,9 +51,10 @@ struct RunStart {
 
     /// `files` is how many a run may have open, where that is not as many as this process may.
     init(
-        queue: String, store: String, pipeline: [String]?, rest: [String]?, execOptions: [String],
-        review: ReviewRules? = nil, files: UInt64? = nil
+        queue: String, _ spares: SpareDirectories, store: String, pipeline: [String]?,
+        rest: [String]?, execOptions: [String], review: ReviewRules? = nil, files: UInt64? = nil
     ) {
+        self.spares = spares
         let limit = files.map { "ulimit -S -n \($0) && " } ?? ""
         gateKeeper = ["/bin/sh", "-c", limit + #"read -r go && exec "$@" <"$0""#]
         self.queue = queue
@@ -116,7 +118,7 @@ struct RunStart {
             ] + (claimed.kind == .manifest ? reviewing : [])
             + (worker.map { ["\(WorkerTarget.variable)=\($0.json)"] } ?? [])
         do throws(SystemFault) {
-            let records = try files.makeFirst()
+            let records = try files.makeFirst(spares)
             let errors = try RunFiles.make(files.errors)
             if claimed.kind != .command {
                 try Self.fill(work.input, with: stored?.lines ?? claimed.body)
