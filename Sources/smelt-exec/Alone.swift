@@ -38,6 +38,10 @@ enum Alone {
         } catch let fault as AloneFault where fault.isNotBegun {
             // No record says how it ended, for it is not even one that began: whoever was to note it begins another.
             exit(complain(of: fault, nil))
+        } catch let fault as Cancelled {
+            // As if the signal had come before we listen to it. Whoever sent it knows why.
+            report?.fail(fault)
+            exit(fault.exit.rawValue)
         } catch {
             exit(complain(of: error, report))
         }

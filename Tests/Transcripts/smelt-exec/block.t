@@ -25,6 +25,12 @@ mkfifo shut; smelt-exec --block-fd 3 -- echo begun 3<>shut & kill "$!"; { wait "
 >>>
 143
 ---
+# Also when it listens to signals already, as it does when it opens its policy.
+mkfifo shut policy; smelt-exec --policy policy --block-fd 3 --events ./events -- echo begun 3<>shut & : >policy; kill "$!"; wait "$!"; echo $?; grep -o '"status":143' events
+>>>
+143
+"status":143
+---
 smelt-exec --block-fd 9 -- true
 >>>
 >>>2
