@@ -94,7 +94,9 @@ extension Daemon {
     /// When to wake up, if nobody calls before.
     private func plan(_ now: Instant) throws(StoreFault) {
         var waits: [Int64] = []
-        if let due = try store.advance(now) { waits.append(due - now.wall) }
+        if let due = try store.advance(now, while: { now.isOfThisClock }) {
+            waits.append(due - now.wall)
+        }
         if let time = try store.firstReviewExpiry() { waits.append(time - now.wall) }
         if mode == .serving, let time = try store.firstResumption(now) {
             waits.append(time - now.wall)

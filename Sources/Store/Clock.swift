@@ -28,4 +28,13 @@ extension Instant {
         let steady = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
         return Instant(wall: Timestamp.now.milliseconds, steady: steady)
     }
+
+    /// Whether the clock that may jump has gone on since as the other one has.
+    package var isOfThisClock: Bool {
+        let now = Instant.now()
+        return abs((now.wall - now.steady) - (wall - steady)) < Self.longestDrift
+    }
+
+    /// Milliseconds by which the clocks may part within a turn, by adjtime(3).
+    private static let longestDrift: Int64 = 1000
 }

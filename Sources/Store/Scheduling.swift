@@ -2,13 +2,17 @@ internal import Smelt
 
 extension Store {
     /// Lets jobs begin whose time has come, up to so many, and makes the next ones of schedules. Answers when the next is due,
-    /// in milliseconds since 1970; nil when none is.
+    /// in milliseconds since 1970; nil when none is. Asked once nobody else can write, `isNow` says that the clock was not set since
+    /// that moment: what somebody else has set right by a clock that was set back would seem to be due.
     @discardableResult
-    package func advance(_ now: Instant, most: Int64 = 500) throws(StoreFault) -> Int64? {
+    package func advance(
+        _ now: Instant, most: Int64 = 500, while isNow: () -> Bool = { true }
+    ) throws(StoreFault) -> Int64? {
         let next = "SELECT min(due) FROM jobs WHERE state IN (2, 6)" as StaticString
         guard let first = try database.number(next) else { return nil }
         if first > now.wall { return first }
         try step(now) { () throws(StoreFault) in
+            guard isNow() else { return }
             let due = try database.all(
                 "SELECT job FROM jobs WHERE state IN (2, 6) AND due <= ? ORDER BY due, job LIMIT ?",
                 .number(now.wall), .number(most)

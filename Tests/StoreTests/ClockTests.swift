@@ -131,6 +131,28 @@ import Testing
         #expect(try store.show(id).due == start.wall + 5_000)
     }
 
+    @Test func `who looked before the clock was set back begins nothing by that`() throws {
+        let store = try memory()
+        let start = Self.moment(0, steady: 0)
+        _ = try store.put(job { $0.every = "*/10 * * * *" }, start)
+        // One daemon sets its times right while another one's turn goes on.
+        try store.clockWasSet(Self.moment(-Self.day, steady: 10))
+        let due = try store.advance(start, while: { false })
+        #expect(try store.list(JobFilter()).count == 1)
+        #expect(try #require(due) < start.wall)
+        try store.advance(start)
+        #expect(try store.list(JobFilter()).count == 2)
+    }
+
+    @Test func `a moment is of the clock as it is until that is set`() {
+        let now = Instant.now()
+        #expect(now.isOfThisClock)
+        for jump in [-Self.day, -2_000, 2_000, Self.day] {
+            let other = Instant(wall: now.wall + jump, steady: now.steady)
+            #expect(!other.isOfThisClock)
+        }
+    }
+
     @Test func `who waits for a time again holds up nobody who waits for the lock`() throws {
         let store = try memory()
         let start = Self.moment(0, steady: 0)
