@@ -121,6 +121,7 @@ package enum BaseView: Equatable, Sendable {
     }
 
     private func file(_ name: String, _ lines: [String]) -> Grant {
+        // Not `joined`, which looks up conformances at each start.
         .file(
             contents: lines.reduce(into: "") { $0 += "\($1)\n" }, target: "/etc/\(name)",
             mode: 0o444)
