@@ -60,7 +60,7 @@ struct CgroupTree {
     /// The first mount whose root is at or above a group: `--bind` and containers show only parts.
     private static func mounted(holding path: String) -> (point: String, root: String)? {
         MountTable.all(ofType: "cgroup2").first { point, root in
-            (root == "/" || path == root || path.hasPrefix(root + "/"))
+            (root == "/" || Files.lies(path, in: root))
                 && !path.hasPrefix("/..") && isGroup(point)
         }
     }

@@ -97,7 +97,7 @@ extension Plan {
             for grant in files {
                 switch grant {
                 case .readOnly(let source, let target), .readWrite(let source, let target):
-                    guard path == source || path.hasPrefix(source + "/") else { continue }
+                    guard Files.lies(path, in: source) else { continue }
                     places.insert(target + path.dropFirst(source.count))
                 default: continue
                 }

@@ -36,7 +36,7 @@ struct MissingPlaces {
 
     /// Whether what is shown at a path has to be taken apart for any of them.
     func takesApart(_ path: String) -> Bool {
-        directories.contains { $0.isApart && ($0.path == path || $0.path.hasPrefix(path + "/")) }
+        directories.contains { $0.isApart && Files.lies($0.path, in: path) }
     }
 
     private static func names(for grants: [Grant], in view: BaseView) -> [String: [String]] {

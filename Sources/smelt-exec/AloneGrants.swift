@@ -88,7 +88,7 @@ extension Grant {
     func shows(_ path: String) -> Bool {
         switch self {
         case .hidden: false
-        default: path == target || path.hasPrefix(target + "/")
+        default: Files.lies(path, in: target)
         }
     }
 }

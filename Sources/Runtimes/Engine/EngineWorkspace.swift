@@ -47,7 +47,7 @@ extension SandboxEnvironment {
             target.hasPrefix("~/")
             ? Plan.home + target.dropFirst(1) : Files.resolve(target, against: Self.workspace)
         for (usual, own) in [(Self.workspace, workspace), (Plan.home, home)]
-        where path == usual || path.hasPrefix("\(usual)/") {
+        where Files.lies(path, in: usual) {
             return own + path.dropFirst(usual.utf8.count)
         }
         return path
