@@ -23,7 +23,7 @@ enum Waiting {
     /// Waits until all are over: the status of the first that did not succeed, in their order. Signals end it where
     /// `Interruption` is installed.
     static func end(of ids: [RunID], _ store: Store) throws -> Int32 {
-        let follower = try Follower(store.path)
+        var lookout = try Lookout(store)
         var ends = Ends()
         // Those before it were over when they were looked at.
         var next = 0
@@ -39,7 +39,7 @@ enum Waiting {
                 }
                 next = other
             }
-            try wait(follower, store)
+            try lookout.wait()
         }
     }
 
@@ -62,21 +62,45 @@ enum Waiting {
 
     /// Waits until one is over: its status. Of several that ended at once the one that is named first.
     private static func firstEnd(of ids: [RunID], _ store: Store) throws -> Int32 {
-        let follower = try Follower(store.path)
+        var lookout = try Lookout(store)
         while true {
             for id in ids {
                 if let status = try status(of: id, store) { return status }
             }
-            try wait(follower, store)
+            try lookout.wait()
         }
     }
 
-    private static func wait(_ follower: Follower, _ store: Store) throws {
-        try Interruption.check()
-        if follower.wait(or: Interruption.descriptor) == .replaced {
-            throw StoreFault.replaced(store.path)
+    /// Waits for the next commit; where one comes close behind the other, for more of them at once, so that who waits takes little
+    /// of the time of what he waits for.
+    private struct Lookout {
+        private let follower: Follower
+        private let path: String
+        /// Milliseconds from one look to when the next commit is waited for.
+        private var pause: Int32 = 0
+        private static let longestPause: Int32 = 20
+        /// Seconds.
+        private static let close = 0.05
+
+        init(_ store: Store) throws {
+            follower = try Follower(store.path)
+            path = store.path
         }
-        try Interruption.check()
+
+        mutating func wait() throws {
+            try Interruption.check()
+            if pause > 0 {
+                var stop = pollfd(fd: Interruption.descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&stop, 1, pause)
+            }
+            let began = monotonicSeconds()
+            if follower.wait(or: Interruption.descriptor) == .replaced {
+                throw StoreFault.replaced(path)
+            }
+            let isClose = monotonicSeconds() - began < Self.close
+            pause = isClose ? min(max(1, pause * 2), Self.longestPause) : 0
+            try Interruption.check()
+        }
     }
 
     /// What a command would have ended with that is the job; nil while it is not over.
